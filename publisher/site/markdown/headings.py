@@ -57,26 +57,31 @@ class Ids:
     def give(self, text: str) -> str:
         """Return the id of the next heading, whose words are `text`."""
         wanted = slug(text) or NAMELESS
-        found = wanted
-        while found in self._next:
-            self._next[wanted] += 1
-            found = f"{wanted}-{self._next[wanted]}"
-        self._next[found] = 0
+        found = self._numbered(wanted)
         old = self._give_old(_NOT_OLD.sub("", _plain(text)).replace(" ", "-") or NAMELESS)
         if old != found:
             self._moved[found] = old
         return found
 
+    def _numbered(self, wanted: str) -> str:
+        """Return an id that no other element has: `wanted`, or `wanted` and a number."""
+        found = wanted
+        while found in self._next:
+            self._next[wanted] += 1
+            found = f"{wanted}-{self._next[wanted]}"
+        self._next[found] = 0
+        return found
+
     def of_a_term(self, text: str) -> str:
         """Return an id for a term of a definition list. It is made from the words of the term, as in Hugo.
 
-        Return "" if another element has this id, or if a heading had it in earlier versions.
+        If another element has this id, or a heading had it in earlier versions, a number follows it. Return "" if
+        `text` has no letter or digit.
         """
         wanted = slug(text)
-        if not wanted or wanted in self._next or wanted in self._moved.values():
-            return ""
-        self._next[wanted] = 0
-        return wanted
+        if wanted in self._moved.values():
+            self._next.setdefault(wanted, 0)
+        return self._numbered(wanted) if wanted else ""
 
     def moved(self) -> dict[str, str]:
         """Return the old id for each new id, if they differ and no other element has the old id now."""

@@ -136,9 +136,9 @@ def test_the_line_after_a_heading_may_be_its_attribute_list() -> None:
     assert "{: #x}" in render("```\n## a\n{: #x}\n```").html
 
 
-def test_a_term_has_the_id_of_its_words_unless_another_element_has_it() -> None:
+def test_a_term_has_the_id_of_its_words_and_a_number_if_another_element_has_it() -> None:
     found = render(
         "## Size\n\n`maxAge`\n:   one\n\nSize\n:   two\n\nA b\n:   three\n\nA b\n:   four\n\n"
         "<b id='c'>x</b>\n\nC\n:   d\n"
     )
-    assert found.anchors == ("size", "maxage", "a-b", "c")
+    assert found.anchors == ("size", "maxage", "size-1", "a-b", "a-b-1", "c-1", "c")
