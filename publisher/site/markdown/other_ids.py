@@ -1,7 +1,8 @@
 """Find the ids that other tools give to headings, so that links in articles for these tools still reach the headings.
 
 Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Zola, and older versions of Hugo, write one
-`-` instead of any run of other characters. Zola also removes accents. MkDocs writes one `-` instead of several.
+`-` instead of any run of other characters. Zola also removes accents, and writes the names
+of emoji. MkDocs writes one `-` instead of several.
 Sources: https://gohugo.io/methods/page/fragments/, https://www.getzola.org/documentation/content/linking/,
 https://python-markdown.github.io/extensions/toc/.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
 from publisher.site.model import Heading
 
@@ -47,5 +49,21 @@ def _slugs(text: str) -> Iterator[str]:
     yield hugo
     yield _DASHES.sub("-", hugo)
     yield _NO_LETTERS.sub("-", words).strip("-")
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode() if not words.isascii() else words
-    yield _NO_LETTERS.sub("-", plain).strip("-")
+    yield _NO_LETTERS.sub("-", words if words.isascii() else _ascii(words)).strip("-")
+
+
+def _ascii(words: str) -> str:
+    """Return a text without accents, and with the name of each emoji in its place, as Zola writes it."""
+    named = "".join(
+        f"{_emoji_names().get(sign, '')} " if unicodedata.category(sign) == "So" else sign for sign in words
+    )
+    return unicodedata.normalize("NFKD", named).encode("ascii", "ignore").decode()
+
+
+@cache
+def _emoji_names() -> dict[str, str]:
+    """Return the name of each emoji of one character. Few headings need it, and it takes time to load."""
+    from pymdownx import emoji1_db
+
+    single = ((each["unicode"], name) for name, each in emoji1_db.emoji.items() if "-" not in each["unicode"])
+    return {chr(int(point, 16)): name.strip(":").replace("_", " ") for point, name in single}
