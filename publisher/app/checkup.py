@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from publisher.config import Config, ConfigEntry
     from publisher.dag.cid import Cid
     from publisher.doctor.run import Diagnosis, Examination
+    from publisher.stores.base import BlockStore
 
 PAUSE = 0.5
 """If end points disagree, the doctor asks them again after at most this many seconds. A publish waits longer."""
@@ -79,7 +80,7 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
         "publish.toml",
         "note",
         "stores and names were not checked",
-        "correct publish.toml, then run `publish doctor` again",
+        "run `publish doctor` again once publish.toml has no fault",
     )
 
 
@@ -89,10 +90,9 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
     from publisher.doctor.run import Examination, gateways
     from publisher.retrieval.trustless import trustless
 
-    stands = any(entry.kind == "embedded" for entry in settings.stores)
-    blocks = session.cache_pool() if stands and session.has_cache() else NoBlocks()
     for place in settings.stores:
-        yield Examination(place.label, StoreError.exit_code, partial(store, session, settings, place, blocks))
+        check = embedded if place.kind == "embedded" else store
+        yield Examination(place.label, StoreError.exit_code, partial(check, session, settings, place))
     urls = labelled(settings.deploy.gateways)
     yield from gateways(
         {label: partial(trustless, url, label, proxy=session.proxy(url)) for label, url in urls.items()}
@@ -101,14 +101,36 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
         yield Examination(place.settings.name, NamingError.exit_code, partial(name, session, settings, place))
 
 
-def store(session: Session, settings: Config, entry: ConfigEntry, blocks: Any) -> Iterable[Finding]:
+def embedded(session: Session, settings: Config, entry: ConfigEntry) -> Iterator[Finding]:
+    """Yield the findings of the embedded store. A damaged cache is not repaired: it becomes a warning.
+
+    Raises StateError if the cache cannot be opened.
+    """
+    from publisher.cache.database import Damaged
+    from publisher.cache.store import Cache
+
+    if not session.has_cache():
+        yield from store(session, settings, entry)
+        return
+    try:
+        with Cache(session.cache_folder, repair=False) as cache:
+            yield from store(session, settings, entry, cache)
+    except Damaged as damage:
+        what = f"the cache is damaged, or another version of this program made it ({damage})"
+        yield Finding(entry.label, "warning", what, "run `publish build`: it makes the cache again")
+
+
+def store(
+    session: Session, settings: Config, entry: ConfigEntry, blocks: BlockStore | None = None
+) -> Iterable[Finding]:
     """Open a store or a pinner and return its findings. `blocks` gives the blocks of the embedded store.
 
-    Raises ConfigError if the store cannot be opened, for example because a variable is not set.
+    Without `blocks`, the embedded store is empty. Raises ConfigError if the store cannot be opened, for example because
+    a variable is not set.
     """
     from publisher.stores.base import backend_kind
 
-    context = session.store_context(settings, blocks)
+    context = session.store_context(settings, NoBlocks() if blocks is None else blocks)
     return backend_kind(entry.kind).connect(entry.label, entry.settings, context).examine()
 
 
@@ -121,9 +143,9 @@ def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Fin
 
 
 class NoBlocks:
-    """An empty cache. It takes the place of the real cache if that cache is missing, or if no store uses it.
+    """An empty cache. It takes the place of the real cache if that cache is missing, or if the store does not use it.
 
-    To open the real cache would create or repair it, and the doctor changes nothing.
+    To open a missing cache would create it, and the doctor changes nothing.
     """
 
     def get(self, cid: Cid) -> bytes:
@@ -136,9 +158,16 @@ class NoBlocks:
         """Return False."""
         return False
 
+    def pin(self, root: Cid, name: str) -> None:
+        """Do nothing, because the doctor changes nothing."""
+
     def pins(self, name: str | None = None) -> frozenset[Cid]:
         """Return no root."""
         return frozenset()
+
+    def unpin(self, root: Cid, name: str) -> bool:
+        """Return False."""
+        return False
 
 
 def least(settings: Config) -> dict[str, Any]:

@@ -57,12 +57,19 @@ class CacheFile:
     """
 
     def __init__(
-        self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS, threads: bool = False
+        self,
+        folder: Path,
+        warn: Callable[[str], None] = ignore,
+        *,
+        busy: float = BUSY_SECONDS,
+        threads: bool = False,
+        repair: bool = True,
     ) -> None:
         """Open or create the file in `folder`.
 
         `warn` gets a line if the file is damaged. `busy` is the number of seconds to wait for other writers. If
-        `threads` is set, other threads may use this object, one at a time. Raises StateError if the file cannot be
+        `threads` is set, other threads may use this object, one at a time. A damaged file is deleted and created again.
+        Without `repair`, it stays, and this call or a later one raises Damaged. Raises StateError if the file cannot be
         opened.
         """
         self.folder = folder
@@ -72,6 +79,7 @@ class CacheFile:
         self._warn = warn
         self._busy = busy
         self._threads = threads
+        self._repair = repair
         self._uncommitted = 0
         self._inode = 0
         with self._state_errors():
@@ -128,12 +136,15 @@ class CacheFile:
     def _mending(self) -> Iterator[None]:
         """Run the body. If the file is damaged, warn, delete the file and create an empty one.
 
-        Raises StateError for any other error of SQLite or of the folder.
+        Raises Damaged if the file is damaged and must not be repaired. Raises StateError for any other error of SQLite
+        or of the folder.
         """
         try:
             with self._state_errors():
                 yield
         except Damaged as damage:
+            if not self._repair:
+                raise
             self._throw_away(str(damage))
 
     @contextlib.contextmanager
@@ -168,6 +179,8 @@ class CacheFile:
         try:
             return self._connect()
         except Damaged as damage:
+            if not self._repair:
+                raise
             why = str(damage)
         self._warn(f"the cache {self.path} cannot be used ({why}); it is thrown away and made again")
         with self._state_errors():

@@ -8,7 +8,7 @@ from functools import partial
 
 from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
-from publisher.errors import BlockMissing, ConfigError, PublishError, StoreError
+from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreError
 from publisher.findings import Finding, Level
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
@@ -17,7 +17,7 @@ EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One test. If `check` raises a PublishError, the error becomes a finding of the level `fault`."""
+    """One test. If `check` raises a PublishError or an OSError, the error becomes a finding of the level `fault`."""
 
     who: str
     """The subject of the findings, such as the label of a store."""
@@ -40,7 +40,10 @@ class Diagnosis:
 
 
 def examine(examinations: Sequence[Examination]) -> Diagnosis:
-    """Run all tests in parallel and return their findings. Raises errors of a test other than PublishError."""
+    """Run all tests in parallel and return their findings.
+
+    An error of a test is raised only if it is neither a PublishError nor an OSError.
+    """
     found = run_in_threads(_run, examinations)
     code = next((code for _, code in found if code), 0)
     return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
@@ -77,6 +80,11 @@ def _run(examination: Examination) -> tuple[list[Finding], int]:
     except PublishError as error:
         what = error.message if error.who in (examination.who, "publish") else str(error)
         findings.append(Finding(examination.who, "fault", what, error.hint))
-        return findings, ConfigError.exit_code if isinstance(error, ConfigError) else examination.exit_code
+        own = isinstance(error, (ConfigError, StateError))  # The fault is not in the service that the test is about.
+        return findings, error.exit_code if own else examination.exit_code
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        findings.append(Finding(examination.who, "fault", what, "correct this on the disk, then run again"))
+        return findings, StateError.exit_code
     fault = any(finding.level == "fault" for finding in findings)
     return findings, examination.exit_code if fault else 0

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from publisher.cache.store import Cache
 from publisher.cli.text.doctor import broken, lines
-from publisher.dag.cid import Cid, Get
+from publisher.dag.cid import Cid, Codec, Get, sha256
 from publisher.doctor import machine
 from publisher.doctor.run import Examination, examine, gateways
 from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreRefused
@@ -71,6 +72,17 @@ def test_what_a_patient_raises_is_a_fault_of_this_one_and_the_others_are_looked_
     assert diagnosis.findings[6].who == "d"
     assert diagnosis.exit_code == 4
     assert examine(patients[1:]).exit_code == 2
+
+
+def test_a_file_that_may_not_be_read_is_a_fault_of_this_patient_and_the_others_are_looked_at() -> None:
+    def unreadable() -> list[Finding]:
+        raise PermissionError(13, "Permission denied", ".publish/cache")
+
+    diagnosis = examine([Examination("a", 4, unreadable), Examination("b", 4, lambda: [found("ok", "b")])])
+    first, second = diagnosis.findings
+    assert (first.who, first.level, first.what) == ("a", "fault", ".publish/cache: Permission denied")
+    assert first.fix
+    assert (second.who, diagnosis.exit_code) == ("b", 7)
 
 
 def test_a_gateway_that_does_not_find_what_all_have_is_a_warning_and_one_that_refuses_a_fault() -> None:
@@ -422,6 +434,45 @@ def test_a_gateway_that_cannot_be_opened_is_one_finding_and_the_others_are_told(
     assert not faults[1]["what"].startswith("gateway")
     assert faults[1]["fix"]
     assert faults[2]["who"] == "gateway http://127.0.0.1:1"
+
+
+EMBEDDED = """[site]
+title = "Demo"
+[stores.here]
+kind = "embedded"
+[stores.local]
+kind = "kubo"
+api = "http://127.0.0.1:2"
+"""
+
+
+def test_a_cache_that_cannot_be_opened_is_one_finding_and_the_others_are_told(here: Path, capsys: Captured) -> None:
+    (here / "publish.toml").write_text(EMBEDDED, "utf-8")
+    (here / ".publish/cache/cache.sqlite").mkdir(mode=0o700, parents=True)
+    (here / ".publish").chmod(0o700)
+    faults = [row for row in doctor(capsys, 7)["findings"] if row["level"] == "fault"]
+    assert [row["who"] for row in faults] == ["here", "local"]
+    assert "unable to open database file" in faults[0]["what"]
+    assert faults[0]["fix"]
+
+
+@pytest.mark.parametrize("damage", ["file", "page"])
+def test_a_damaged_cache_is_told_and_stays_as_it_was(here: Path, capsys: Captured, damage: str) -> None:
+    (here / "publish.toml").write_text(EMBEDDED, "utf-8")
+    file = here / ".publish/cache/cache.sqlite"
+    with Cache(file.parent) as cache:
+        cache.pin(Cid.make(Codec.RAW, sha256(b"x")), "x")
+    whole = file.read_bytes()
+    file.write_bytes(
+        b"no data base" * 2000 if damage == "file" else whole[: 1 << 14] + bytes([255]) * (len(whole) - (1 << 14))
+    )
+    before = file.read_bytes()
+    answer = doctor(capsys, 4)
+    assert file.read_bytes() == before
+    (finding,) = [row for row in answer["findings"] if row["who"] == "here"]
+    assert finding["level"] == "warning"
+    assert "damaged" in finding["what"]
+    assert finding["fix"]
 
 
 @pytest.mark.parametrize("pinner", [False, True])
