@@ -58,7 +58,7 @@ def add_car(
         raise StoreRefused(who, str(error), hint=AGAIN) from error
     except walk.TooMuch as error:
         hint = "ask for a smaller CAR file, or for the folder that it was made from"
-        raise StoreRefused(who, f"the CAR file, written out, holds {error}", hint=hint) from error
+        raise StoreRefused(who, f"the content of the CAR file is too large: {error}", hint=hint) from error
     except OSError as error:
         raise ConfigError(who, f"this file cannot be read: {error.strerror}", hint=UNREADABLE) from error
     if count < len(contents.places):

@@ -252,7 +252,7 @@ def test_folders_that_unfold_into_terabytes_are_refused_at_once(tmp_path: Path) 
         blocks.append(top)
         top = folder_of(*((b"%d" % n, top.cid) for n in range(256)))
     path = file_of(tmp_path, [top.cid], [*blocks, top])
-    quick(lambda: refused(path, "the CAR file, written out, holds more than"))
+    quick(lambda: refused(path, "the content of the CAR file is too large: more than"))
 
 
 def test_a_file_that_unfolds_into_terabytes_is_refused_at_once(tmp_path: Path) -> None:
@@ -265,7 +265,8 @@ def test_a_file_that_unfolds_into_terabytes_is_refused_at_once(tmp_path: Path) -
         part = sealed(links + dag_pb.encode_data(b"\x08\x02\x18" + varint.encode(size) + sizes))
         blocks.append(part)
     top = folder_of((b"index.html", part.cid))
-    quick(lambda: refused(file_of(tmp_path, [top.cid], [*blocks, top]), "the CAR file, written out, holds more than"))
+    what = "the content of the CAR file is too large: more than"
+    quick(lambda: refused(file_of(tmp_path, [top.cid], [*blocks, top]), what))
 
 
 def test_a_file_whose_parts_are_not_as_long_as_it_says_is_refused(tmp_path: Path) -> None:
@@ -298,7 +299,7 @@ def test_a_large_site_is_within_the_limits(tmp_path: Path) -> None:
     path = file_of(tmp_path, [root], walk.reachable(blocks.get, root))
     assert len(taken(path)[1].data) == len(blocks.data)
     few = ReadLimits(count=40_000)
-    refused(path, "the CAR file, written out, holds more than 40,000 parts", limits=few)
+    refused(path, "the content of the CAR file is too large: more than 40,000 parts", limits=few)
 
 
 def test_other_things_than_files_are_refused_in_words(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from publisher.formatting import shown
 def command(session: Session, /) -> None:
     """List every setting, its value and where it came from.
 
-    A value comes from a line of `publish.toml`, or it is the default. Without a line, the address of the site comes
-    from its first name. Keys and passwords in addresses are hidden.
+    A value comes from a line of `publish.toml`, or it is the default. If no line sets the address of the site, the
+    address comes from the first `.eth` name in the file. Keys and passwords in addresses are hidden.
 
     It changes nothing.
 

@@ -28,8 +28,9 @@ PIPED = 1 << 16
 def command(session: Session, /, limit: int, chain: bool) -> None:
     """List what was published, newest first.
 
-    Each row has the number of a root, the time of the publish, the root, the change of the name, and the stores that
-    have the root. The rows come from the journal of this folder. If the journal is empty, the command asks the chain.
+    Each row has the number of the root (such as @1), the time of the publish, the root, the change of the name, and the
+    stores that have the root. The rows come from the journal of this folder. If the journal is empty, the command asks
+    the chain.
 
     It changes nothing.
 

@@ -49,7 +49,8 @@ def command(
     """Check that stores and gateways return the right bytes.
 
     The command asks each store and gateway for blocks of a root, and hashes the answers. Without ROOT or NAME, it takes
-    the root that your first name shows. If a block is wrong, the command names the pages that contain the block.
+    the root that the first name in `publish.toml` shows. If a block is wrong, the command names the pages that contain
+    the block.
 
     It changes only the cache in `.publish`.
 
