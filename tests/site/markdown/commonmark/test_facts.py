@@ -1,5 +1,7 @@
 """What is known of an article beside its HTML: places of links and faults, words, the opening, headings."""
 
+import subprocess
+import sys
 from typing import NoReturn
 
 import pytest
@@ -175,3 +177,23 @@ def test_tags_of_the_text_are_tags_of_the_article() -> None:
     site = SiteSettings()
     assert parse(source, site, OBSIDIAN).article.tags == ("one", "Two", "three")
     assert parse(source, site, RENDERER).article.tags == ("one", "Two")
+
+
+def test_an_article_that_takes_too_long_is_a_fault_and_the_next_one_is_not() -> None:
+    renderer = make_renderer(options=OPTIONS, seconds=0.01)
+    found = renderer.render("a.md", "*a* `b` [c](d.md)\n\n" * 40_000, 1)
+    assert (found.html, [problem.what for problem in found.problems]) == (
+        "",
+        ["the article takes more than 0.01 seconds of processor time"],
+    )
+    assert renderer.render("a.md", "*a*", 1).html == "<p><em>a</em></p>\n"
+
+
+def test_python_markdown_is_not_imported_for_this_flavour() -> None:
+    code = (
+        "import sys; from publisher.site.markdown.renderer import renderer\n"
+        "html = renderer().render('a.md', '# $a$ :smile:\\n\\n```py\\nx = 1\\n```', 1, 'en', 'commonmark').html\n"
+        "print('<math' in html, {'markdown', 'pymdownx'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True set()\n"
