@@ -177,6 +177,8 @@ def test_a_site_of_cid_version_0_has_an_origin_too(tmp_path: Path) -> None:
         (("--upstream", "127.0.0.1:8080"), "the address is not an http:// or https:// URL"),
         (("--upstream", "ftp://host", "--offline"), "the address is not an http:// or https:// URL"),
         (("--rpc", "ws://host"), "http:// or https://"),
+        (("--rpc", "http://["), "http:// or https://"),
+        (("--rpc", "http://host:65536"), "http:// or https://"),
         (("--dns", "dns.example"), "not the address of a DNS server"),
         (("--dns", "192.0.2.1:0", "--offline"), "not the address of a DNS server"),
         (("--keep", "much"), "write it as 500MB"),

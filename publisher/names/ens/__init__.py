@@ -81,7 +81,7 @@ def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
     from publisher.names.ens.rpc import Chain
 
     urls = [context.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
-    if not all(URL.match(url) for url in urls):
+    if not all(_is_url(url) for url in urls):
         raise ConfigError(settings.name, NO_URL, hint="correct it in publish.toml, or in the variable that it names")
     return Chain(urls, settings.chain_id, sleep=context.sleep)
 
@@ -137,12 +137,23 @@ def check(settings: EnsSettings) -> None:
         raise ConfigError(settings.name, f"name: {error.message}", hint=error.hint) from error
 
 
+def _is_url(text: str) -> bool:
+    """Return whether a text is an http:// or https:// URL with a host and, if it has a port, a possible one."""
+    from urllib.parse import urlsplit
+
+    try:
+        place = urlsplit(text)
+        return bool(URL.match(text) and place.hostname and place.port != 0)
+    except ValueError:
+        return False
+
+
 def _check_all_but_name(settings: EnsSettings) -> None:
     """Raise ConfigError if a setting other than the name is wrong."""
     wrong = ""
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"
-    elif not all(url.startswith("env:") or URL.match(url) for url in settings.rpc):
+    elif not all(url.startswith("env:") or _is_url(url) for url in settings.rpc):
         wrong, hint = NO_URL, 'write rpc = ["https://rpc.example.org"]'
     elif not SIGNER.fullmatch(settings.signer):
         wrong = "signer has an unknown form"
