@@ -144,6 +144,11 @@ def placeholder(node: ast.expr) -> str:
     return "{" + NAMES.get(name, name) + "}"
 
 
+def is_number(node: ast.expr) -> bool:
+    """Return whether the expression is a number that is written out. A sum with such a number is not a text."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Finds every form of an expression that is a text."""
@@ -163,7 +168,7 @@ class Reader:
             yield from [Form(node.value, node.lineno)] if isinstance(node.value, str) else []
         elif isinstance(node, ast.JoinedStr):
             yield from self._joined(node)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and not is_number(node.right):
             yield from combined([self.forms(node.left), self.forms(node.right)], node.lineno)
         elif isinstance(node, ast.IfExp):
             yield from [*self.forms(node.body), *self.forms(node.orelse)]

@@ -186,11 +186,11 @@ def strange(call_info: ServiceCall, what: str) -> StoreError:
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is no {call_info.kind}", hint=call_info.help)
 
 
-def unclear(call_info: ServiceCall, what: str) -> StoreError:
-    """Return the error for an answer with a good status that lacks the result. `what` says what is wrong with it."""
+def unclear(call_info: ServiceCall, fault: str) -> StoreError:
+    """Return the error for an answer with a good status that lacks the result. `fault` says what is wrong with it."""
     return StoreRefused(
         call_info.label,
-        f"the answer of {call_info.where} to {call_info.what} {what}",
+        f"the answer of {call_info.where} to {call_info.what} {fault}",
         hint="run again; if that fails too, look at the log of the service",
     )
 
