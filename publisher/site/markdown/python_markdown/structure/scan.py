@@ -89,6 +89,9 @@ class BlockStructure:
             ):
                 leaf.lines.append(raw if "\t" not in raw else raw.expandtabs(WIDTH))
                 continue
+            if isinstance(leaf, Fence) and not (self.stack or leaf.base) and raw.lstrip(" \t")[:1] != leaf.sign[0]:
+                leaf.lines.append(raw)
+                continue
             if number <= self._read_to:
                 continue  # this line was read together with an earlier one
             self.number, self._raw = number, raw
