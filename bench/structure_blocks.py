@@ -7,13 +7,15 @@ from html.parser import HTMLParser
 KINDS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "table", "hr", "dl", "dt", "dd"}
 )
-INLINE = frozenset(
+HOLDERS = KINDS | frozenset(
     {
-        *("a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "ins"),
-        *("input", "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strong", "sub"),
-        *("sup", "time", "u", "var", "wbr", "math", "svg", "button", "nobr", "big", "tt", "strike"),
+        *("address", "article", "aside", "body", "callout", "callout-title", "caption", "center", "details", "dialog"),
+        *("div", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "iframe", "main", "menu"),
+        *("nav", "noscript", "object", "script", "search", "section", "style", "summary", "tbody", "td", "textarea"),
+        *("th", "thead", "tr", "video", "canvas"),
     }
 )
+"""Elements that end a paragraph. All others, known or not, are parts of the text."""
 VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 )
@@ -78,7 +80,7 @@ class _Reader(HTMLParser):
         if tag in ("math", "svg") or (tag == "div" and "footnote" in (given.get("class") or "").split()):
             self._leaf = [tag]
             self._open.append((tag, Block(tag)))
-        elif tag not in INLINE:
+        elif tag in HOLDERS:
             self._loose = None
             if tag == "hr":
                 self._top.inside.append(Block("hr"))
@@ -106,7 +108,7 @@ class _Reader(HTMLParser):
                 return
             self._open.pop()
             return
-        if tag in INLINE:
+        if tag not in HOLDERS:
             return
         self._loose = None
         tags = [name for name, _ in self._open]

@@ -27,7 +27,7 @@ def _list_after_text(near: list[str], ours: str, theirs: str) -> bool:
     return any(
         ITEM.match(below) and above.strip() and not ITEM.match(above) and above[:1] not in (" ", "#", ">", "|", "\t")
         for above, below in pairwise(near)
-    ) and _more("li", theirs, ours)
+    ) and ours.count("li") != theirs.count("li")
 
 
 def _fence_after_text(near: list[str], ours: str, theirs: str) -> bool:
@@ -35,6 +35,15 @@ def _fence_after_text(near: list[str], ours: str, theirs: str) -> bool:
         any(FENCE.match(below) and above.strip() and not FENCE.match(above) for above, below in pairwise(near))
         and "pre" in theirs
     )
+
+
+def _another_sign(near: list[str], ours: str, theirs: str) -> bool:
+    signs = {found[2] for one in near if (found := ITEM.match(one)) and not found[1] and not found[2][0].isdigit()}
+    return len(signs) > 1 and ours.count("ul(") != theirs.count("ul(")
+
+
+def _no_space(near: list[str], ours: str, theirs: str) -> bool:
+    return any(re.match(r"#{1,6}[^#\s]", one) for one in near) and "h" in ours + theirs
 
 
 def _nested(width: int) -> Applies:
@@ -77,6 +86,7 @@ def _more(kind: str, one: str, other: str) -> bool:
 
 
 CAUSES: list[tuple[str, Applies]] = [
+    ("a list after a list with another sign", _another_sign),
     ("a list right after a paragraph", _list_after_text),
     ("a fence right after a paragraph", _fence_after_text),
     ("a fence with an unknown info string", _info),
@@ -87,4 +97,5 @@ CAUSES: list[tuple[str, Applies]] = [
     ("a nested list indented by 3", _nested(3)),
     ("a line of `-` or `=` below several lines", _setext),
     ("a footnote", _footnote),
+    ("`#x` without a space", _no_space),
 ]
