@@ -42,6 +42,10 @@ def _another_sign(near: list[str], ours: str, theirs: str) -> bool:
     return len(signs) > 1 and ours.count("ul(") != theirs.count("ul(")
 
 
+def _in_a_paragraph(near: list[str], ours: str, theirs: str) -> bool:
+    return re.search(r"\bp\(", ours + theirs) is not None
+
+
 def _no_space(near: list[str], ours: str, theirs: str) -> bool:
     return any(re.match(r"#{1,6}[^#\s]", one) for one in near) and "h" in ours + theirs
 
@@ -89,6 +93,7 @@ CAUSES: list[tuple[str, Applies]] = [
     ("a list after a list with another sign", _another_sign),
     ("a list right after a paragraph", _list_after_text),
     ("a fence right after a paragraph", _fence_after_text),
+    ("a block inside a paragraph", _in_a_paragraph),
     ("a fence with an unknown info string", _info),
     ("an ordered list that does not begin with 1", _number),
     ("Markdown inside HTML", _html),
