@@ -38,7 +38,7 @@ class UrlAttribute:
     only: frozenset[str] = frozenset()
     """The elements in which the attribute holds addresses, or an empty set for all elements."""
     never: frozenset[str] = frozenset()
-    """The elements in which the attribute means nothing, although other elements have it."""
+    """The elements in which browsers ignore the attribute."""
 
 
 def _holders(form: UrlForm, kind: Kind | None, names: str, only: str = "", never: str = "") -> dict[str, UrlAttribute]:

@@ -138,7 +138,7 @@ def check(settings: EnsSettings) -> None:
 
 
 def _is_url(text: str) -> bool:
-    """Return whether a text is an http:// or https:// URL with a host and, if it has a port, a possible one."""
+    """Return whether a text is an http:// or https:// URL with a host. If it has a port, the port must be valid."""
     from urllib.parse import urlsplit
 
     try:

@@ -11,7 +11,7 @@ from publisher.site.links.resolve import Base
 
 
 class Backlinks:
-    """The backlinks of one build. They are found when the first is asked for, since most themes show none.
+    """The backlinks of one build. They are found at the first call of `to`, because most themes show no backlinks.
 
     `records` are the articles of the site in the order in which they are shown.
     """

@@ -79,7 +79,10 @@ FILLED_IN = ("{{", "{%")
 
 
 _LETTER = re.compile(r"(?:.*/)?[a-z]", re.DOTALL)
-"""Matches a link such as `[cache](g)`. Sites of Hugo replace such links with a template, as those to a glossary."""
+"""Matches the path of a link such as `[cache](g)`.
+
+Some sites of Hugo have a template that replaces such links, for example with links to a glossary.
+"""
 
 
 def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, str, str]:

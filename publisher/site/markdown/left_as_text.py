@@ -78,7 +78,7 @@ def left(
     """Return the parts of `text` that stay in the page as text, outside of code, in their order.
 
     `html` is the HTML of the text. `notes` and `definitions` are the labels that are defined. `convert` returns the
-    HTML of another text. If `wikilinks` is set, `[[ ]]` is not reported. If `embeds` is set, `![[ ]]` is not.
+    HTML of another text. If `wikilinks` is set, `[[ ]]` is not reported. If `embeds` is set, `![[ ]]` is not reported.
     """
     if not _may_have(text, notes, definitions):
         return []

@@ -43,7 +43,7 @@ class OpenInBlock:
 
     names: list[str] = field(default_factory=list)
     times: Counter[str] = field(default_factory=Counter)
-    """How often each name is in `names`. To search the list for each tag would take time by its length."""
+    """The number of times that each name is in `names`. Searching the list for each tag would be slow."""
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class OpenElements:
     def enter(self) -> OpenInBlock:
         """Begin a block. Return the names of the elements that are open around it. Pass them to `leave`."""
         around = self._block
-        if around.names:  # else the same object serves inside too: it is empty again at the end of the block
+        if around.names:  # an empty object can be used inside too, because it is empty again at the end
             self._block, self._ending = OpenInBlock(), 0
         return around
 

@@ -171,7 +171,7 @@ class SiteFacts:
 
 
 class BacklinkFact:
-    """The value `page.backlinks` in a template. To go through it or to count it is one fact, which is recorded."""
+    """The value `page.backlinks` in a template. Reading it or its length reads one fact, which is recorded."""
 
     __slots__ = ("__linking", "__reader", "__url")
 

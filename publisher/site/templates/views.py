@@ -38,7 +38,7 @@ class ArticleView:
     newer: Card | None
     older: Card | None
     backlinks: Iterable[Card] = ()
-    """The articles that link to this one. To read them is a fact of its own, see render.py."""
+    """The articles that link to this one. Reading them is recorded as a separate fact (see render.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Source:
         number = min(bisect_right(starts, offset, 0, len(starts) - 1), len(starts) - 1)
         begin, column = starts[number - 1], 1
         if begin <= self._last[0] <= offset:
-            begin, column = self._last  # places are asked for in their order, so no line is read again for each
+            begin, column = self._last  # callers ask in order of offsets, so each part is read once
         column += offset - begin if self._ascii else len(self.cut(begin, offset))
         self._last = offset, column
         return self._line + number - 1, column

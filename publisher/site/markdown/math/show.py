@@ -25,7 +25,7 @@ HANDLERS: Mapping[str, Handler] = {
 _ROWS = ("\\tag", "\\label", "\\notag", "\\nonumber", "&")
 _COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)|[&@]", re.DOTALL)
 _ANGLE = re.compile(r"[<>]|\\[lg]t(?![a-zA-Z])")
-"""Matches the signs that are brackets behind `\\left`, and relations elsewhere."""
+"""Matches the signs that are brackets after `\\left`, and relations elsewhere."""
 _PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
 _PLAIN_WITH_BRACKETS = _PLAIN | {"\\left", "\\right", "\\middle"}
 

@@ -212,7 +212,7 @@ class Engine:
             self._obsidian.begin()
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         html = self._md.convert(text)
-        # Only HTML of the author, an id that occurs twice, or a note or a name inside of a link nests elements wrongly.
+        # Only HTML of the author, a repeated id, and a footnote or `[[name]]` in a link can nest elements wrongly.
         wrong = self._marking.has_raw or self._marking.repeated or self._footnotes.footnotes or self._options.wikilinks
         return well_formed(html) if wrong else html
 

@@ -31,7 +31,7 @@ class Written:
     """The ids that more than one element has."""
     wikilinks: bool = False
     obsidian: bool = False
-    """Whether `[[name]]` is a link."""
+    """Whether `![[name]]` is an embed."""
 
 
 @dataclass(frozen=True, slots=True)
