@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.app.deploying import compare
+from publisher.app.deploying import compare, site_of
 from publisher.app.sources import gateways
 from publisher.cli.text.deploy import plan_line
 from publisher.config import parse
@@ -18,6 +18,7 @@ from publisher.dag.unixfs import MODERN, Link
 from publisher.deploy.apply import Move
 from publisher.deploy.observe import DeployState, DesiredState
 from publisher.deploy.verify import check, sample
+from publisher.journal.events import Pinned
 from publisher.names.base import NameState
 from publisher.report import Report
 from publisher.retrieval.trustless import checked
@@ -126,3 +127,20 @@ def test_who_holds_it_and_who_does_not_answer_is_told_when_nothing_can_be_done(
     assert call("--yes", "--json") == 4
     rows = json.loads(capsys.readouterr().out)["stores"]
     assert {row["name"]: row["status"] for row in rows} == {"here": "pinned", "down": "failed"}
+
+
+def name(label: str, name: str) -> bytes:
+    return f"[names.{label}]\nkind = 'ens'\nname = '{name}'\nrpc = 'http://127.0.0.1:1'\n".encode()
+
+
+def test_the_id_of_a_site_is_made_from_its_names_in_any_order() -> None:
+    one, other = name("a", "alpha.eth"), name("b", "beta.eth")
+    ids = [site_of(parse(SITE + names, Path(), Path("publish.toml")), ()) for names in (one + other, other + one, one)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_the_id_of_a_site_without_a_name_is_the_one_in_its_journal() -> None:
+    settings = parse(SITE, Path(), Path("publish.toml"))
+    assert site_of(settings, ()) != site_of(settings, ())
+    events = (Pinned("here", "r", 0, "x", "0123"), Pinned("here", "r", 0, "x", "4567"), Pinned("here", "r", 0))
+    assert site_of(settings, events) == "4567"
