@@ -69,7 +69,7 @@ def test_a_site_on_a_node_is_shown_at_its_own_origin(
 
 
 def test_what_was_fetched_is_there_after_a_restart_without_a_network(tmp_path: Path, node: Node, root: Cid) -> None:
-    for keep, kept in (("0", 404), ("30MB", 200)):
+    for keep, kept in (("0", 404), ("50MB", 200)):
         with gateway(tmp_path / "empty", "--upstream", node.gateway, "--keep", keep) as running:
             assert running.get(f"/ipfs/{root}/")[0] == 200
             running.end()
