@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.name_resolution import Home, home_of, resolver
-from publisher.app.sources import readers
 from publisher.errors import ConfigError, PublishError, SecretWithheld
 from publisher.http.proxies import proxy_for
 from publisher.http.redact import host_of
@@ -179,21 +178,28 @@ def upstreams_of(session: Session, settings: Config | None, options: GatewayOpti
 
 
 def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
-    """Yield the stores and pinners. If a secret is missing, warn and yield none, because other sources may have blocks.
+    """Yield the stores, then the pinners. If the secret of one is missing, warn and leave this one out.
 
-    Raises SecretWithheld if a secret may not be sent to the host of a store.
+    The embedded store is left out too, because it is the cache of the site. Raises SecretWithheld if a secret may not
+    be sent to the host of a store.
     """
+    from publisher.stores.base import PINNERS, backend_kind
+
     if settings is None:
         return
-    try:
-        stores, pinners = session.stores(settings), session.pinners(settings)
-    except SecretWithheld:
-        raise
-    except ConfigError as error:
-        session.report.warn(f"{error}; the stores are not asked for blocks")
-        return
-    others = [store for store in stores if store.kind != "embedded"]  # The embedded store is the cache of the site.
-    yield from (Upstream(label, get) for label, get in readers(others, pinners, (), session.proxy).items())
+    context = session.store_context(settings)
+    for entry in sorted(settings.stores, key=lambda entry: entry.kind in PINNERS):
+        if entry.kind == "embedded":
+            continue
+        try:
+            get = backend_kind(entry.kind).connect(entry.label, entry.settings, context).reader()
+        except SecretWithheld:
+            raise
+        except ConfigError as error:
+            session.report.warn(f"{error}; {entry.label} is not asked for blocks")
+            continue
+        if get is not None:
+            yield Upstream(entry.label, get)
 
 
 def _upstream(env: Mapping[str, str], url: str) -> Upstream:
