@@ -77,7 +77,8 @@ class _Reader(HTMLParser):
             return
         if tag in MEDIA:
             self._text("", shown=True)
-        if tag in ("math", "svg") or (tag == "div" and "footnote" in (given.get("class") or "").split()):
+        names = (given.get("class") or "").split()
+        if tag in ("math", "svg") or (tag == "div" and "footnote" in names) or "filename" in names:
             self._leaf = [tag]
             self._open.append((tag, Block(tag)))
         elif tag in HOLDERS:
