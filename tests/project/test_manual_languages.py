@@ -14,7 +14,7 @@ import pytest
 
 from publisher.site.markdown.headings import slug
 
-CONTENT = Path(__file__).resolve().parents[1] / "content"
+CONTENT = Path(__file__).resolve().parents[2] / "content"
 FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(#+) (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
 TABLE = re.compile(r"(?:^\|.*\|$\n?)+", re.MULTILINE)
