@@ -149,6 +149,11 @@ def test_a_heading_does_not_take_the_id_of_an_equation() -> None:
     assert sorted(rendered.anchors) == ["eq-a", "eq-a-1"]
 
 
+def test_the_opening_has_the_words_of_a_formula() -> None:
+    assert render("`a`\n\nb").opening == "a"
+    assert render("![x](y.png)\n\na $x_1$ b $$z\n+ c$$ d").opening == "a x1 b z+c d"
+
+
 def test_numbers_begin_anew_in_each_article() -> None:
     text = "$$\\begin{equation}x\\end{equation}$$"
     assert render(text).html == render(text).html

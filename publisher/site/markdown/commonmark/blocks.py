@@ -63,8 +63,8 @@ def _paragraph(w: Writer, node: AstNode) -> None:
         if identity := _block_id(w, node, at):
             w.out[at] = f"<{tag}{identity}>"
         w.out.append(f"{box}</{tag}>\n")
-        if not w.opening and not w.depth:
-            w.opening = w.text_since(start)
+        if not w.opening and not w.depth and w.text_since(start):
+            w.opening = start, len(w.plain)
     w.not_text()
     w.plain.append("\n")
 

@@ -99,7 +99,8 @@ class Engine:
         w.node(tree)
         w.out.append(raw.open.leave(OpenInBlock()))
         footnotes.write_notes(w)
-        formulas.finish(w.out, ids, links)
+        formulas.finish(w.out, w.plain, ids, links)
+        opening = w.opening_text()
         headings = contents.finish_headings(w)
         references = links.finish(ids.all())
         prose = _prose(w)
@@ -118,7 +119,7 @@ class Engine:
             headings,
             ids.all(),
             references,
-            w.opening,
+            opening,
             characters,
             words,
             tuple(problems),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from publisher.errors import Problem
 from publisher.html import links
+from publisher.html.tokens import words
 from publisher.site.markdown.accessibility import formula_scrolls
 from publisher.site.markdown.commonmark.ids import ArticleIds
 from publisher.site.markdown.commonmark.links import Links
@@ -28,6 +29,8 @@ class _Found:
     formula: Formula
     piece: int
     """The index in `out` of the piece that becomes the formula."""
+    word: int
+    """The index in the plain text of the piece that becomes the formula without its tags."""
     offset: int
 
 
@@ -52,15 +55,16 @@ class Formulas:
         self.has_labels = "\\label{" in source.text
         self.problems: list[Problem] = []
 
-    def write(self, out: list[str], tex: str, offset: int, *, display: bool) -> None:
+    def write(self, out: list[str], tex: str, offset: int, *, display: bool, word: int) -> None:
         """Append a piece to `out` that `finish` replaces with this formula. `offset` is where its TeX begins.
 
+        `word` is the index of the formula's piece in the plain text.
         The last piece of `out` before the call is the opening tag of the element, which may get a `tabindex`.
         """
         tex = restored(tex)
         stripped = tex.strip()
         offset += len(tex[: tex.find(stripped)].encode())
-        self._found.append(_Found(Formula(stripped, display), len(out), offset))
+        self._found.append(_Found(Formula(stripped, display), len(out), word, offset))
         out.append("")
 
     def refer(self, out: list[str], match: re.Match[str], offset: int) -> None:
@@ -71,8 +75,8 @@ class Formulas:
         self._references.append(_Reference(match[0], match["label"].strip(), len(out), offset))
         out.append("")
 
-    def finish(self, out: list[str], ids: ArticleIds, marks: Links) -> None:
-        """Convert all formulas and references, and put them into their pieces of `out`.
+    def finish(self, out: list[str], plain_text: list[str], ids: ArticleIds, marks: Links) -> None:
+        """Convert all formulas and references, and put them into their pieces of `out` and of `plain_text`.
 
         Equations are numbered from the first formula to the last. A reference may name a later equation.
         """
@@ -86,6 +90,7 @@ class Formulas:
                 self._fault(self._behind(found, result.at), f"this formula cannot be shown: {result.reason}")
             else:
                 out[found.piece] = self._marked(result, found.offset, ids, marks)
+                plain_text[found.word] = words(result)
                 if found.formula.display and formula_scrolls(result):
                     out[found.piece - 1] = out[found.piece - 1].replace(">", ' tabindex="0">')
         for reference in self._references:

@@ -14,6 +14,7 @@ from publisher.site.markdown.commonmark.formulas import REFERENCE
 from publisher.site.markdown.commonmark.tags import write_tags
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
 from publisher.site.markdown.math.dollars import WORD
+from publisher.site.markdown.math.guard import restored
 
 if TYPE_CHECKING:
     from comrak import AstNode
@@ -136,9 +137,9 @@ def put_formula(w: Writer, tex: str, offset: int, tag: str, *, display: bool) ->
     """Write a formula inside an element with the name `tag`. `offset` is where the TeX begins in the source."""
     w.not_text()
     w.out.append(f'<{tag} class="{"math display" if display and tag == "span" else "math"}">')
-    w.parts.formulas.write(w.out, tex, offset, display=display)
+    w.parts.formulas.write(w.out, tex, offset, display=display, word=len(w.plain))
     w.out.append(f"</{tag}>")
-    w.word(tex)
+    w.word(restored(tex))
 
 
 def _emoji(w: Writer, node: AstNode) -> None:

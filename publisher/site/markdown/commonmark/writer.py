@@ -82,8 +82,8 @@ class Writer:
     """The text that readers see, in pieces."""
     code_at: list[int] = field(default_factory=list)
     """The indexes in `plain` of inline code and formulas. Each counts as one word."""
-    opening: str = ""
-    """The first paragraph outside of other blocks, as plain text, or "" before it is written."""
+    opening: tuple[int, int] | None = None
+    """The indexes in `plain` at which the first paragraph outside of other blocks begins and ends (exclusive)."""
     depth: int = 0
     """The number of blocks around the current one, without the document."""
     tight: bool = False
@@ -208,6 +208,11 @@ class Writer:
         else:
             self.children(node)
         self.phrase = before
+
+    def opening_text(self) -> str:
+        """Return the plain text of the first paragraph outside of other blocks, or "" if there is none."""
+        begins, ends = self.opening or (0, 0)
+        return " ".join("".join(self.plain[begins:ends]).split())
 
     def text_since(self, number: int) -> str:
         """Return the plain text from the piece with this index to the end, as one line."""
