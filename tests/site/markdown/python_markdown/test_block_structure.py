@@ -258,6 +258,26 @@ def test_what_python_markdown_reads_stays(text: str, expected: str) -> None:
     assert shape(html(text)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("`a\tb`", "a\tb"),
+        ("text\n`a\tb` c", "a\tb"),
+        ("- x `a\tb`", "a\tb"),
+        ("<pre>a\tb</pre>", "a\tb"),
+        ("<pre>\n\ta\tb\n</pre>", "\n\ta\tb\n"),
+        ("!!! note\n    ```\n    \ta\tb\n    ```", "\ta\tb"),
+        ("1.\ta\n\n\t```\n\ta\tb\n\t\tc\n\t```", "a\tb\n\tc"),
+        ("[^1]\n\n[^1]:\n    ```\n    a\tb\n    ```", "a\tb"),
+        ('=== "A"\n\n\t```\n\ta\tb\n\t```', "a\tb"),
+        ("Term\n:   a\n\n    ```\n    a\tb\n    ```", "a\tb"),
+        ("> `a\tb`", "a\tb"),
+    ],
+)
+def test_tabs_in_code_stay_tabs(text: str, code: str) -> None:
+    assert code in html(text)
+
+
 def test_tabs_hold_every_block() -> None:
     found = html('=== "A"\n\n    - a\n      - b\n\n    ```\n    x\n    ```\n\n=== "B"\n\n    b')
     assert found.count('class="tabbed-block"') == 2

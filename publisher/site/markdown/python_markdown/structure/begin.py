@@ -58,7 +58,7 @@ def _html(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
         size = raw_html.whole_size(text) if found.end is None else len(text)
         found.base = scan.start - scan.floor
         scan.open_leaf(matched, found)
-        found.lines.append(text[:size])
+        found.lines.append(scan.first_line(size))
         if scan.html.ends(found):
             scan.close_leaf()
         if size < len(text):

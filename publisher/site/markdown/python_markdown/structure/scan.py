@@ -87,7 +87,7 @@ class BlockStructure:
                 and raw[:1].isalpha()
                 and not (leaf.formula or self._strict or self.html.open)
             ):
-                leaf.lines.append(raw if "\t" not in raw else raw.expandtabs(WIDTH))
+                leaf.lines.append(raw.expandtabs(WIDTH) if "\t" in raw and "`" not in raw else raw)
                 continue
             if isinstance(leaf, Fence) and not (self.stack or leaf.base) and raw.lstrip(" \t")[:1] != leaf.sign[0]:
                 leaf.lines.append(raw)
@@ -233,6 +233,8 @@ class BlockStructure:
             return
         # With spaces before it, Python-Markdown does not read a `#` or `===` as a block.
         kept = self.text[self.at :] if self.start - self.at >= WIDTH else text
+        if "`" in text and "\t" in self._raw:
+            kept = text = self._from(self.start)  # code may have tabs
         leaf.lines.append(f" {text}" if starts.UNDERLINE.match(text) else kept if leaf.lines else text)
         if leaf.formula:
             leaf.formula = "" if leaf.formula in text else leaf.formula
@@ -293,6 +295,11 @@ class BlockStructure:
         self.at = at
         if floor:
             self.floor = at
+
+    def first_line(self, size: int) -> str:
+        """Return the first `size` characters from `start` on. Keep the tabs if these are all characters of the line."""
+        whole = self.start + size == len(self.text)
+        return self._from(self.start) if whole else self.text[self.start : self.start + size]
 
     def go_on(self, at: int) -> None:
         """Read the rest of the line, which begins at this column, as a separate line."""
