@@ -34,8 +34,8 @@ def command(
 
     The command compares the pages of A and B, word by word. A and B are each a root, the beginning of a known root, a
     name, a folder or a CAR file. @1 is the root in the row @1 of `publish history`, and -1 is the root before the last
-    published one. Without B, the command compares A with the site that a build would make now. Without A and B, it
-    compares the root that the first name in `publish.toml` shows with that site.
+    published one. Without B, the command compares A with the site that a build would make now. Without A and B, A is
+    the root that the first name in `publish.toml` shows.
 
     It changes only the cache in `.publish`, and the file of --html.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="[ROOT|NAME]", required=False)
-@click.option("--full", is_flag=True, help="Check every block, not only a sample of the whole site.")
+@click.option("--full", is_flag=True, help="Check every block of the site, not only a sample.")
 @click.option(
     "--from",
     "folder",
