@@ -22,6 +22,8 @@ class Source:
         self._line = line
         self._data = text.encode()
         self._ascii = text.isascii()
+        self._index = (0, 0)
+        """The index and the offset of the last call of `offset_of`, from which the next one goes on."""
         self._last = (0, 1)
         """The offset and the column that `place` returned last."""
         self.code_has_attributes = "`{" in text
@@ -93,4 +95,9 @@ class Source:
 
     def offset_of(self, index: int) -> int:
         """Return the offset of the character with this index in the text."""
-        return index if self._ascii else len(self.text[:index].encode())
+        if self._ascii:
+            return index
+        begin, offset = self._index if self._index[0] <= index else (0, 0)
+        offset += len(self.text[begin:index].encode())
+        self._index = index, offset
+        return offset
