@@ -47,7 +47,7 @@ def test_one_article_is_told_with_its_line_and_all_others_are_made(inputs: list[
     outcomes: Iterator[ArticleOutcome] = pool.spread(parser, pool.chunks(inputs, workers), workers)
     done = list(outcomes)
     (problem,) = [problem for outcome in done for problem in outcome.problems]
-    assert (problem.path, problem.line) == ("posts/a7.md", 10)  # the code itself: a fence that is not closed ends with the text
+    assert (problem.path, problem.line) == ("posts/a7.md", 10)  # the code itself
     assert problem.what.startswith("this program fails here, at test_stumbling.py:")
     assert problem.what.endswith(": AssertionError: 第 7 篇 没有")
     assert "-v" in problem.hint
