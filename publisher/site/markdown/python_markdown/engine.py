@@ -37,7 +37,7 @@ from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Wri
 from publisher.site.markdown.python_markdown.source import Source
 from publisher.site.markdown.python_markdown.tabs import Tabs
 from publisher.site.markdown.python_markdown.typography import Typography
-from publisher.site.markdown.python_markdown.well_formed import well_formed
+from publisher.site.markdown.python_markdown.well_formed import LINK_IN_LINK, well_formed
 from publisher.site.markdown.python_markdown.wikilinks import WikiLinks
 from publisher.site.markdown.time_limit import TooLong, limited
 from publisher.site.model import Heading, Rendered
@@ -213,7 +213,9 @@ class Engine:
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         html = self._md.convert(text)
         # Only HTML of the author, a repeated id, and a footnote or `[[name]]` in a link can nest elements wrongly.
-        wrong = self._marking.has_raw or self._marking.repeated or self._footnotes.footnotes or self._options.wikilinks
+        wrong = self._marking.has_raw or self._marking.repeated
+        if not wrong and (self._footnotes.footnotes or self._options.wikilinks):
+            wrong = bool(LINK_IN_LINK.search(html))
         return well_formed(html) if wrong else html
 
     def _used(self, path: str, text: str) -> list[Used]:

@@ -11,6 +11,9 @@ import re
 from publisher.html.tokens import TOKEN, attributes, meant
 from publisher.site.markdown.open_elements import OpenElements
 
+LINK_IN_LINK = re.compile(r"<a\b(?:[^<]|<(?!/?a\b))*+<a\b")
+"""Matches the HTML of a Markdown text, without any HTML of the author, if a link is inside another link."""
+
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 
