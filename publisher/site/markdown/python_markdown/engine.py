@@ -213,7 +213,7 @@ class Engine:
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         html = self._md.convert(text)
         # Only HTML of the author, a repeated id, and a footnote or `[[name]]` in a link can nest elements wrongly.
-        wrong = self._marking.has_raw or self._marking.repeated
+        wrong = bool(self._marking.has_raw or self._marking.repeated)
         if not wrong and (self._footnotes.footnotes or self._options.wikilinks):
             wrong = bool(LINK_IN_LINK.search(html))
         return well_formed(html) if wrong else html

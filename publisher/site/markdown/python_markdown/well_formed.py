@@ -14,6 +14,9 @@ from publisher.site.markdown.open_elements import OpenElements
 LINK_IN_LINK = re.compile(r"<a\b(?:[^<]|<(?!/?a\b))*+<a\b")
 """Matches the HTML of a Markdown text, without any HTML of the author, if a link is inside another link."""
 
+_CODE = re.compile(r"<pre>(<code>(?:[^<]++|<span class=\"[\w -]*+\">[^<]*+</span>)*+</code>)</pre>")
+"""Matches highlighted code. It may have thousands of tags, and none of them is nested wrongly."""
+
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 
@@ -24,10 +27,15 @@ def well_formed(html: str) -> str:
     seen: set[str] = set()
     parts: list[str] = []
     done = 0
-    for token in TOKEN.finditer(html):
+    while token := TOKEN.search(html, done):
         parts.append(html[done : token.start()])
-        parts.append(_tag(elements, token, seen))
-        done = token.end()
+        code = _CODE.match(html, token.start()) if token[0] == "<pre>" else None
+        if code:
+            parts += (elements.start("pre", "<pre>", phrase=False, link=False), code[1], elements.end("pre", "</pre>"))
+            done = code.end()
+        else:
+            parts.append(_tag(elements, token, seen))
+            done = token.end()
     return "".join([*parts, html[done:], elements.leave(around)])
 
 

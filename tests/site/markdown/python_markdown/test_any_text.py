@@ -1,10 +1,13 @@
 """Whatever an article holds: its elements are nested as HTML allows, no id comes twice, and nothing fails."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.site.markdown.options import MarkdownOptions
+from publisher.site.markdown.python_markdown import well_formed
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.markdown.renderer import renderer as make_renderer
 from tests.build.test_any_text import body
@@ -52,3 +55,27 @@ def test_the_html_of_any_text_is_well_formed(renderer: Renderer, text: str) -> N
 )
 def test_tags_too_many_or_too_few_end_with_their_block(text: str, expected: str) -> None:
     assert RENDERER.render("a.md", text, 1).html == expected
+
+
+CODE = '<pre><code><span class="k">x</span> &lt; <span class="mi">1</span>\n</code></pre>'
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>a{CODE}b</p>",
+        f"<em>a{CODE}</em>b",
+        f'<span id="a">{CODE}<span id="a">b',
+        f"<!-- {CODE} --><script>{CODE}</script>",
+        f"<script>{CODE}",
+        '<b><pre><code></span><span class="k"></code></pre></b>',
+        '<pre><code><span class="k">x</code></pre>',
+        '<pre><code><span class="hll"><span class="k">x</span></span></code></pre>',
+    ],
+)
+def test_highlighted_code_is_the_same_as_if_each_of_its_tags_were_read(
+    html: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = well_formed.well_formed(html)
+    monkeypatch.setattr(well_formed, "_CODE", re.compile(r"(?!)"))
+    assert fast == well_formed.well_formed(html)
