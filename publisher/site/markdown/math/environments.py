@@ -108,8 +108,6 @@ class Arrangement:
     def __init__(self, expansion: Expansion, equations: Equations) -> None:
         self._expansion, self._equations = expansion, equations
         self._frames: list[_Frame] = []
-        self._tags: dict[int, list[Token]] = {}
-        """Maps the `id()` of each row to the tokens of its number."""
 
     def run(self, parts: Sequence[Token]) -> list[Token]:
         """Return the tokens of the formula for the library.
@@ -231,25 +229,24 @@ class Arrangement:
 
     def _numbered(self, rows: list[Row], shown: str) -> list[Token]:
         if shown == "equation*" and len(rows) > 1:
-            numbers = [part for row in rows for part in self._tags[id(row)]]
+            numbers = [part for row in rows for part in row.number]
             return both(shown, [*joined(rows, "gathered"), *numbers])
         inside: list[Token] = []
         for number, row in enumerate(rows):
             parts = binary_signs(row.parts) if shown == "align*" else row.parts
-            inside += [*([Token("\\\\", 0)] if number else []), *parts, *self._tags[id(row)]]
+            inside += [*([Token("\\\\", 0)] if number else []), *parts, *row.number]
         return both(shown, inside)
 
     def _give_numbers(self, rows: list[Row], name: str, *, counted: bool) -> None:
-        self._tags = {id(row): [] for row in rows}
         each = name not in ("equation", "multline")
         if not each:
             one = next((row for row in rows if row.tag is not None), rows[-1])
             one.label = next((row.label for row in rows if row.label), None)
             counted = counted and not any(row.no_number for row in rows)
         for row in rows if each else [one]:
-            self._tags[id(row)] = self._tag(row, counted=counted and not row.no_number)
+            row.number = self._tag(row, counted=counted and not row.no_number)
         if not each and one is not rows[-1]:
-            self._tags[id(rows[-1])], self._tags[id(one)] = self._tags[id(one)], []
+            rows[-1].number, one.number = one.number, []
 
     def _tag(self, row: Row, *, counted: bool) -> list[Token]:
         """Return the tokens that give a row its number. If `counted` is set, a row without a tag gets the next number.

@@ -23,7 +23,8 @@ class Row:
     r"""The tokens of one row, and the commands about its number.
 
     `tag` is the argument of `\tag`, and `starred` says whether it was `\tag*`. `label` is the name and the position
-    of `\label`. `no_number` says whether the row has `\notag` or `\nonumber`.
+    of `\label`. `no_number` says whether the row has `\notag` or `\nonumber`. `number` holds the tokens that show the
+    row's number, once it has one.
     """
 
     parts: list[Token] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Row:
     starred: bool = False
     label: tuple[str, int] | None = None
     no_number: bool = False
+    number: list[Token] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
