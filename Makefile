@@ -14,7 +14,9 @@ demo: $(READY)           ## the main job on an embedded node and an embedded cha
 check: style             ## lint, types, and the tests that need nothing but Python: about a minute
 	GAZETH_SERVICES=none GAZETH_REQUIRE_SERVICES=1 $(BIN)/pytest -q -m "not whole" $(TESTS)
 
+# Hundreds of tests start the program. They need not compile it each time where Python is told to write no bytecode.
 test: lint               ## lint, types, and every test
+	@$(BIN)/python -m compileall -q publisher
 	$(BIN)/pytest -q $(TESTS)
 
 style: $(READY)          ## ruff and mypy
