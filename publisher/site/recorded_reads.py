@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from publisher.hashing import DIGEST, digest
 
 OWN = "@"
-"""Names that begin with this are the result's own. They differ from result to result.
+"""The first character of the names that differ from result to result, such as the targets of the links of a page.
 
-All other names are shared. Many results have the same set of shared names, so each set is checked once per build.
+These names are called the result's own names. All other names are called shared. Many results have the same set of
+shared names, so each set is checked once per build.
 """
 
 _HEAD = struct.Struct(">32s32s32sI")

@@ -5,8 +5,8 @@ at the folder of the article's file, at a folder with the name of that file, at 
 root. A path with a leading slash has only one reading.
 
 Then each reading gets several *spellings*: a file or an address as it is written, an article with any Markdown
-extension, the page of a folder, an address with another end. Old addresses come last, so that no alias hides an
-existing page. Case matters.
+extension, the page of a folder, or an address that ends with `/` or `.html` instead. Old addresses come last, so that
+no alias hides an existing page. Case matters.
 """
 
 from __future__ import annotations

@@ -16,7 +16,10 @@ HINT = "rename one of the two: some file systems can hold only one of them"
 
 
 def folded(path: str) -> str:
-    """Return a path in lower case and NFC. Such file systems cannot distinguish two paths for which this is equal."""
+    """Return a path in lower case and NFC.
+
+    If the results for two paths are equal, some file systems cannot distinguish the paths.
+    """
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
 
 

@@ -1,8 +1,8 @@
 """Give each heading a unique id.
 
 The ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` after a repeated id. Earlier
-versions of this program wrote `_1`, `_2`, and left out combining marks. Such a heading also gets the old id, so that
-old links still work.
+versions of this program wrote `_1`, `_2`, and left out combining marks. A heading that had another id in these versions
+also gets its old id, so that old links still work.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def _kept(sign: str) -> bool:
 class Ids:
     """Gives ids to headings in their order.
 
-    `written` are all ids that the author gave in the article. `in_tree` are the ids outside of raw HTML. Of the
-    author's ids, earlier versions of this program avoided only these.
+    `written` are all ids that the author gave in the article. `in_tree` are those of them that are not in raw HTML.
+    Earlier versions of this program ignored ids in raw HTML when they made an old id.
     """
 
     def __init__(self, written: Iterable[str], in_tree: Iterable[str]) -> None:

@@ -17,7 +17,10 @@ from functools import cache
 from publisher.site.model import Heading
 
 _PLAIN = re.compile(r"[A-Za-z0-9_]+(?: [A-Za-z0-9_]+)*+")
-"""Matches text whose id is the same in all of these tools if it contains no `_`."""
+"""Matches words of ASCII letters, digits and `_`, with one space between two words.
+
+If such a text has no `_`, all of these tools make the same id from it.
+"""
 _NO_LETTERS = re.compile(r"[\W_]+")
 _NOT_IN_HUGO = re.compile(r"[^\w\- ]")
 _DASHES = re.compile("-{2,}")

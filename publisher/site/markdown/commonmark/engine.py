@@ -128,7 +128,10 @@ class Engine:
 
 
 def _prose(w: Writer) -> str:
-    """Return the plain text with a blank instead of each inline code and each formula, which count as one word each."""
+    """Return the plain text of the article, with a blank instead of each inline code and each formula.
+
+    The caller counts each of these as one word.
+    """
     pieces = w.plain
     for number in w.code_at:
         pieces[number] = " "

@@ -171,7 +171,10 @@ class Text:
 
     @staticmethod
     def _follow(reader: Reader, sign: str, times: int) -> bool:
-        """Read `times` more of this character and return True, or read nothing and return False if there are fewer."""
+        """Read the character `sign` as often as `times` says, and return True.
+
+        If it does not follow that often, read nothing and return False.
+        """
         taken: list[Token] = []
         while len(taken) < times and reader.directly(sign):
             part = reader.next()

@@ -15,7 +15,10 @@ from markdown.treeprocessors import Treeprocessor
 from publisher.html.url_attributes import IN_ARTICLES
 
 _GIVEN = IN_ARTICLES | {"id"}
-"""The attributes of links, and ids. If an attribute list has such a name without a value, Markdown's value stays."""
+"""The names of attributes that Markdown itself may set: those of links, and `id`.
+
+If an attribute list has one of these names without a value, the attribute keeps the value that Markdown has set.
+"""
 
 
 _LIST = re.compile(r"\{:[ ]*([^{}\n]+?)[ ]*\}[ ]*(?:\n|\Z)")

@@ -22,7 +22,7 @@ _TOKEN = "place{}ecalp"  # noqa: S105  replaces a destination, and has no meanin
 
 
 FORMULAS = 20
-"""The number of bad formulas of an article whose positions are always searched."""
+"""The positions of this many bad formulas are searched in every article, even in a very long one."""
 SEARCHED = 2_000_000
 """The largest number of characters that are searched for bad formulas.
 
@@ -42,10 +42,11 @@ class Wrong:
 class Places:
     """Finds positions in the body `text` of an article. The body begins on line `line` of its file.
 
-    If a destination occurs in the source as often as the conversion used it, its positions are known. The numbers
-    differ if a sample of code shows the same link, or if a definition is used twice. Then `used_in` converts the text
-    again, with a token instead of each such destination. The tokens that come back as links show the positions. `raw`
-    says whether any link comes from raw HTML.
+    If a destination occurs in the source as often as the conversion used it, each occurrence is the position of a link.
+    The two counts differ if a code sample shows the same link, or if a definition is used twice. In this case,
+    `used_in` converts the text again, with a different token in place of each occurrence. If the result has a link to a
+    token, the occurrence that the token replaced is the position of a link. `raw` says whether any link comes from raw
+    HTML.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Places:
         )
 
     def tags(self, names: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Yield each of these tags of Obsidian with the place at which it is first written."""
+        """Yield each tag of Obsidian in `names`, with the line and the column at which it is first written."""
         wanted = set(names)
         starts: dict[str, int] = {}
         for start, _, name in obsidian.tags(self._text) if wanted else ():
