@@ -313,7 +313,7 @@ def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
 
 
 def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:
-    """Return the files that a draft shows or links to, but no other article."""
+    """Return the files that only drafts use. An article uses a file if it shows the file or links to it."""
 
     def used(articles: Iterable[str]) -> frozenset[str]:
         return frozenset(file for article in articles for file in _used(pieces[article], found))

@@ -62,9 +62,10 @@ class BuiltPage:
 
 
 def with_our_ids(html: str, pointed: Iterable[str], addresses: Addresses, base: Base | None) -> str:
-    """Return the HTML in which each link to a heading has the id that the heading has here.
+    """Return `html` with links that lead to the headings of this site.
 
-    `pointed` are the targets of all link marks in `html`. Only an id of another tool is replaced.
+    A link may have the id that another tool gave to a heading. Such an id is replaced by the id that the heading has on
+    this site. `pointed` has the targets of all links in `html`.
     """
     for target in pointed:
         if "#" in target and (ours := addresses.with_our_id(target, base)) != target:

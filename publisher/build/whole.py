@@ -1,4 +1,4 @@
-"""Encode the result of a whole build as a row of the cache: its root, counts, schedule, and problems without errors."""
+"""Encode the result of a build without errors as a row of the cache: counts, root, problems and schedule."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def unpack_whole(row: bytes) -> WholeBuild:
 
 
 def link_of_whole(row: bytes) -> bytes:
-    """Return the part of a result of `pack_whole` that `unpack_link` reads."""
+    """Return the packed link of the root, for `unpack_link`. `row` is a result of `pack_whole`."""
     return link_of_page(row[COUNTS:])

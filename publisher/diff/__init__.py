@@ -1,4 +1,7 @@
-"""Find the changes between two roots: pages, files and words. The room is pure, and its time and memory are limited."""
+"""Find the changes between two roots: pages, files and words.
+
+The room uses no disk, no network and no clock, and limits its time and memory.
+"""
 
 from publisher.diff.compare import Difference, File, Same, compare
 from publisher.diff.repeated import folded

@@ -39,7 +39,7 @@ class BlockReader(Protocol):
         """Return the CID of the entry `name` of a folder.
 
         Raises PathMissing if there is no such entry, and Malformed if a block is malformed. If a block cannot be read,
-        raises the same errors as a call.
+        raises the same errors as `__call__`.
         """
         ...
 

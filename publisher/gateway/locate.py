@@ -287,7 +287,7 @@ def _by_name(name: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath
 
 
 def _site(name: str, root: Cid, parsed: _ParsedRequest, cid_base: str | None = None) -> ContentPath:
-    """Return the path in a site that has a name and a separate origin."""
+    """Return the requested path in the site `name`, which has a separate origin."""
     origin = f"//{parsed.host}{parsed.port}"
     return ContentPath(root, f"/ipns/{encoded(name)}", "", parsed.segments, parsed.slash, name, cid_base, origin)
 

@@ -41,13 +41,16 @@ class RequestedFormat:
     """The format that a request asks for, and its parameters."""
 
     kind: Kind = ""
-    """The format, or "" for the file or page itself. `cbor` and `dag-cbor` send a DAG-CBOR block with that type."""
+    """The format, or "" for the file or page itself.
+
+    For a DAG-CBOR block, `cbor` and `dag-cbor` differ only in the content type of the response.
+    """
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the query."""
     accepted: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the content type in the Accept header. There are none if the format is not a CAR."""
     by_accept: bool = False
-    """Whether the Accept header decided. Then Content-Location has a URL that returns the same without the header."""
+    """Whether the Accept header chose the format. If so, Content-Location has a URL that chooses it in the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Car:
     """
     order: str = "dfs"
     dups: bool = False
-    """Whether a block is sent each time it is linked, or only once."""
+    """Whether a block is sent each time it is linked. If False, it is sent only once."""
 
     @property
     def content_type(self) -> str:

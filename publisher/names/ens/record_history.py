@@ -61,7 +61,7 @@ class _Trail:
 
     def __init__(self, pages: _Pages, resolver: str, head: int) -> None:
         self.held: list[Log] = []
-        """Logs that are found but not yielded yet, because newer logs of an earlier resolver may still be found."""
+        """Logs that are found but not yielded yet. If an earlier resolver is found, it may have newer logs."""
         self._pages = pages
         self._head = head
         self._known = {resolver.lower()}

@@ -57,7 +57,7 @@ class ResolverLookup:
 
     resolver: str
     offset: int
-    """The byte of `Name.dns` at which the name that has this resolver begins. It is 0 for the name itself."""
+    """An offset in `Name.dns`. The resolver is set for the name that begins there. 0 means the whole name."""
     answers: QueryAnswers
     registrar: str
     """The contract that owns .eth, or "" if it is unknown."""
