@@ -14,7 +14,10 @@ from publisher.site.markdown.open_elements import OpenElements
 LINK_IN_LINK = re.compile(r"<a\b(?:[^<]|<(?!/?a\b))*+<a\b")
 """Matches the HTML of a Markdown text, without any HTML of the author, if a link is inside another link."""
 
-_CODE = re.compile(r"<pre>(<code>(?:[^<]++|<span class=\"[\w -]*+\">[^<]*+</span>)*+</code>)</pre>")
+_PRE = '<pre tabindex="0">'
+"""The tag that begins code which can be scrolled by the keyboard."""
+
+_CODE = re.compile(rf"{_PRE}(<code>(?:[^<]++|<span class=\"[\w -]*+\">[^<]*+</span>)*+</code>)</pre>")
 """Matches highlighted code. It may have thousands of tags, and none of them is nested wrongly."""
 
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
@@ -29,9 +32,9 @@ def well_formed(html: str) -> str:
     done = 0
     while token := TOKEN.search(html, done):
         parts.append(html[done : token.start()])
-        code = _CODE.match(html, token.start()) if token[0] == "<pre>" else None
+        code = _CODE.match(html, token.start()) if token[0] == _PRE else None
         if code:
-            parts += (elements.start("pre", "<pre>", phrase=False, link=False), code[1], elements.end("pre", "</pre>"))
+            parts += (elements.start("pre", _PRE, phrase=False, link=False), code[1], elements.end("pre", "</pre>"))
             done = code.end()
         else:
             parts.append(_tag(elements, token, seen))

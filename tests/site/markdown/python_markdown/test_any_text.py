@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.site.markdown.open_elements import OpenElements
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.python_markdown import well_formed
 from publisher.site.markdown.renderer import Renderer
@@ -57,7 +58,7 @@ def test_tags_too_many_or_too_few_end_with_their_block(text: str, expected: str)
     assert RENDERER.render("a.md", text, 1).html == expected
 
 
-CODE = '<pre><code><span class="k">x</span> &lt; <span class="mi">1</span>\n</code></pre>'
+CODE = '<pre tabindex="0"><code><span class="k">x</span> &lt; <span class="mi">1</span>\n</code></pre>'
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,9 @@ CODE = '<pre><code><span class="k">x</span> &lt; <span class="mi">1</span>\n</co
         f'<span id="a">{CODE}<span id="a">b',
         f"<!-- {CODE} --><script>{CODE}</script>",
         f"<script>{CODE}",
-        '<b><pre><code></span><span class="k"></code></pre></b>',
-        '<pre><code><span class="k">x</code></pre>',
-        '<pre><code><span class="hll"><span class="k">x</span></span></code></pre>',
+        '<b><pre tabindex="0"><code></span><span class="k"></code></pre></b>',
+        '<pre tabindex="0"><code><span class="k">x</code></pre>',
+        '<pre tabindex="0"><code><span class="hll"><span class="k">x</span></span></code></pre>',
     ],
 )
 def test_highlighted_code_is_the_same_as_if_each_of_its_tags_were_read(
@@ -79,3 +80,16 @@ def test_highlighted_code_is_the_same_as_if_each_of_its_tags_were_read(
     fast = well_formed.well_formed(html)
     monkeypatch.setattr(well_formed, "_CODE", re.compile(r"(?!)"))
     assert fast == well_formed.well_formed(html)
+
+
+def test_the_tags_of_highlighted_code_are_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def note(elements: OpenElements, token: re.Match[str], seen: set[str]) -> str:
+        read.append(token[0])
+        return token[0]
+
+    monkeypatch.setattr(well_formed, "_tag", note)
+    RENDERER.render("a.md", "<b>x</b>\n\n```python\nx = 1\n```\n", 1)
+    assert read
+    assert not [tag for tag in read if 'class="n"' in tag]
