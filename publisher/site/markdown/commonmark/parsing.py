@@ -61,12 +61,10 @@ def parse(text: str, options: ExtensionOptions, read: Callable[..., AstNode] = p
     """
     try:
         return read(text, options, ParseOptions(leave_footnote_definitions=True))
-    except Exception:
+    except BaseException as error:  # a panic of Rust is no Exception
+        if type(error).__name__ == "PanicException":  # no module exports this class
+            raise ParserPanic(str(error)) from error
         raise
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # no module exports this class
-            raise
-        raise ParserPanic(str(error)) from error
 
 
 def on_a_large_stack(text: str, work: Callable[[], T]) -> T:
@@ -84,7 +82,7 @@ def on_a_large_stack(text: str, work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             results.append(work())
-        except BaseException as error:
+        except BaseException as error:  # The waiting thread raises it. Otherwise it would be lost
             errors.append(error)
 
     before = threading.stack_size(min(levels * _BYTES_PER_LEVEL + (16 << 20), _LARGEST_STACK) // 65_536 * 65_536)
