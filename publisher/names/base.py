@@ -12,12 +12,12 @@ from publisher.journal.events import Event
 from publisher.journal.history import RecordChange
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Maps each kind of name in publish.toml to the module that implements NameKind. It is imported at its first use."""
+"""Maps each kind of name in publish.toml to a module that implements NameKind. The module is imported at first use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of a change. `gas` is in gas, the other fields are in wei."""
+    """The cost of a change of a name. `gas` is in units of gas. The other fields are in wei."""
 
     gas: int
     """The gas limit of the transaction."""
@@ -25,7 +25,7 @@ class Cost:
     max_cost: int
     """The cost if the whole gas limit is used at the highest fee."""
     likely_cost: int
-    """The cost at the present fee."""
+    """The cost if the change uses the estimated gas at the present fee."""
     balance: int
     """The balance of the signer."""
 
@@ -42,16 +42,16 @@ class NameState:
     cost: Cost | None
     """The cost of the change, or None if no transaction is needed or no signer is configured."""
     pending: str = ""
-    """The hash of the newest pending transaction that this site sent for the name, or ""."""
+    """The hash of the newest pending transaction that this site sent for the name, or "" if none is pending."""
     notes: tuple[str, ...] = ()
     """Lines that the user should read before agreeing to the change."""
     ends: int | None = None
-    """The end of the registration in seconds since 1970, or None if it is unknown."""
+    """The time when the registration of the name ends, in seconds since 1970, or None if this time is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameGoal:
-    """The URI that a run wants a name to show, in `after`. The goal with the highest `sequence` is the newest."""
+    """`after` is the URI that a run wants a name to show. The goal with the highest `sequence` is the newest."""
 
     sequence: int
     after: str
@@ -83,7 +83,7 @@ LogLine = Callable[[str], None]
 
 
 class NameService(Protocol):
-    """One name, opened.
+    """One name that can be read, and changed if a signer is configured.
 
     Methods that use the network raise NamingError if the name cannot be read or changed, Unfinished while a transaction
     is pending, and ConfigError if the signer or an end point is configured wrongly.
@@ -159,7 +159,7 @@ class NameKind(Protocol):
     def SIGNING(self) -> tuple[str, ...]:  # noqa: N802
         """The fields of SETTINGS that name variables with a key or a password.
 
-        Such a value never leaves this machine.
+        The values of these variables never leave this machine.
         """
         ...
 
@@ -193,7 +193,7 @@ class NameKind(Protocol):
         ...
 
 
-if TYPE_CHECKING:  # mypy checks here that each module implements NameKind
+if TYPE_CHECKING:  # with these lines, mypy checks that each module implements NameKind
     from publisher.names import ens
 
     _NAMES: tuple[NameKind, ...] = (ens,)

@@ -1,4 +1,4 @@
-"""Encode and decode contenthash records. A record is the code of a protocol, then a value.
+"""Encode and decode contenthash records. A record is the code of a protocol, followed by a value.
 
 The format: https://docs.ens.domains/ensip/7. `encode` is strict, because a change costs money and gateways have to
 serve the record. `decode` also reads records that other tools wrote.
@@ -18,7 +18,7 @@ from publisher.errors import NameUnusable
 LABEL = 63
 """The largest number of characters of a DNS label. A gateway puts the CID into a host name, so a longer CID fails."""
 SWARM_MANIFEST, KECCAK_256 = 0xFA, 0x1B
-_SHORTEST_KEY = 36  # bytes of an ed25519 key in protobuf. A shorter identity multihash holds a DNS name.
+_SHORTEST_KEY = 36  # An ed25519 key in protobuf has 36 bytes. A shorter identity multihash holds a DNS name.
 _HOST = re.compile(rb"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -71,7 +71,7 @@ def decode(data: bytes) -> str:
 
 
 def describe(data: bytes) -> str:
-    """Return the URI of a record as `decode` does, but damaged:0x... if the record is damaged. Never raises."""
+    """Return the URI of a record, as `decode` does. Return damaged:0x... if the record is damaged. Raise nothing."""
     try:
         return decode(data)
     except NameUnusable:
@@ -145,7 +145,7 @@ def _key(text: str) -> Cid:
 def _decode_ipns(value: bytes) -> str:
     cid = _whole_cid(value)
     if cid.hash_code == IDENTITY and len(cid.digest) < _SHORTEST_KEY and _HOST.fullmatch(cid.digest):
-        return cid.digest.decode("ascii")  # a DNSLink name in an ENS record: obsolete, but the chain still has some
+        return cid.digest.decode("ascii")  # some old ENS records hold a DNSLink name
     return cid.to_v1().base36()
 
 

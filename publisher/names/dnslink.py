@@ -1,4 +1,4 @@
-"""Find the content of a host name with DNSLink: a TXT record of `_dnslink.HOST` names a path.
+"""Find the content of a host name with DNSLink. A TXT record of `_dnslink.HOST` holds the path of the content.
 
 The specification: https://dnslink.dev. These records are not signed, so the operator of a DNS server decides what a
 name shows. The blocks are still hashed.
@@ -20,10 +20,10 @@ DEEPEST = 8
 """The largest number of DNSLinks that `follow` looks up for one host name."""
 
 SOONEST, LATEST = 60.0, 3600.0
-"""The smallest and the largest number of seconds for which an answer is stored, whatever its time to live is."""
+"""An answer is stored for at least SOONEST and at most LATEST seconds, whatever its time to live is."""
 
 PATIENCE = 10.0
-"""Seconds in which `follow` has to resolve a name and all names that its DNSLinks point to."""
+"""The number of seconds in which `follow` has to resolve a name and all names that its DNSLinks point to."""
 
 _PREFIX = "dnslink="
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_deeper() -> Iterator[None]:
-    """Restore Python's recursion limit after the body has imported a part of web3 or eth_account.
+    """Restore Python's recursion limit after the body of the `with` block has imported web3 or eth_account.
 
     Their dependency py_ecc raises the limit to 100,000. With that limit, an answer of 100,000 nested brackets overflows
     the stack and ends the process. With the usual limit, it raises RecursionError.

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 URL = re.compile(r"https?://[^/\s]+")
 NO_URL = "rpc must be a list of http:// or https:// addresses"
 PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
-"""Matches names that are already normalised and fit into DNS. They do not need the tables of ENSIP-15."""
+"""Matches a name that is already normalised and fits into DNS. It can be checked without the tables of ENSIP-15."""
 SIGNING = ("signer", "password_env")
-"""The fields of EnsSettings that name variables with a key or a password. Such a value never leaves this machine."""
+"""The fields of EnsSettings that name variables with a key or a password.
+
+The values of these variables never leave this machine.
+"""
 
 SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
 
@@ -31,7 +34,7 @@ class EnsSettings:
 
     name: str
     rpc: tuple[str, ...]
-    """URLs of end points, best first. Write env:PUBLISH_X for a URL with an API key, which is read from a variable."""
+    """URLs of end points, best first. A URL with an API key is in a variable: env:PUBLISH_X names the variable."""
     chain_id: int = 1
     signer: str = ""
     """env:PUBLISH_KEY or keystore:FILE. Without a signer, the name can be read but not changed."""
@@ -40,9 +43,12 @@ class EnsSettings:
     max_fee_gwei: float = 5.0
     """The highest fee, in gwei per gas."""
     confirmations: int = 1
-    """The number of blocks that must confirm a transaction. The block that mines it is the first."""
+    """The number of blocks that must confirm a transaction. The block with the transaction is the first of them."""
     timeout: int = 300
-    """Seconds to wait until a transaction is mined. After this time it stays pending, and the next run continues."""
+    """Seconds to wait until a transaction is mined.
+
+    After this time the transaction stays pending, and the next run continues with it.
+    """
 
 
 SETTINGS: type[EnsSettings] = EnsSettings

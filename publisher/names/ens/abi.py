@@ -1,4 +1,4 @@
-"""Encode calls of contracts and decode their answers, as far as ENS names need it.
+"""Encode the calls of contracts that ENS names need, and decode the answers.
 
 The contract ABI: https://docs.soliditylang.org/en/latest/abi-spec.html. A selector is the first four bytes of
 the hash of a signature. The comment beside each selector has its signature. A test computes all selectors again.
@@ -7,7 +7,7 @@ the hash of a signature. The comment beside each selector has its signature. A t
 from __future__ import annotations
 
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
-"""It has this address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
+"""The Universal Resolver has this address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
 REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
 """The registry of ENS version 1. It lacks names that moved to a newer registry, so only hints use its answers."""
 FIND_RESOLVER = bytes.fromhex("a1cbcbaf")  # findResolver(bytes)
@@ -30,9 +30,9 @@ OFFCHAIN = {
     bytes.fromhex("e0a05071"): "on a second layer",  # StorageHandledByL2(uint256,address)
     bytes.fromhex("e4eb2f8e"): "in a database outside the chain",  # StorageHandledByOffChainDatabase of EIP-5559
 }
-"""Maps the selector of an error to text. Resolvers raise these errors if their records are not on this chain.
+"""Maps the selectors of errors to texts. Resolvers revert with these errors if their records are not on this chain.
 
-The text says where the records are.
+Each text says where the records are.
 """
 NO_ROLE = bytes.fromhex("4b27a133")  # EACUnauthorizedAccountRoles(uint256,uint256,address)
 NOT_FOUND = bytes.fromhex("77209fe8")  # ResolverNotFound(bytes)
@@ -129,7 +129,7 @@ def checksum(address: bytes) -> str:
 
 
 def keccak(data: bytes) -> bytes:
-    """Return the Keccak-256 hash, as Ethereum uses it. It differs from SHA3-256."""
+    """Return the Keccak-256 hash that Ethereum uses. It differs from SHA3-256."""
     from eth_hash.auto import keccak as hash_of
 
     digest: bytes = hash_of(data)

@@ -22,10 +22,10 @@ from publisher.names.ens.rpc import Head, TransactionReceipt
 RESEND = 30.0
 """Seconds after which a pending transaction is sent again, because a node may have dropped it."""
 CERTAIN = 3
-"""The number of reads in a row that must find the nonce used and no receipt of ours.
+"""The number of reads in a row that make it certain that another transaction has used the nonce.
 
-Then it is certain that another transaction has used the nonce. One read is not enough, because an end point may have
-several nodes, and some of them may be late.
+Each of these reads must find the nonce used, and no receipt for our transactions. One read is not enough, because an
+end point may have several nodes, and some of the nodes may be late.
 """
 STRADDLE = 15.0
 """Seconds to wait for our receipt when the record is already right.
@@ -36,7 +36,7 @@ The block with our transaction may arrive between the read of the receipt and th
 
 @dataclass(frozen=True, slots=True)
 class TransactionLimits:
-    """The limits of a transaction: a fee in wei per gas, a number of blocks, and a time in seconds."""
+    """The limits of a transaction: the highest fee, the number of confirming blocks, and the wait in seconds."""
 
     max_fee_wei: int
     confirmations: int = 1
@@ -59,7 +59,7 @@ class ChainState:
     receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
     """Maps the hashes of open attempts to their receipts. Attempts without a receipt are missing."""
     unclaimed: int = 0
-    """The number of reads in a row that found the open nonce used, enough confirmations, and no receipt of ours."""
+    """The number of reads in a row that found the open nonce used and confirmed, and no receipt for our attempts."""
     since_sent: float | None = None
     """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
     waited: float = 0.0
@@ -90,7 +90,7 @@ class WaitAction:
 
 @dataclass(frozen=True, slots=True)
 class RecordAction:
-    """Write `events` to the journal. `ended` is the attempt that is mined and confirmed, or None if none is."""
+    """Write `events` to the journal. `ended` is the attempt that is mined and confirmed, or None if there is none."""
 
     events: tuple[Event, ...]
     ended: Attempt | None = None
@@ -142,7 +142,7 @@ def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionL
 
 
 def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
-    """Decide when no transaction of ours is open."""
+    """Return the next step if no transaction of ours is open."""
     if state.record == call.after:
         return DoneAction()
     if (moved := _moved(nonces, state, call)) is not None:
@@ -154,7 +154,7 @@ def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
 
 
 def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: TransactionLimits) -> Action | None:
-    """Decide by the receipts: a receipt is new, has disappeared, or has enough confirmations.
+    """Return the next step if a receipt is new, has disappeared, or has enough confirmations.
 
     Return None if no attempt has or had a receipt.
     """
@@ -181,9 +181,9 @@ def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: Transac
 
 
 def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: Call) -> Action:
-    """Decide when the nonce is used and no attempt has a receipt.
+    """Return the next step if the nonce is used and no attempt has a receipt.
 
-    Another transaction used the nonce. Once this is certain, all attempts have ended.
+    It seems that another transaction used the nonce. Once this is certain, all attempts have ended.
     """
     if state.unclaimed >= CERTAIN or not flying:
         return RecordAction(_ends(attempts))
@@ -202,9 +202,9 @@ def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: C
 def _send_or_discard(
     nonces: Nonces, unsent: Sequence[Attempt], flying: bool, state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
-    """Decide about attempts that were never sent.
+    """Return the next step for attempts that were never sent.
 
-    The newest is sent if it fits the goal and the fees. The others are discarded.
+    The newest attempt is sent if it fits the goal and the fees. The other attempts are discarded.
     """
     newest = unsent[-1]
     fits = (
@@ -222,7 +222,7 @@ def _send_or_discard(
 def _under_way(
     nonces: Nonces, flying: Sequence[Attempt], state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
-    """Decide about sent attempts whose nonce is not used yet. Each of them may still be mined."""
+    """Return the next step for sent attempts whose nonce is not used yet. Each of them may still be mined."""
     newest = flying[-1]
     if newest.signed.name != call.name:
         return DoneAction() if state.record == call.after else _patience(newest, state, call, "")
@@ -247,9 +247,9 @@ def _under_way(
 
 
 def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Action:
-    """Wait for an attempt, and send it again every RESEND seconds. When no time is left, stop and leave it pending.
+    """Wait for the attempt `newest`, and send it again every RESEND seconds.
 
-    `why` is a reason for the error, or "".
+    When no time is left, stop and leave the attempt pending. `why` is added to the error message if it is not "".
     """
     if state.since_sent is None or state.since_sent >= RESEND:
         return SendAction(newest)
@@ -278,7 +278,7 @@ def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Ev
 def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
     """Return an error if another party changed the record, else None.
 
-    Another party did so if the record is none of these: the old one, the desired one, one that a sent attempt sets.
+    Another party did so if the record is not the old record, not the desired one, and not set by any sent attempt.
     """
     if state.record in {call.before, call.after} | nonces.shown(call.name):
         return None
@@ -323,5 +323,8 @@ def _fee_too_high(nonces: Nonces, state: ChainState, call: Call, limits: Transac
 
 
 def _eighth_more(fee: int) -> int:
-    """Return a fee that is at least 12.5 % higher. To replace a transaction, most nodes want 10 % more, some 12.5 %."""
+    """Return a fee that is at least 12.5 % higher than `fee`.
+
+    Nodes replace a transaction only for a higher fee. Most nodes want 10 % more, and some want 12.5 %.
+    """
     return fee + max(1, -(-fee // 8))

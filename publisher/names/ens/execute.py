@@ -32,9 +32,12 @@ from publisher.names.signers.keys import Signer, Transaction
 __all__ = ["Call", "TransactionJob", "TransactionLimits", "execute"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
-"""Seconds between two reads of the chain. They double each time, up to a third of the 12 seconds of a block."""
+"""The first and the longest pause between two reads of the chain, in seconds. Each pause is twice as long as the last.
+
+The longest pause is a third of the 12 seconds between two blocks.
+"""
 HICCUPS = 5
-"""The number of reads in a row that may fail while a transaction is pending. They do not change the transaction."""
+"""The number of reads in a row that may fail while a transaction is pending. A failed read does no harm to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,15 @@ def execute(job: TransactionJob) -> NameOutcome:
 
 @dataclass(slots=True)
 class _TransactionRun:
-    """One run: its job, the last state of the chain, and times in seconds of the job's clock."""
+    """One run of a job, with the last state of the chain. All times are in seconds of the job's clock."""
 
     job: TransactionJob
     events: list[Event]
     state: ChainState | None = None
     record_is_new: bool = False
-    """Whether the record was read in the newest read of the chain, and not taken over from an earlier one."""
+    """Whether the newest read of the chain has read the record too. If not, `state` has an earlier record."""
     began: float | None = None
-    """When this run first sent or waited, or None. `limits.patience` counts from this time."""
+    """The time when this run first sent or waited, or None before that. `limits.patience` counts from this time."""
     first_sent: dict[str, float] = field(default_factory=dict)
     """Maps the hash of each attempt to the time when this run first sent it."""
     last_sent: dict[str, float] = field(default_factory=dict)
@@ -92,7 +95,7 @@ class _TransactionRun:
     pause: float = FIRST_PAUSE
     hiccups: int = 0
     trouble: str = ""
-    """The message of a node that did not accept the newest attempt, or ""."""
+    """The message of a node that did not accept the newest attempt, or "" if there is none."""
 
     def step(self) -> NameOutcome | None:
         """Decide and do one step. Return the outcome if no step is left, else None."""
@@ -139,7 +142,7 @@ class _TransactionRun:
             # A new nonce may be signed, so all end points have to agree on the nonce.
             answers = self.job.chain.query_agreed(nonce, extra=(head, pending, tip, *receipts.values()))
             waiting, tip_fee, deep = answers[pending], answers[tip], None
-        else:  # an attempt is open: the pending count and the tip matter only for the next nonce
+        else:  # while an attempt is open, no new nonce is signed, so the pending count and the tip are not needed
             deep = rpc.nonce(sender, max(0, old.head.number - self.job.limits.confirmations + 1))
             answers = self.job.chain.batch(nonce, head, deep, *receipts.values())
             waiting, tip_fee = old.pending, old.tip
@@ -283,7 +286,7 @@ class _TransactionRun:
             self.trouble = str(error)
 
     def not_taken(self, no: TransactionRefused, so: str) -> NamingError:
-        """Return the error for a refusal: FeeTooHigh if the key cannot pay, else RpcError. `so` ends its message."""
+        """Return the error for a refusal: FeeTooHigh if the key cannot pay, else RpcError. Its text ends with `so`."""
         if no.reason == "no-funds":
             return FeeTooHigh(
                 self.job.signer.address,
@@ -338,7 +341,7 @@ class _TransactionRun:
     def done(self, nonces: Nonces, state: ChainState) -> NameOutcome:
         """Return the outcome for a record that is right.
 
-        It is "moved" if a transaction of ours is sent that has no receipt yet, else "unchanged".
+        The outcome is "moved" if a sent transaction of ours has no receipt yet, else "unchanged".
         """
         ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(self.job.call)), None)
         if ours is not None:

@@ -1,4 +1,4 @@
-"""Compute the fees of a transaction (EIP-1559), in wei per gas. They stay below max-fee-gwei of publish.toml."""
+"""Compute the fees of a transaction (EIP-1559), in wei per gas. Fees never exceed max-fee-gwei of publish.toml."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from publisher.names.signers.keys import Signer
 
 BEHIND = 5
-"""An end point may be this many blocks behind the newest block, because the end points are not asked all at once."""
+"""An end point may be this many blocks behind the newest block, because end points are queried one after the other."""
 OLD = 180.0
 """If the newest block is older than this many seconds, a warning says so.
 

@@ -38,7 +38,10 @@ class Attempt:
     signed: Signed
     state: str = "signed"
     mined: Mined | None = None
-    """The last receipt, or None. It stays here even if a reorganisation removes the transaction from the chain."""
+    """The last receipt, or None if none was found.
+
+    The receipt is kept even if a reorganisation removes the transaction from the chain.
+    """
     was_sent: bool = False
     """Whether the transaction may have been sent."""
 

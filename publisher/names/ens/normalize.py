@@ -70,7 +70,7 @@ def normalise(text: str) -> Name:
 
 
 def as_host(name: str) -> str:
-    """Return a name in the form that browsers send: labels in other scripts as xn--. ENS itself does not use xn--."""
+    """Return a name as browsers send it, with labels in other scripts as xn--. ENS itself does not use xn--."""
     labels = (label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split("."))
     return ".".join(labels)
 

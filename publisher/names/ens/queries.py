@@ -72,7 +72,7 @@ class QueryAnswers:
     def perhaps(self, query: Query[T], read: Callable[[T], R]) -> R | None:
         """Return `read(answer)`. Return None if the call reverts, is refused, or `read` raises ValueError.
 
-        It is meant for calls that some contracts do not have.
+        Use this method for functions that some contracts do not have.
         """
         try:
             return read(self[query])
@@ -128,7 +128,7 @@ def tip() -> Query[int]:
     return Query("eth_maxPriorityFeePerGas", (), _int)
 
 
-def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - the chain's own word
+def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - JSON-RPC uses the word hash
     """Return a query for the receipt of a transaction. The answer is None while the transaction is not mined."""
     return Query("eth_getTransactionReceipt", (hash,), _receipt(hash))
 

@@ -24,7 +24,7 @@ KINDS = tuple(bytes.fromhex(kind) for kind in (CHANGED, CLEARED, RESOLVER))
 OLDEST = {1: 6_500_000}
 """Maps a chain id to the first block of the search.
 
-Earlier blocks cannot hold such records, because their standard is from November 2018.
+Earlier blocks cannot hold contenthash records, because the standard for these records is from November 2018.
 """
 QUESTIONS = 500
 """The largest number of queries for one history. With 10,000 blocks per query, they reach two years back."""
@@ -61,7 +61,7 @@ class _Trail:
 
     def __init__(self, pages: _Pages, resolver: str, head: int) -> None:
         self.held: list[Log] = []
-        """Logs that are found but not yielded yet. If an earlier resolver is found, it may have newer logs."""
+        """Logs that are found but not yielded yet, because an earlier resolver may have logs that are newer."""
         self._pages = pages
         self._head = head
         self._known = {resolver.lower()}

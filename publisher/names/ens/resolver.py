@@ -26,7 +26,10 @@ from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted, Transa
 T = TypeVar("T")
 MANAGER = "https://app.ens.domains"
 GRACE = 90 * 86400
-"""Seconds of the grace period. After its registration has ended, only the owner can renew a .eth name for this time."""
+"""The length of the grace period in seconds. It begins when the registration of a .eth name ends.
+
+During this time only the owner can renew the name.
+"""
 
 ANOTHER = "run again, or name another end point in rpc of publish.toml"
 
@@ -57,7 +60,7 @@ class ResolverLookup:
 
     resolver: str
     offset: int
-    """An offset in `Name.dns`. The resolver is set for the name that begins there. 0 means the whole name."""
+    """The resolver is set for the name that begins at this offset in `Name.dns`. 0 means the whole name."""
     answers: QueryAnswers
     registrar: str
     """The contract that owns .eth, or "" if it is unknown."""
@@ -113,7 +116,8 @@ def recognise(
 def read(chain: Chain, resolved: ResolvedName) -> bytes:
     """Read the record again from its resolver. It takes one round trip.
 
-    Raises NameUnusable if the resolver has no such record, and RpcError if the end points do not answer or differ.
+    Raises NameUnusable if the resolver has no contenthash records, and RpcError if the end points do not answer or
+    differ.
     """
     ask = rpc.call(resolved.resolver, abi.CONTENTHASH + resolved.name.node)
     return _record(resolved.name, resolved.resolver, chain.query_agreed(ask), ask)

@@ -6,11 +6,17 @@ from typing import Any
 
 
 class EndPointError(Exception):
-    """This end point gave no proper answer, but another may. It never leaves this folder. Its text has no URL."""
+    """This end point gave no proper answer, but another may. No code outside this folder sees this exception.
+
+    The text of the exception has no URL.
+    """
 
 
 class Reverted(Exception):
-    """The contract reverted. `data` is its error data, which is often empty. It never leaves this folder."""
+    """The contract reverted. `data` is its error data, which is often empty.
+
+    No code outside this folder sees this exception.
+    """
 
     def __init__(self, data: bytes, message: str = "") -> None:
         super().__init__(message or f"reverted with {len(data)} bytes")
@@ -19,7 +25,10 @@ class Reverted(Exception):
 
 
 class TransactionRefused(Exception):
-    """A node refuses a request. `reason` is a reason of REFUSALS or "too-much". It never leaves this folder."""
+    """A node refuses a request. `reason` is a reason of REFUSALS or "too-much".
+
+    No code outside this folder sees this exception.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -71,8 +80,8 @@ def judge_logs(reply: dict[str, Any]) -> Any:
     """Return the result of a reply to a query for many blocks.
 
     Raises TransactionRefused with the reason "too-much" if the end point might answer a query for fewer blocks. Raises
-    EndPointError as `judge` does. Each kind of end point has a different limit and a different error, and new ones
-    appear. So every error that is not known to mean something else is taken for a limit.
+    EndPointError as `judge` does. Each kind of end point has a different limit and a different error, and the texts of
+    these errors change. So every error that is not known to mean something else is taken for a limit.
     """
     error = reply.get("error")
     if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:

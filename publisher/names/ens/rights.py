@@ -1,6 +1,6 @@
 """Find out who may change a record.
 
-A failed simulation does not say who may do so, because the public resolver reverts without a reason.
+A failed simulation does not say who may change the record, because the public resolver reverts without a reason.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_non
 
 T = TypeVar("T")
 LOOKS, PAUSE = 6, 3.0
-"""The number of times that `query_agreed` asks end points that differ, and the seconds between two times.
+"""`query_agreed` compares the answers of the end points up to LOOKS times. It waits PAUSE seconds in between.
 
 An end point may be one block (12 s) behind another.
 """
@@ -42,7 +42,7 @@ class Chain:
     """The end points of one chain.
 
     Every method that sends queries raises RpcError if no end point works, and ConfigError if an end point is on another
-    chain. Methods that return one answer raise Reverted or TransactionRefused if that is the answer.
+    chain. Methods that return one answer raise the answer if it is Reverted or TransactionRefused.
     """
 
     def __init__(
@@ -76,7 +76,10 @@ class Chain:
         return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
 
     def batch(self, *queries: Query[Any]) -> QueryAnswers:
-        """Send several queries in one round trip to the first end point that works. Later queries begin with it."""
+        """Send several queries in one round trip to the first end point that works.
+
+        Later queries go to this end point first.
+        """
         worked = bool(self._known)
         answers, faults = self._first(queries)
         if answers is None and worked:
@@ -110,7 +113,7 @@ class Chain:
         """Return the answers to `queries` and `extra`. All end points that work must agree on `queries`.
 
         The queries in `extra` go to the first end point only, in the same round trip. If two end points still differ
-        after LOOKS comparisons, raises RpcError that names both.
+        after LOOKS comparisons, raises RpcError, whose text names the two end points.
         """
         for left in reversed(range(LOOKS)):
             answers, other = self._compare(queries, extra)
@@ -155,7 +158,7 @@ class Chain:
         self._known.add(end.url)
 
     def chain_id(self) -> int:
-        """Return the chain id of an end point. Raises ConfigError if it is not the configured one."""
+        """Return the chain id of an end point. Raises ConfigError if it differs from the configured chain id."""
         return self.query(questions.chain_id())
 
     def head(self) -> Head:
@@ -182,7 +185,7 @@ class Chain:
         """Return the priority fee that block producers want, in wei per gas."""
         return self.query(tip())
 
-    def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - the chain's own word
+    def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - JSON-RPC uses the word hash
         """Return the receipt of a transaction, or None while it is not mined."""
         return self.query(receipt(hash))
 
@@ -190,7 +193,8 @@ class Chain:
         """Send a signed transaction through the first end point that works, and return the hash of the transaction.
 
         It is a success if the node already has the transaction. Raises TransactionRefused or Reverted if a node refuses
-        the transaction. Raises RpcError if no end point gave a proper answer. Even then, a node may have received it.
+        the transaction. Raises RpcError if no end point gave a proper answer. Even then, a node may have received the
+        transaction.
         """
         expected = "0x" + abi.keccak(raw).hex()
         self.chain_id()  # moves an end point that works to the front, and checks its chain

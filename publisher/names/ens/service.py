@@ -40,9 +40,9 @@ class EnsName:
         self._means = context
         self._opened: Signer | None = None
         self._seen: str | None = None
-        """The record that `observe` saw.
+        """The record that `observe` read, or None before the first call of `observe`.
 
-        If another party changes it after that, `move` does not overwrite the change.
+        If another party changes the record after this read, `move` does not overwrite the change.
         """
 
     @property
@@ -60,7 +60,7 @@ class EnsName:
         flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
         notes = _spelled(self._settings.name, self.name) + expiry.notes(resolved, head)
-        # A pending transaction for another record has to be replaced, even if the record is right now.
+        # A pending transaction for another record has to be replaced, even if the name already shows the goal.
         right = resolved.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
             return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends)
@@ -189,8 +189,8 @@ class EnsName:
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
         """Read the record back (check 6).
 
-        Raises RpcError if the name still shows the old record. The end point that answers here also reported the
-        transaction as mined, so it is late or wrong. Raises RecordMoved if the name shows a third record.
+        Raises RpcError if the name still shows the old record. The end point that answered has also reported the
+        transaction as mined, so its answer is late or wrong. Raises RecordMoved if the name shows a third record.
         """
         for left in reversed(range(rpc.LOOKS)):
             now = resolver.shown(self._chain, self._name)

@@ -57,7 +57,7 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
 
 
 def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]:
-    """Yield one finding about the rights of the key. It is a warning if a deploy does not need all of them."""
+    """Yield one finding about the rights of the key. It is a warning if the key has rights that no deploy needs."""
     who, found = resolved.name.text, rights.rights(chain, resolved, sender)
     much = list(_too_much(chain, resolved, found, sender))
     if much:

@@ -1,11 +1,11 @@
-"""JSON-RPC over HTTP to one end point.
+"""Send JSON-RPC requests over HTTP to one end point.
 
 The protocol: https://www.jsonrpc.org/specification, https://ethereum.github.io/execution-apis.
 
-Reads use plain HTTP, because importing web3 takes longer than all reads of a run. Sending uses the HTTP provider of
-web3. Both share one session, so both raise the same exceptions. Only `why` turns these exceptions into words. URLs may
-hold keys, and a library's message may hold a URL. So messages show only the scheme and host, and never the text of a
-library.
+Reads use plain HTTP, because importing web3 takes longer than all reads of a run. Transactions are sent with the HTTP
+provider of web3. Reads and sends share one session, so they raise the same exceptions. Only `why` turns these
+exceptions into words. URLs may hold keys, and a library's message may hold a URL. So messages show only the scheme and
+host, and never the text of a library.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ STATUS = {
 
 @dataclass(slots=True)
 class EndPoint:
-    """One URL.
+    """One end point of a chain.
 
-    Its methods raise EndPointError if it gives no JSON-RPC reply. `judge` looks for errors in the replies.
+    The methods raise EndPointError if the end point gives no JSON-RPC reply. `judge` looks for errors in the replies.
     """
 
     url: str
     session: requests.Session
     clock: Callable[[], float] = time.monotonic
     batches: bool = True
-    """Whether the end point may still accept batches. It becomes False when the end point refuses one."""
+    """Whether to send batches. It becomes False when the end point refuses a batch."""
     date: str = ""
     """The Date header in the newest answer of this end point, or ""."""
 
@@ -124,7 +124,7 @@ class EndPoint:
 def open_session() -> requests.Session:
     """Open the HTTP session for all end points.
 
-    Turn off the logs of its libraries, because URLs in them may hold keys.
+    Turn off the logs of its libraries, because the logs have URLs, and URLs may hold keys.
     """
     import requests
 

@@ -118,7 +118,8 @@ def open_signer(setting: str, password_env: str, context: NameContext) -> Signer
 def belongs(path: Path, key: bytes, password: str) -> bool:
     """Return whether `key` is the private key of the keystore at `path`. Return False if this is unknown.
 
-    The addresses are compared if the file has one. Otherwise the keystore is decrypted with `password`.
+    If the file has an address, it is compared with the address of `key`. Otherwise the keystore is decrypted with
+    `password`.
     """
     try:
         keystore = _keystore(path)
@@ -172,7 +173,7 @@ def _env_key(variable: str, context: NameContext) -> bytes:
 def _parse(text: str) -> bytes | None:
     """Return the key that `text` holds as hexadecimal digits, or None if it holds no key.
 
-    It raises nothing, so that no error can quote the key.
+    This function raises nothing, so no error can quote the key.
     """
     digits = text.strip().removeprefix("0x")
     if len(digits) != 64 or not all(c in "0123456789abcdefABCDEF" for c in digits):
@@ -210,7 +211,7 @@ def _keystore(path: Path) -> dict[str, Any]:
 def _json(text: bytes) -> Any:
     """Return the parsed JSON, or None if `text` is not JSON.
 
-    The parser's error is dropped. It would quote the file, which may be a private key instead of a keystore.
+    The parser's error is dropped, because it quotes the file. The file may be a private key instead of a keystore.
     """
     try:
         return json.loads(text)
@@ -244,9 +245,9 @@ WRONG = "this password does not open the keystore"
 
 
 def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str]:
-    """Return the key and "", or None and the reason.
+    """Return the decrypted key and "". If there is no valid key, return None and the reason.
 
-    The errors of libraries are dropped: they may quote their input.
+    The errors of libraries are dropped, because they may quote their input.
     """
     with no_deeper():
         from eth_account import Account
