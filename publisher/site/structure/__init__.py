@@ -1,1 +1,1 @@
-"""Arrange articles as a site: their order, neighbours, tags, and the pages that list them."""
+"""Sort the articles of a site, and find their neighbours, their tags and the pages that list them."""

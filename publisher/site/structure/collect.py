@@ -1,4 +1,7 @@
-"""Arrange many articles as one site: their order, neighbours, tags, and the pages that list them. Render no page."""
+"""Sort the articles of a site, and find their neighbours, their tags and the pages that list them.
+
+This module renders no page.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ NAMELESS = "tags//"
 """The result of `tag_url` for a tag that has no letter or digit."""
 
 NOBODY = bytes(DIGEST)
-"""The digest in a key for a missing neighbour."""
+"""The digest that stands for a missing neighbour in the key of a page."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""The date by which a post without a date is sorted. It comes after all other posts."""
+"""A post without a date is sorted as if it had this date. So the post comes after all posts that have a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All articles of a site, in order. Drafts are among them only in a build that shows drafts."""
+    """All articles of a site. Drafts are among them only in a build that shows drafts."""
 
     settings: SiteSettings
     posts: tuple[ArticleRecord, ...] = ()
@@ -48,7 +51,7 @@ class Site:
     menu: tuple[ArticleRecord, ...] = ()
     """The articles of `pages` that are directly in the content folder, in the order that the author wants."""
     home: ArticleRecord | None = None
-    """The introduction of the home page, or None if it has none."""
+    """The article that introduces the home page, or None if no article does."""
 
     @property
     def articles(self) -> tuple[ArticleRecord, ...]:
@@ -76,10 +79,11 @@ class ArticlePage:
         return self.record.article.url
 
     def key(self) -> bytes:
-        """Return a key that changes when any value changes that the template gets."""
+        """Return a key that depends on every value that the template gets."""
         newer = self.newer.card if self.newer else NOBODY
         older = self.older.card if self.older else NOBODY
-        return b"article" + self.record.key + newer + older  # unambiguous, because all parts have fixed lengths
+        # Each part has a fixed length, so two pages with different parts never have the same key.
+        return b"article" + self.record.key + newer + older
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,9 @@ class ListPage:
     url: str
     title: str
     number: int
-    """The number of the page. The newest page has 0. The others are counted from 1 at the oldest page.
+    """The newest page has the number 0. The oldest page has 1, the next newer page has 2, and so on.
 
-    So a new post changes only the newest page.
+    So every older page keeps its number when a post is added.
     """
     posts: tuple[ArticleRecord, ...]
     newer_url: str | None = None
@@ -101,7 +105,7 @@ class ListPage:
     intro: ArticleRecord | None = None
 
     def key(self) -> bytes:
-        """Return a key that changes when any value changes that the template gets."""
+        """Return a key that depends on every value that the template gets."""
         intro = self.intro.key if self.intro else b""
         near = (_or_none(self.newer_url), _or_none(self.older_url))
         cards = b"".join([record.card for record in self.posts])
@@ -116,7 +120,7 @@ class PlainPage:
     url: str
 
     def key(self) -> bytes:
-        """Return a key that changes when any value changes that the template gets."""
+        """Return a key that depends on every value that the template gets."""
         return digest(self.kind, self.url)
 
 
@@ -131,7 +135,7 @@ def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[S
     by_url = sorted(records, key=lambda record: (record.article.url, record.article.source))
     posts = [record for record in by_url if record.article.kind == "post"]
     posts.sort(key=lambda record: record.article.date or NEVER, reverse=True)
-    # the plain page at the site's own address introduces the home page
+    # The plain page whose URL is "" introduces the home page.
     home = next((record for record in by_url if not record.article.url and record.article.kind == "page"), None)
     pages = tuple(piece for piece in by_url if piece.article.kind == "page" and piece is not home)
     tags, problems = _tags((*posts, *pages))
@@ -154,7 +158,7 @@ def pages_of(site: Site) -> list[SitePage]:
 
 
 def _by_language(posts: Iterable[ArticleRecord]) -> Iterable[list[ArticleRecord]]:
-    """Return a list of posts for each language. So the neighbours of a post are in a language that its reader knows."""
+    """Return a list of posts for each language. So the neighbours of a post are in the language of the post."""
     found: dict[str, list[ArticleRecord]] = {}
     for record in posts:
         found.setdefault(record.article.language, []).append(record)
@@ -168,7 +172,7 @@ def card_of(record: ArticleRecord) -> Card:
 
 
 def tag_cards(tags: Iterable[str]) -> tuple[TagCard, ...]:
-    """Return the tags of an article for its page. A tag without an address is left out, and `collect` reports it."""
+    """Return a card for each tag of an article. Leave out tags that have no address, because `collect` reports them."""
     return tuple(TagCard(name, tag_url(name)) for name in tags if tag_url(name) != NAMELESS)
 
 
@@ -179,7 +183,8 @@ def _tags(articles: Sequence[ArticleRecord]) -> tuple[tuple[Tag, ...], tuple[Pro
         for name in dict.fromkeys(record.article.tags):
             url = tag_url(name)
             by_url.setdefault(url, []).append(record)
-            names.setdefault(url, {}).setdefault(name, record.article.source)  # the first article is the newest one
+            # The newest post comes first, so its path stays.
+            names.setdefault(url, {}).setdefault(name, record.article.source)
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
     tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)
@@ -188,7 +193,7 @@ def _tags(articles: Sequence[ArticleRecord]) -> tuple[tuple[Tag, ...], tuple[Pro
 def _tag_problem(url: str, where: dict[str, str]) -> Problem:
     """Return the problem of a tag with several spellings, or of a tag that has no letter or digit.
 
-    `where` maps each spelling to the content path of an article that has it.
+    `where` maps each spelling to the content path of an article that uses it.
     """
     (name, path), *others = sorted(where.items())
     if url == NAMELESS:
@@ -208,10 +213,10 @@ def _lists(
     tag: TagCard | None = None,
     intro: ArticleRecord | None = None,
 ) -> list[ListPage]:
-    """Return the pages of a list, newest first. `size` is the number of posts of a page.
+    """Return the pages of a list, newest first.
 
-    All pages except the first have exactly `size` posts. The first has the newest posts. It has at least `size`
-    posts, or all if there are fewer, and always fewer than 2 * `size`.
+    The first page has the newest posts. It has all posts if there are fewer than 2 * `size`. Otherwise it has at least
+    `size` posts and fewer than 2 * `size`. Each other page has exactly `size` posts.
     """
     older = max(len(posts) // size - 1, 0)
     first = len(posts) - older * size

@@ -1,8 +1,8 @@
 """Make a rule in `_redirects` and a small page for each old address of an article.
 
 An IPFS gateway uses `_redirects` only if the root has a separate origin, and only for missing paths. So most gateways
-show the small page, which leads to the article below any prefix. The rules are for hosts that serve plain files.
-Such hosts apply the rules before they look for a file.
+show the small page. Its links are relative, so they also work if the site is served below a path such as `/ipfs/CID/`.
+The rules are for hosts that serve plain files. These hosts apply the rules before they look for a file.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from publisher.site.permalinks import alias_urls
 from publisher.site.urls import encode, file_of, relative
 
 MISSING = "/* /404.html 404\n"
-"""The rule that shows the page of the site for missing addresses. It matches every address, so it is the last rule."""
+"""The rule that shows `404.html` at missing addresses. This rule matches every address, so it is the last rule."""
 
 MOST = 64 << 10
-"""The largest number of bytes of `_redirects`. If it is longer, gateways answer with 500 at every missing path.
+"""The largest size of `_redirects` in bytes. If the file is larger, gateways answer every missing path with 500.
 
 Source: https://specs.ipfs.tech/http-gateways/web-redirects-file/#file-size
 """
@@ -79,7 +79,8 @@ def redirects(old: Iterable[OldAddress]) -> bytes:
 def stub(old: OldAddress, home: str) -> bytes:
     """Return the small page at an old address, which leads to the article.
 
-    `home` is the URL of the site, or "". It is needed for the canonical link, which cannot be relative.
+    `home` is the URL of the site, or "" if it is unknown. Without it, the page has no canonical link, because a
+    canonical link cannot be relative.
     """
     way = relative(old.url, old.now)
     title = escape(old.title)

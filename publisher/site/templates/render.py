@@ -1,4 +1,4 @@
-"""Render pages from templates and views. Each fact or file that a template reads is recorded, even if it is missing."""
+"""Render pages from templates and views. Record each fact and file that a template reads, even if it does not exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from publisher.site.urls import mark
 from publisher.site.words import words
 
 STYLE = "assets/style.css"
-"""The style sheet whose text is copied into the page for missing addresses, so that this page needs no other file."""
+"""The style sheet of the theme. Its text is copied into `404.html`, so this page needs no other file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,15 @@ class TemplateFile:
 
 
 FindTemplate = Callable[[str], "TemplateFile | None"]
-"""A function that returns the template of a name, or None if there is none.
+"""A function that takes the name of a template and returns its file, or None if there is no such file.
 
-A template of the author replaces the template of the default theme. `default/NAME` is always the template of the theme.
+A template of the author replaces the template of the default theme that has the same name. The name `default/NAME`
+always means the template NAME of the default theme.
 """
 
 
 FindLinking = Callable[[str], "tuple[ArticleRecord, ...]"]
-"""A function that returns the articles that link to the article with a URL."""
+"""A function that takes the URL of an article and returns the articles that link to it."""
 
 
 class Unplaced(Exception):
@@ -59,7 +60,10 @@ class Unplaced(Exception):
 
 
 class Templates:
-    """The templates of one build. Each is compiled at its first use. `site` has the values of `site.NAME`."""
+    """The templates of one build. Each template is compiled when it is first used.
+
+    `site` maps each NAME to the value of `site.NAME` in a template.
+    """
 
     def __init__(self, find: FindTemplate, site: Mapping[str, Any], linking: FindLinking = lambda _: ()) -> None:
         self._find = find
@@ -72,7 +76,7 @@ class Templates:
     def render(self, view: View, reader: Reader) -> str:
         """Return the HTML of a page with link marks. Record in `reader` all facts that the template reads.
 
-        Raises Unplaced if a template fails, and MemoryError.
+        Raises Unplaced if a template fails. Raises MemoryError if there is too little memory.
         """
         try:
             return self._html(view, reader, LinkFunction())
@@ -82,10 +86,10 @@ class Templates:
             raise Unplaced(self._problem(error, TEMPLATES[view.kind])) from error
 
     def place_of_link(self, view: View, target: str) -> tuple[str, int] | None:
-        """Return the name in messages of the template that writes a link to `target` first, and the line of the link.
+        """Return the template (its name in messages) and the line that write the first link to `target`.
 
-        Return None if no template writes such a link. The page is rendered once more for this, so it is only done for
-        dead links.
+        Return None if no template writes a link to `target`. This method renders the page once more, so callers use it
+        only for dead links.
         """
         try:
             self._html(view, Reader(), _LinkTrap(target))
@@ -95,7 +99,7 @@ class Templates:
         return None
 
     def _html(self, view: View, reader: Reader, link: LinkFunction) -> str:
-        """Return the HTML of a page with link marks. Exceptions of templates pass through."""
+        """Return the HTML of a page with link marks. Raises whatever exception a template raises."""
         self._loader.reader = reader
         if isinstance(view, ArticleView):
             view = replace(view, backlinks=BacklinkFact(view.url, self._linking, reader))
@@ -115,7 +119,10 @@ class Templates:
         return file.data.decode() if file else ""
 
     def _problem(self, error: Exception, name: str) -> Problem:
-        """Return a problem for an error in the template `name`. Its position is the innermost frame in a template."""
+        """Return a problem for an exception that the template `name` raised.
+
+        The problem has the position of the innermost frame of the traceback that is in a template.
+        """
         what = str(error) or type(error).__name__
         if isinstance(error, TemplateSyntaxError):
             return Problem(error.filename or error.name or name, error.lineno, 0, error.message or what)
@@ -171,7 +178,7 @@ class SiteFacts:
 
 
 class BacklinkFact:
-    """The value `page.backlinks` in a template. Reading it or its length reads one fact, which is recorded."""
+    """The value `page.backlinks` in a template. All its cards are one fact, which is recorded when they are read."""
 
     __slots__ = ("__linking", "__reader", "__url")
 
@@ -195,12 +202,12 @@ class BacklinkFact:
 
 
 class LinkFunction:
-    """The function `link(target)` in a template. It returns a link from the page that is being made."""
+    """The function `link(target)` in a template. It returns the mark of a link on the page that is being rendered."""
 
     __slots__ = ()
 
     def __call__(self, target: str) -> Markup:
-        """Return the mark that is written instead of the link until the page is finished.
+        """Return the mark of a link. `urls.place` replaces the mark when the page is finished.
 
         Raises TypeError if `target` is not a text or has a NUL character.
         """
@@ -219,7 +226,7 @@ class _Trapped(Exception):
 
 
 class _LinkTrap(LinkFunction):
-    """The function `link` of a page that is rendered only to find the template and the line of one link."""
+    """A function `link` that stops the rendering at one target, to find the template and the line of this link."""
 
     __slots__ = ("_target",)
 
@@ -227,14 +234,14 @@ class _LinkTrap(LinkFunction):
         self._target = target
 
     def __call__(self, target: str) -> Markup:
-        """Return the mark of the link. Raises _Trapped if `target` is the target of this trap."""
+        """Return the mark of a link. Raises _Trapped if `target` is the target of this trap."""
         if target == self._target:
             raise _Trapped
         return super().__call__(target)
 
 
 class _Module(Template):
-    """A template that runs again for each page that imports it, so that its reads are recorded for each page."""
+    """A template that runs again for each page that imports it. So its reads are recorded for each of these pages."""
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return self.make_module()
@@ -248,7 +255,7 @@ _VALUES: Mapping[type, str] = {
     SiteFacts: "site",
     BacklinkFact: "the backlinks",
 }
-"""Our own classes, whose attributes are safe, with their names in messages."""
+"""Maps each of our own classes, whose attributes are safe, to the name that messages use for its values."""
 
 _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 """The methods of a date that depend on the clock or the time zone of the machine."""
@@ -259,21 +266,23 @@ class _Sandbox(SandboxedEnvironment):
 
     template_class = _Module
     context_class = sandbox.Blocks
-    sandboxed = False  # checks of calls would take a third of the time, and checks of attributes are enough
+    # With True, the library would also check every call. That takes a third of the time, and it is enough to check the
+    # attributes.
+    sandboxed = False
 
     def __init__(self, loader: BaseLoader) -> None:
-        # If the library does not have the method that _Module replaces, the reads of a cached template would not be
-        # recorded again. Then no template is cached.
+        # _Module replaces this method of the library. If a version of the library has no such method, the reads of a
+        # cached template would not be recorded for a second page. So no template is cached then.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
         super().__init__(
             loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
         )
-        del self.filters["random"], self.globals["lipsum"]  # their results differ in each build
+        del self.filters["random"], self.globals["lipsum"]  # random results would change the root in each build
         self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return `obj.attribute` for a template. Attributes of our own classes need no checks of the library.
+        """Return `obj.attribute` for a template. The library does not check the attributes of our own classes.
 
         If one of our classes lacks the attribute, return an undefined value whose message suggests a name.
         """
@@ -288,7 +297,7 @@ class _Sandbox(SandboxedEnvironment):
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return `obj[argument]` for a template. The result may be an attribute."""
+        """Return `obj[argument]` for a template. If there is no such item, the library returns `obj.argument`."""
         return sandbox.function(super().getitem(obj, argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -305,7 +314,8 @@ _PRINT = (str, int, Undefined)
 def _printable(value: Any) -> Any:
     """Return `value` if a template may print it.
 
-    Raises TypeError if its text has an address in memory, because such an address differs between two builds.
+    Raises TypeError if `value` is a function, or if its text has an address in memory. Such an address differs between
+    two builds.
     """
     if isinstance(value, _PRINT) or hasattr(value, "__html__"):
         return value
@@ -319,7 +329,7 @@ def _printable(value: Any) -> Any:
 class _Loader(BaseLoader):
     """Loads templates, and records each of them in `reader`.
 
-    The library calls `_holds` before it uses a cached template, so its use is recorded too.
+    The library calls `_holds` before it uses a cached template, so that use is recorded too.
     """
 
     def __init__(self, find: FindTemplate, labels: set[str]) -> None:

@@ -71,10 +71,10 @@ class _Joiner(Joiner):
 
 
 class Blocks(Context):
-    """A context of the library whose `super` cannot be printed."""
+    """The context of a template in which `super` cannot be printed."""
 
     def super(self, name: str, current: Any) -> Any:
-        """Return the block of the parent template."""
+        """Return the block `name` of the parent template, in a wrapper."""
         return function(super().super(name, current))
 
 
@@ -83,7 +83,7 @@ GLOBALS = {"cycler": _Cycler, "joiner": _Joiner}
 
 
 def function(value: Any) -> Any:
-    """Return `value` for a template. Wrap it if it is a function, because its text has an address in memory."""
+    """Return `value`, in a wrapper if it is a function. The text of a function has an address in memory."""
     return _Function(value) if type(value) in _FUNCTIONS else value
 
 

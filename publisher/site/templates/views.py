@@ -1,4 +1,4 @@
-"""Define the values that templates get. They do not refer to other values, so a page depends only on its key."""
+"""Define the values that templates get. A view does not refer to the site. So it depends only on its page's key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ArticleView:
     minutes: int
     draft: bool
     image: str
-    """The value of an HTML attribute for the picture of the article: a link mark as in `html`, a URL, or ""."""
+    """The address of the picture of the article: a link mark (see urls.py), a URL, or "" if there is no picture."""
     extra: Mapping[str, Any]
     newer: Card | None
     older: Card | None
@@ -70,9 +70,10 @@ class PlainView:
 View = ArticleView | ListView | PlainView
 
 BACKLINKS = "@backlinks "
-"""Begins the name of a fact. The URL of an article follows, and the answer is the cards of its backlinks.
+"""The beginning of the name of a fact about the backlinks of an article. The URL of the article follows.
 
-No target of a link has a space, so no other fact has such a name.
+The answer to the fact is the cards of the backlinks. No target of a link has a space, so no other fact has a name that
+begins in this way.
 """
 
 TEMPLATES: Mapping[str, str] = {
@@ -164,7 +165,11 @@ def site_values(site: Site) -> dict[str, Any]:
 
 
 def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
-    """Return the answer to the fact `name` of `site`. The same value gives the same answer in every process."""
+    """Return the answer to the fact `name`, which is `site.ATTRIBUTE` or `site.tag TAG`.
+
+    The answer is the `repr` of the value, or b"" if `site` has no such attribute. Equal values have equal answers in
+    every process.
+    """
     kind, _, rest = name.partition(" ")
     if kind == "site.tag":
         return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
