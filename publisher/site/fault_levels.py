@@ -1,7 +1,7 @@
 """Define the `[check]` table of publish.toml, which sets the level of each kind of fault.
 
-A fault has a kind if a page can be made in spite of it. A fault without a kind is always an error. Examples are an
-unreadable article, two pages at one address, a template that fails, and a secret.
+A fault has a kind if a page can be made in spite of the fault. A fault without a kind is always an error. Faults
+without a kind are, for example, an unreadable article, two pages at one address, a template that fails, and a secret.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _level(default: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
-    """The level of each kind: error, warning, note, or off. The kind of the field `dead_link` is called `dead-link`."""
+    """The level of each kind of fault: error, warning, note, or off. The field `dead_link` has that of `dead-link`."""
 
     dead_link: str = _level("error")
     """A link to an article or file that does not exist."""
@@ -36,11 +36,11 @@ class CheckSettings:
     dead_anchor: str = _level("error")
     """A link to a heading or an id that does not exist."""
     old_address: str = _level("warning")
-    """An old address that cannot lead to its article. Another page has the address, or it is not in this site."""
+    """An old address that cannot lead to its article, because another page has it or because it is not in the site."""
     formula: str = _level("error")
     """A formula that cannot be shown."""
     duplicate_id: str = _level("warning")
-    """An id that occurs twice in a page. Links can lead only to the first."""
+    """An id that occurs twice in a page. A link can lead only to the first element with the id."""
     foreign_syntax: str = _level("warning")
     """Syntax of another tool that stays in the page as text, such as `{{ }}`, `{% %}`, `[[ ]]` or `--8<--`."""
     unused_footnote: str = _level("warning")
@@ -48,11 +48,11 @@ class CheckSettings:
     unknown_reference: str = _level("warning")
     """A reference to a footnote or a link definition that does not exist."""
     tag_spelling: str = _level("warning")
-    """A tag with several spellings. They share one page, whose title is the spelling that sorts first."""
+    """A tag with several spellings. All spellings share one page. Its title is the spelling that sorts first."""
     misspelt_key: str = _level("warning")
-    """A key of front matter that is one letter away from a known one."""
+    """An unknown key of front matter that differs from a known key by one letter."""
     unknown_key: str = _level("note")
-    """An unknown key of front matter. Templates find its value below `extra`."""
+    """Any other unknown key of front matter. Templates find its value below `extra`."""
     undated_post: str = _level("note")
     """A post without a date."""
     feed_id: str = _level("note")
@@ -63,7 +63,7 @@ KINDS = tuple(each.name.replace("_", "-") for each in fields(CheckSettings))
 
 
 def lenient(settings: CheckSettings) -> CheckSettings:
-    """Return the same settings, but with level warning for each kind in LINKS that has level error."""
+    """Return `settings` with the level warning instead of error for the kinds in LINKS."""
     graver = [kind.replace("-", "_") for kind in LINKS if _of(settings, kind) == "error"]
     return replace(settings, **dict.fromkeys(graver, "warning"))
 
@@ -80,7 +80,7 @@ def with_levels(problems: Iterable[Problem], settings: CheckSettings) -> Iterato
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
-    """Return whether one of the problems is an error, which stops a publish."""
+    """Return whether one of the problems is an error. An error stops a publish."""
     return any(problem.level == "error" for problem in problems)
 
 

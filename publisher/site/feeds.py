@@ -1,8 +1,8 @@
 """Write the Atom feed (RFC 4287), sitemap.xml (sitemaps.org 0.9) and robots.txt (RFC 9309). No clock is used.
 
-The id of an entry must not change with its title, date or address. So it is a UUID (RFC 9562, version 5). It is made
-from the id or address of the site, and from the article's path in the content folder. A `tag:` URI would need a year in
-which the author owned the host, and the program does not know such a year.
+The id of an entry must not change when the title, date or address of its article changes. So the id is a UUID (RFC
+9562, version 5) that is made from the id or address of the site, and from the article's path in the content folder. A
+`tag:` URI would need a year in which the author owned the host, and the program does not know such a year.
 """
 
 import re
@@ -20,7 +20,8 @@ from publisher.site.urls import Address, absolute, encode
 # XML 1.0 forbids these characters, even if they are escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# The empty link in a heading of an article. The style sheet shows a character in it, and feed readers do not use it.
+# Matches the empty link in a heading. The style sheet of the site shows a character in this link. Feed readers do not
+# use the style sheet, so the link has no purpose in a feed.
 _PERMALINK = re.compile(r'<a aria-hidden="true" class="headerlink" href="[^"]*" tabindex="-1"></a>')
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,7 +79,7 @@ def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iter
 
 
 def robots(site: SiteSettings) -> bytes:
-    """Return robots.txt, which lets all robots read all pages. It names the sitemap if there is one."""
+    """Return robots.txt. It lets all robots read all pages, and names the sitemap if the site has one."""
     return _bytes(["User-agent: *", "Allow: /", f"Sitemap: {site.url}sitemap.xml" if site.url else ""])
 
 
@@ -92,10 +93,10 @@ def newest(articles: Iterable[Article]) -> list[Article]:
 def permanent_id(site: SiteSettings, source: str) -> str:
     """Return the id of the article with the content path `source`, or the id of the feed if `source` is "".
 
-    The id is a URN with a UUID (RFC 9562, version 5). It is made from `site.id` and the path, so it does not change
-    with the title, date or address. If there is no `site.id`, the host and path of the site's URL replace it. Two sites
-    that have neither share all their ids. `posts/first.md` and `posts/first/index.md` are the same article. A file that
-    is moved is a new article.
+    The id is a URN with a UUID (RFC 9562, version 5). It is made from `site.id` and `source`, so it does not change
+    with the title, date or address. If `site.id` is "", the host and path of the site's URL replace it. Two sites that
+    have neither an id nor a URL share all ids. `posts/first.md` and `posts/first/index.md` are the same article. A file
+    that is moved is a new article.
     """
     path = without_ending(source).removesuffix("/index")
     if site.id:
@@ -105,7 +106,7 @@ def permanent_id(site: SiteSettings, source: str) -> str:
 
 
 def missing_id(site: SiteSettings, config: str) -> Problem | None:
-    """Return a problem if the site has no id, so that the ids of its feed depend on its URL. Return None if it has one.
+    """Return a problem if the site has no id, because the ids of its feed then depend on its URL. Else return None.
 
     `config` is the name of the settings file in the message.
     """
@@ -143,7 +144,7 @@ def _changed(article: ArticleMetadata) -> datetime:
 def _utc(moment: datetime) -> datetime:
     """Return a time in UTC. A time without a zone is taken as UTC.
 
-    The conversion is necessary because some historical zones have offsets with seconds, which RFC 3339 cannot write.
+    The conversion is necessary because some historical zones have offsets with seconds. RFC 3339 has no form for them.
     """
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 

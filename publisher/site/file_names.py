@@ -1,4 +1,4 @@
-"""Find out from the name of a file whether it is an article, and find its date and title."""
+"""Find out from the path of a file whether the file is an article, and which date and title the path has."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ HTML = (".html", ".htm")
 """Extensions of files that are articles if they begin with front matter."""
 
 INDEXES = ("index", "_index", "README")
-"""Names, without extension, of an article that is the page of its folder.
+"""An article with one of these names, without its extension, is the page of its folder.
 
-A link to a folder tries them in this order.
+A link to a folder tries the names in this order.
 """
 
 _DATED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_ ]+(.+))?", re.DOTALL)
@@ -47,7 +47,8 @@ def is_index(path: str) -> bool:
 def is_list_index(path: str) -> bool:
     """Return whether an article is the page that lists its folder.
 
-    `_index.md` always is. `index.md` and `README.md` are such a page only at the top of the content or of a section.
+    `_index.md` always lists its folder. `index.md` and `README.md` list it only at the top of the content or of a
+    section.
     """
     return is_index(path) and (path.count("/") < 2 or without_ending(path.rpartition("/")[2]) == "_index")
 

@@ -16,7 +16,10 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 FLAVOURS = ("python", "commonmark")
-"""The dialects of Markdown: that of Python-Markdown with its extensions, and CommonMark with GFM."""
+"""The flavours of Markdown.
+
+`python` is the Markdown of Python-Markdown with its extensions. `commonmark` is CommonMark with GFM.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class MarkdownSettings:
     obsidian: bool = False
     """Whether the syntax of Obsidian is read, which includes `[[name]]`."""
     typography: bool = True
-    """Whether `(c)`, `1/2`, `-->` and similar words become one character, such as `©`, in the flavour `python`."""
+    """Whether `(c)`, `1/2`, `-->` and similar texts become one character, such as `©`, in the flavour `python`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class UnknownKey:
 
 @dataclass(frozen=True, slots=True)
 class ArticleMetadata:
-    """The part of an article that other pages need: lists, menus, the sitemap, and links to the article."""
+    """The part of an article that the rest of the site needs: lists, menus, the sitemap, and links to the article."""
 
     source: str
     """The path of the file below the content folder."""
@@ -140,9 +143,9 @@ class ArticleMetadata:
     weight: float | None = None
     """The author's number for the position of the article among others, or None."""
     publish_date: datetime | None = None
-    """The article is not shown before this time, or is shown at once if it is None."""
+    """The time before which the article is not shown. None means that the article is shown at once."""
     expires: datetime | None = None
-    """The article is not shown from this time on, or never expires if it is None."""
+    """The time from which on the article is no longer shown. None means that the article never expires."""
     unknown_keys: tuple[UnknownKey, ...] = ()
 
 
@@ -204,7 +207,8 @@ class Page:
 class TagCard:
     """A tag as pages show it.
 
-    On the page of an article, `count` is None. Otherwise, each new article of the tag would change all these pages.
+    `count` is the number of articles. On the page of an article, `count` is None. Otherwise, each new article of the
+    tag would change the pages of all articles of the tag.
     """
 
     name: str

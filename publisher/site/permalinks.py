@@ -18,11 +18,11 @@ from publisher.site.urls import permalink as usual
 from publisher.site.urls import slug
 
 TOKENS = ("year", "month", "day", "slug", "title", "section", "sections", "filename")
-"""The tokens of a pattern. In a pattern, each has a colon before it."""
+"""The tokens of a pattern. In a pattern, each token has a colon before it."""
 OF_A_DATE = ("year", "month", "day")
 """The tokens that need a date."""
 OF_ITSELF = ("slug", "title", "filename")
-"""The pattern of a section needs one of these tokens. Without one, all its articles would have the same address."""
+"""A pattern needs one of these tokens. Otherwise, all articles of its section would have the same address."""
 
 Permalinks = tuple[tuple[str, str], ...]
 """Pairs of a section and its pattern. A section is the first folder of a path, or "" for articles at the top."""
@@ -53,9 +53,9 @@ class PermalinkNames:
 def url_of(of: PermalinkNames, permalinks: Permalinks) -> str:
     """Return the URL of an article.
 
-    It comes from the `permalink` of the article, or else from the pattern of its section, or else from its folder and
-    slug. It is "" for the home page, and for a file whose name has no character for an address. Raises NoDate if the
-    pattern needs a date and the article has none.
+    The URL comes from the `permalink` of the article, or else from the pattern of its section, or else from its folder
+    and slug. The URL is "" for the home page, and for a file whose name has no character that an address can have.
+    Raises NoDate if the pattern needs a date and the article has none.
     """
     if of.permalink:
         return url_written(_filled(of.permalink, of))
@@ -137,9 +137,9 @@ def alias_names(aliases: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_address(alias: str) -> bool:
-    """Return whether an alias is an old address, because it has a slash or ends with `.html`.
+    """Return whether an alias is an old address. Any other alias is a name.
 
-    Any other alias is a name.
+    An old address has a slash, or ends with `.html` or `.htm`.
     """
     return "/" in alias or _is_file(alias)
 

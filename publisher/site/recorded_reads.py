@@ -1,8 +1,8 @@
-"""Recorded reads: an earlier result is valid as long as its key and the answers to all its facts are the same.
+"""Decide whether an earlier result is still valid: its key and the answers to all its facts must be the same.
 
 A *fact* has a name, such as `site.title`, `template base.html` or `@posts/other.md`, and the digest of its answer. An
-answer may be that the thing does not exist. Code that makes a result reads facts through a `Reader`, which records
-their names. So no dependency has to be declared.
+answer can also say that something does not exist. Code that makes a result reads facts through a `Reader`. The reader
+records their names, so no dependency has to be declared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ shared names, so each set is checked once per build.
 _HEAD = struct.Struct(">32s32s32sI")
 """The beginning of a row: the key, the id of the set of shared names, the digest of all answers, and a length.
 
-The length is that of the result's own names, which follow. The value of the result comes last.
+The length is the number of bytes of the result's own names. These names follow, and then the value of the result.
 """
 
 
@@ -94,7 +94,7 @@ class Memo:
         """The sets of shared names that were not known before. They have to be stored together with the rows."""
 
     def holds(self, row: bytes | None, key: bytes) -> bytes | None:
-        """Return the value of a row if its key is `key` and the answers to its facts have not changed, else None."""
+        """Return the value of a row if its key is `key` and no answer to its facts has changed, else None."""
         if row is None or row[:DIGEST] != key or len(row) < _HEAD.size:
             return None
         _, shared, answers, length = _HEAD.unpack_from(row)

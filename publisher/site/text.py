@@ -8,7 +8,7 @@ CJK = (
     "\u2e80-\u2fff\u3003-\u3007\u3021-\u303f\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-"""Han and kana, as the inside of a character class. These characters are read one by one. Hangul has words instead."""
+"""The ranges of Han and kana in a character class. These characters are read one by one. Hangul has words instead."""
 
 _CJK = re.compile(f"[{CJK}]")
 _CJK_RUN = re.compile(f"[{CJK}]+")
@@ -29,7 +29,7 @@ def minutes(cjk: int, words: int) -> int:
 
 
 def summary(text: str, limit: int = _SUMMARY) -> str:
-    """Return the text, or its first `limit` characters and an ellipsis. The cut is between words or CJK characters."""
+    """Return the text, cut to at most `limit` characters and an ellipsis. Cut between words or CJK characters."""
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
@@ -37,7 +37,7 @@ def summary(text: str, limit: int = _SUMMARY) -> str:
     while cut > limit // 2 and not _boundary(text[cut - 1], text[cut]):
         cut -= 1
     if cut == limit // 2:
-        cut = limit  # cut inside a very long word, because the summary would be too short otherwise
+        cut = limit  # cut inside of a very long word, because the summary would otherwise be too short
     return text[:cut].rstrip(" ，、；：,;:") + "…"
 
 

@@ -4,9 +4,9 @@ A *URL* here is the path of a page or file below the root of the site. It is dec
 the home page, `posts/first/`, `images/x.png`.
 
 A *target* is the destination of a link in an article or template. It is a path below the content folder
-(`posts/other.md#heading`, `images/x.png`, with a leading `../` if it leads out), or a path below the root of the site
-with a leading slash (`/tags/python/`). links/resolve.py finds the page or file. In a target, only the characters `%`,
-`?`, `#`, `&`, `<`, `>`, spaces and quotes of a name are percent-encoded.
+(`posts/other.md#heading`, `images/x.png`, with a leading `../` if it leaves that folder), or a path below the root of
+the site with a leading slash (`/tags/python/`). links/resolve.py lists the paths that a target may mean. In a target,
+only the characters `%`, `?`, `#`, `&`, `<`, `>`, spaces and quotes of a name are percent-encoded.
 """
 
 import re
@@ -51,7 +51,7 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def mark(text: str) -> str:
-    """Return the mark for a target. In HTML, it is written instead of the link until `place` replaces it."""
+    """Return the mark for a target. The mark stands in the HTML instead of the link until `place` replaces it."""
     return f"{NUL}{text}{NUL}"
 
 
@@ -66,9 +66,9 @@ def encode(url: str) -> str:
 
 
 def relative(from_url: str, to_url: str) -> str:
-    """Return the relative reference from one page to another, percent-encoded. From a page to itself, it is `./`.
+    """Return the relative reference from one page to another, percent-encoded. From a folder to itself, it is `./`.
 
-    It stays right if the whole site is served below another path.
+    The reference stays right if the whole site is served below another path.
     """
     here = from_url.split("/")
     there = to_url.split("/")
@@ -82,8 +82,8 @@ def relative(from_url: str, to_url: str) -> str:
 def place(html: str, page_url: str, address: Address) -> str:
     """Return the HTML in which every mark is replaced by a relative reference from the page at `page_url`.
 
-    If `address` returns None for a path, the path itself is used as the URL. The link then leads nowhere, but not out
-    of the site, and check.py reports it. Raises ValueError if a mark does not end.
+    If `address` returns None for a path, the path itself is used as the URL. This link is dead, and check.py reports
+    it, but it stays inside of the site. Raises ValueError if a mark does not end.
     """
 
     def write(url: str, fragment: str) -> str:
@@ -121,7 +121,7 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
 
 
 def _inside(path: str) -> str:
-    """Return an unknown path without leading `/`, `./` and `../`, so that it does not lead out of the site."""
+    """Return an unknown path without leading `/`, `./` and `../`, because these could lead out of the site."""
     return re.sub(r"\A(?:\.\.?/|/)+", "", path)
 
 
@@ -151,7 +151,7 @@ def permalink(path: str, own_slug: str = "") -> str:
 
     The slug is `own_slug`, or is made from the name of the file without a date at its beginning. `posts/first.md` and
     `posts/first/index.md` both become `posts/first/`. The URL is "" for the home page `index.md`, and for a file whose
-    name has no character for an address.
+    name has no character that an address can have.
     """
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)
@@ -176,6 +176,6 @@ def file_of(url: str) -> str:
 def tag_url(name: str) -> str:
     """Return the URL of the page of a tag.
 
-    It depends only on the name of the tag, and is different for C, C++ and C#.
+    The URL depends only on the name of the tag. The tags C, C++ and C# have different URLs.
     """
     return f"tags/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"

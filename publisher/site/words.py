@@ -26,9 +26,9 @@ CALLOUTS = frozenset({"note", "tip", "important", "warning", "caution", "info", 
 def words(language: str) -> Mapping[str, str]:
     """Return the words of the theme for a language tag (BCP 47). If the language is unknown, return the English words.
 
-    The longest known prefix of the tag decides. `lang` is the tag of the returned words. `dir` is the direction of the
-    requested language, even if it is unknown. Some words have names in braces, which templates fill in, as in
-    `words.page_number.format(number=3)`. Months are `month_1` to `month_12`.
+    The longest known prefix of the tag decides. The key `lang` has the tag of the returned words. The key `dir` has the
+    direction of the requested language, even if the language is unknown. Some words have names in braces. Templates
+    fill them in, as in `words.page_number.format(number=3)`. The keys of the months are `month_1` to `month_12`.
     """
     found = next((tag for tag in _prefixes(language) if tag in TABLE), "en")
     return MappingProxyType({**TABLE[found], "lang": found, "dir": direction(language)})

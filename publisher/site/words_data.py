@@ -1,4 +1,4 @@
-"""The table of words.py, with a block for each language. A test checks that all blocks have the same keys."""
+"""Define the words of each language for words.py. A test checks that all languages have the same keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of all articles and files of a site. Links, checks and recorded reads use them."""
+"""Find the article or file to which a link leads, and answer the questions that checks have about it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Addresses:
     ) -> None:
         """Store the articles and files of a site.
 
-        `pieces` are the articles by content path. `drafts` are the content paths of articles that are left out.
-        `failed` has the URLs of articles with errors by content path, as far as they are known. A link to any anchor of
-        such an article counts as good. `files` are all other files of the site.
+        `pieces` maps content paths to articles. `drafts` has the content paths of articles that are left out. `failed`
+        maps the content path of each article with errors to its URL, if the URL is known. Links to any anchor of these
+        articles count as good. `files` are all other files of the site.
         """
         self._pieces = pieces
         self._drafts = drafts
         self._failed = failed or {}
         self._files = frozenset(files)
-        # If two articles have one address, the first by path is used, so that the order of reading does not matter.
+        # If two articles have the same address, the first by path gets it. So the order of `pieces` does not matter.
         self._sources = {file_of(self._failed[path]): path for path in sorted(self._failed, reverse=True)}
         self._sources |= {file_of(pieces[path].article.url): path for path in sorted(pieces, reverse=True)}
         self._old = {file_of(url): path for url, path in _old_urls(pieces)}
@@ -48,14 +48,14 @@ class Addresses:
         self._found: dict[str, Found | None] = {}
 
     def of(self, path: str, base: Base | None = None) -> str | None:
-        """Return the URL to which the path of a target in the article `base` leads, or None if there is none."""
+        """Return the URL of the page or file that `meant` returns, or None if there is no such page or file."""
         found = self.meant(path, base)
         return found.url if found else None
 
     def meant(self, path: str, base: Base | None) -> Found | None:
-        """Return the page or file to which the path of a target leads, or None if there is none.
+        """Return the page or file to which the path of a link in the article `base` leads.
 
-        It is the page or file of the first reading that exists.
+        This is the first reading of the path that exists. Return None if no reading exists.
         """
         for reading in readings(path, base):
             if found := self.find(reading):
@@ -63,7 +63,7 @@ class Addresses:
         return None
 
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
-        """Yield the names of the facts, without `@`, that decide to which page or file a target leads."""
+        """Yield the names of the facts that decide where the target `text` leads. The names have no `@`."""
         path, fragment, _ = split(text)
         for reading in readings(path, base):
             yield target(reading, fragment)
@@ -71,7 +71,7 @@ class Addresses:
                 return
 
     def find(self, reading: str) -> Found | None:
-        """Return the page or file of one reading, or None if there is none. See resolve.py for the order of search."""
+        """Return the page or file that a reading means, or None if there is none. resolve.py explains the search."""
         if reading not in self._found:
             self._found[reading] = self._look(reading)
         return self._found[reading]
@@ -91,7 +91,7 @@ class Addresses:
         return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
 
     def with_our_id(self, text: str, base: Base | None) -> str:
-        """Return the target `text` with the id that its heading has here, if its fragment is the id of another tool."""
+        """Return the target `text`. If its fragment is another tool's id of a heading, replace it with our id."""
         path, fragment, query = split(text)
         found = self.meant(path, base) if fragment else None
         known = self._id_of(found.source, fragment) if found and found.source else None
@@ -144,9 +144,10 @@ class Addresses:
         return Found(spelling, "") if file in self._files else self._beside(spelling)
 
     def _beside(self, spelling: str) -> Found | None:
-        """Return a file in the folder of an article, if `spelling` is its name below the address of the article.
+        """Return the file in the folder of an article whose name below the article's address is `spelling`.
 
-        Tools such as Zola publish the files of `posts/a/index.md` at the address of the article.
+        Tools such as Zola publish the files beside `posts/a/index.md` below the address of the article. Return None if
+        there is no such file.
         """
         address, _, name = spelling.rpartition("/")
         source = self._sources.get(file_of(f"{address}/")) if address and name else None
@@ -159,7 +160,7 @@ class Addresses:
         return path in self._failed or self._id_of(path, anchor) is not None
 
     def _id_of(self, path: str, anchor: str) -> str | None:
-        """Return the id that an anchor means in the article at a content path, or None if there is none."""
+        """Return the id that the anchor `anchor` means in the article at `path`, or None if the article has none."""
         if anchor in self._anchors_of(path):
             return anchor
         if path not in self._other_ids:
@@ -185,9 +186,9 @@ class Addresses:
 
 
 def _old_urls(pieces: Mapping[str, ArticleRecord]) -> Iterator[tuple[str, str]]:
-    """Yield each old address with the content path of its article.
+    """Yield each old address with the content path of its article, sorted by path.
 
-    If two articles have one old address, which is a fault, the last by path is used.
+    Two articles may have the same old address. same_names.py reports this fault.
     """
     for path in sorted(pieces):
         article = pieces[path].article

@@ -1,4 +1,4 @@
-"""The articles that link to an article."""
+"""Find the articles that link to an article."""
 
 from __future__ import annotations
 

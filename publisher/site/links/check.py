@@ -1,4 +1,4 @@
-"""Check the links of articles, conflicts between addresses, and the links of finished pages and style sheets."""
+"""Check the links of articles, of finished pages and of style sheets. Find conflicts between addresses."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ class Found:
 class Lookups:
     """The functions through which a check reads the rest of the site. A build can record these reads.
 
-    A reading is one of the paths that a link may mean (see resolve.py). `paths` and `anchors` only serve for
-    hints.
+    A reading is one of the paths that a link may mean (see resolve.py). Only hints use `paths` and `anchors`.
     """
 
     find: Callable[[str], Found | None]
@@ -79,9 +78,9 @@ FILLED_IN = ("{{", "{%")
 
 
 _LETTER = re.compile(r"(?:.*/)?[a-z]", re.DOTALL)
-"""Matches the path of a link such as `[cache](g)`.
+"""Matches a path whose last part is one small letter, as in `[cache](g)`.
 
-Some sites of Hugo have a template that replaces such links, for example with links to a glossary.
+Some sites of Hugo have a template that replaces these links, for example with links to a glossary.
 """
 
 
@@ -109,7 +108,7 @@ OLD = "if the article has moved, add this address to its `aliases:`"
 
 
 def _hint(path: str, article: Article, look: Lookups) -> str:
-    """Return the hint for a dead link. It names the most similar path, or else it is advice for a path of this form."""
+    """Return the hint for a dead link. It names the most similar path, or else says how to correct the link."""
     hint = _nearest_path(path, article.source, look)
     is_file = "." in path.rpartition("/")[2] and not path.endswith((".html", ".htm"))
     if is_file or hint.startswith("did you mean"):
@@ -124,7 +123,7 @@ def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> 
 
 
 def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
-    """Return a hint with the most similar path, relative to the article, or else advice."""
+    """Return a hint that names the most similar path, relative to the article. If there is none, say what to do."""
     near = look.paths.like(wanted)
     if near and not wanted.startswith("/"):
         near = posixpath.relpath(near, posixpath.dirname(article) or ".")
@@ -149,10 +148,10 @@ def _is_article(owner: str, places: Places) -> bool:
 
 
 def _way_out(places: Places, *owners: str) -> str:
-    """Return the hint for two files at one address.
+    """Return the hint for two files that have the same address.
 
-    An article can get another address, and a file can be renamed. The address of a page that the program makes cannot
-    change.
+    An author can give an article another address and can rename a file. An author cannot change the address of a page
+    that the program makes.
     """
     articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):
@@ -163,10 +162,11 @@ def _way_out(places: Places, *owners: str) -> str:
 
 
 def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
-    """Return the conflicts between addresses. A claim is a file of the site, and the content path or name of its owner.
+    """Return a problem for each conflict between two addresses.
 
-    Two claims for one file are a conflict. A file is also in conflict with a file that needs a folder of the same name.
-    `places` is as in Places.
+    A claim is a pair: the path of a file of the site, and its owner. The owner is a content path or a name such as
+    `(the tags page)`. Two claims for one file are a conflict. A file is also in conflict with a file that needs a
+    folder of the same name. `places` is as in Places.
     """
     owners: dict[str, list[str]] = {}
     for file, owner in claims:
@@ -186,14 +186,14 @@ def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyT
 
 
 NOWHERE = (0, 0)
-"""The line and column in a problem that concerns a whole file."""
+"""The line and column of a problem that concerns a whole file."""
 
 
 def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
     """Return the problem of a file of the site that must also be a folder, because the file of `inside` is below it.
 
-    If `own` is set, the slug of `inside` makes the folder. If the program makes the file, the problem names `inside`,
-    because an author can only change that file.
+    `owner` is the owner of the file. If `own` is set, the slug of `inside` makes the folder. If the program makes the
+    file, the problem names `inside`, because an author cannot change `owner`.
     """
     hint = _way_out(places, owner, inside) if own else "rename the file or the folder"
     if owner.startswith(MADE):
@@ -204,7 +204,7 @@ def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Pla
 
 
 MADE = "("
-"""The names of owners begin with this if the program makes the file, as in `(the tags page)`."""
+"""The first character of the name of an owner if the program makes the file, as in `(the tags page)`."""
 
 
 def _placed(owner: str, places: Places) -> str:
@@ -212,7 +212,7 @@ def _placed(owner: str, places: Places) -> str:
 
 
 def long_names(claims: Iterable[tuple[str, str]]) -> list[Problem]:
-    """Return a problem for each file with a name that is too long for most file systems."""
+    """Return a problem for each file whose path has a name that is too long for most file systems."""
     return [
         Problem(
             owner,
@@ -239,16 +239,16 @@ def _leaving(depth: int) -> re.Pattern[str]:
     return re.compile(rf"[=(]\s*[\"']?\s*(?:/(?!/)|[^\"'\s>]*\\|{up}|[^\"'\s>:]*[^./\"'\s>]/\.\./)")
 
 
-# These patterns only choose the pages to tokenise. Each begins with a fixed character, because `re` then searches fast.
+# These patterns only find the pages that must be tokenised. Each begins with a fixed character, so the search is fast.
 _ROOTED = re.compile(r"/(?<=[=(\"'\s]/)(?!/)")
 _UP_AND_DOWN = re.compile(r"/(?<=[^./\"'\s>]/)\.\./")
-_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # used on the reversed text of a page
+_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # searched in the reversed text of a page
 
 
 def _may_leave(html: str, depth: int) -> bool:
-    """Return whether the pattern of `_leaving` can match.
+    """Return whether the pattern of `_leaving` can match `html`.
 
-    This saves time, because that pattern takes four times as long and most pages have no match.
+    This check saves time. The pattern of `_leaving` takes four times as long, and it matches in few pages.
     """
     if "../" * (depth + 1) in html or _ROOTED.search(html) or _UP_AND_DOWN.search(html):
         return True
@@ -260,11 +260,11 @@ _SIGNS = (b"srcset", b"http-equiv", b"<base", b"@import", b"url(&")
 
 
 def _suspect(html: str, depth: int) -> bool:
-    """Return whether a page may have a link that leaves the site. If not, its HTML need not be tokenised.
+    """Return whether a page may have a link that leaves the site.
 
-    Tokenising takes twenty times as long.
+    If it has none, its HTML need not be tokenised. To tokenise a page takes twenty times as long as this check.
     """
-    lower = html.encode(errors="surrogatepass").lower()  # for ASCII, lowering bytes is three times as fast as text
+    lower = html.encode(errors="surrogatepass").lower()  # bytes.lower is three times as fast as str.lower
     signs = any(sign in lower for sign in _SIGNS) or urls.NUL in html
     return signs or (_may_leave(html, depth) and bool(_leaving(depth).search(html)))
 
@@ -272,8 +272,8 @@ def _suspect(html: str, depth: int) -> bool:
 def page_problems(path: str, html: str) -> list[Problem]:
     """Return a problem for each link of a finished page that leaves the folder of the site.
 
-    Links with marks never do so. Such a link comes from a template or from raw HTML. `path` is the file of the page in
-    the site. Samples of code are text, so they are not checked.
+    A link that was written as a mark never leaves it. So all links with problems come from templates or from raw HTML.
+    `path` is the path of the page in the site. Links in samples of code are text, so they are not checked.
     """
     depth = path.count("/")
     if not _suspect(html, depth):

@@ -1,4 +1,4 @@
-"""Find the path or anchor that is most similar to a dead link, for its hint.
+"""Find the path or anchor that is most similar to a dead link. The hint for the link names it.
 
 Two names are similar if they differ only in case and in characters that are no letters. They are also similar if they
 differ by one letter that is missing, added, changed or swapped. The tables are made once, so many dead links take
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 SHORTEST = 4
-"""The least number of letters of a name that may be misspelt. Shorter names are often similar by chance."""
+"""A name with fewer letters is never taken as misspelt, because short names are often similar by chance."""
 MOST = 10
 """If more than this number of names are similar, there is no hint."""
 
@@ -21,7 +21,7 @@ _ARTICLES = frozenset({"", "md", "markdown", "mdown", "mkd", "mdx", "html", "htm
 _IMAGES = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "bmp", "ico", "tif", "tiff"})
 
 Key = tuple[str, str]
-"""The part of a key that must be equal, and the part that may be misspelt."""
+"""Two parts: similar names have the same first part, and their second parts may differ by one letter."""
 
 
 def plain(text: str) -> str:
@@ -31,7 +31,7 @@ def plain(text: str) -> str:
 
 
 class _Table:
-    """A table of texts by their keys."""
+    """Finds texts by their keys. `key` returns the key of a text."""
 
     def __init__(self, texts: Iterable[str], key: Callable[[str], Key]) -> None:
         self._key = key
@@ -40,11 +40,11 @@ class _Table:
             self._texts.setdefault(key(text), []).append(text)
 
     def same(self, wanted: str) -> list[str]:
-        """Return the texts with the same key."""
+        """Return the texts that have the same key as `wanted`, or [] if the second part of the key is empty."""
         return self._texts.get(self._key(wanted), []) if self._key(wanted)[1] else []
 
     def misspelt(self, wanted: str) -> list[str]:
-        """Return the texts whose keys differ from the key of `wanted` by one letter."""
+        """Return the texts whose keys differ by one letter from the key of `wanted`."""
         place, word = self._key(wanted)
         if len(word) < SHORTEST:
             return []
@@ -53,7 +53,7 @@ class _Table:
 
     @cached_property
     def _cut(self) -> dict[Key, list[Key]]:
-        """Maps each key, without one of its letters, to the keys from which it was made."""
+        """Maps each key, whole or without one letter of its second part, to the whole keys from which it was made."""
         found: dict[Key, list[Key]] = {}
         for key in self._texts:
             if len(key[1]) >= SHORTEST:
@@ -138,7 +138,7 @@ def _kind(path: str) -> str:
 
 
 def _shared(path: str, wanted: str) -> int:
-    """Return the number of folders that two paths have in common, counted from their ends."""
+    """Return the number of folders that two paths have in common, counted from the ends of the paths."""
     ours, theirs = path.rstrip("/").split("/")[-2::-1], wanted.rstrip("/").split("/")[-2::-1]
     return next(
         (number for number, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))

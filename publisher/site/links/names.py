@@ -1,4 +1,4 @@
-"""Find the article of a `[[name]]` by its file name, its title or another name. Otherwise find a file by its name."""
+"""Find the article or file that a `[[name]]` means. A file name is tried first, then a title, then another name."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from publisher.site.permalinks import alias_names
 
 
 class ArticleNames:
-    """All names of one build. Case is ignored, except if two names differ only in case."""
+    """All names of one build. Case matters only if two names differ in nothing else. Then the exact name is used."""
 
     def __init__(self, pieces: Mapping[str, ArticleRecord], files: Iterable[str]) -> None:
         self._pieces = pieces
         self._files = files
 
     def nearest(self, name: str, folder: str) -> str | None:
-        """Return the content path for a name in an article of the folder `folder`, or None if there is none.
+        """Return the content path that a name means in an article of the folder `folder`, or None if there is none.
 
-        The name may have folders before it. If several paths match, the one in the nearest folder is returned. That is
-        the one with the fewest steps up, then with the fewest steps down, and then the first by path.
+        The name may have folders before it. If several paths match, return the path in the nearest folder. The nearest
+        folder has the fewest steps up from `folder`, and then the fewest steps down. In one folder, return the first
+        path.
         """
         wanted = without_ending(name.strip().strip("/"))
         for table in self._tables:
@@ -36,8 +37,8 @@ class ArticleNames:
     def _tables(self) -> tuple[Mapping[str, list[tuple[str, str]]], ...]:
         """The tables of file names, titles and other names, in the order of search.
 
-        A key is the part of a name after its last slash, with case folded. Its value has a pair for each article or
-        file of that name: the content path and the whole name.
+        Each key is the part of a name after its last slash, with case folded. The value has a pair for each article or
+        file with this name: its content path and its whole name.
         """
         files: dict[str, list[tuple[str, str]]] = {}
         titles: dict[str, list[tuple[str, str]]] = {}

@@ -1,12 +1,12 @@
-"""List the paths that a link may mean. They are tried in this order, and the first that exists is used.
+"""List the paths that a link may mean, in the order in which they are tried. The first path that exists is used.
 
 A link is resolved in two steps. First, its path gets several *readings*, because tools differ in where a path begins:
 at the folder of the article's file, at a folder with the name of that file, at the address of the article, or at the
 root. A path with a leading slash has only one reading.
 
-Then each reading gets several *spellings*: a file or an address as it is written, an article with any Markdown
-extension, the page of a folder, or an address that ends with `/` or `.html` instead. Old addresses come last, so that
-no alias hides an existing page. Case matters.
+Second, each reading gets several *spellings*: a file or an address as it is written, an article with any Markdown
+extension, the page of a folder, or an address that ends with `/` or `.html` instead. Old addresses come last, so no
+alias hides an existing page. Case matters.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ def readings(path: str, base: Base | None) -> Iterator[str]:
     """Yield the readings of the path of a target (see urls.py) in the article `base`.
 
     If `base` is None, the only reading is the path. The reading of a `[[name]]` ends with the folder of the article,
-    because the name means the nearest article.
-
-    Most links mean their first reading, so the others are made only if the caller asks for them.
+    because the name means the nearest article. Most links mean their first reading, so each reading is made only when
+    the caller asks for it.
     """
     if path.startswith(NAME):
         yield path + _folder(base.source) if base else path
@@ -80,7 +79,7 @@ def old_addresses(path: str) -> Iterator[str]:
 def name_in(path: str) -> tuple[str, str] | None:
     """Return the name in the reading of a `[[name]]`, and the folder where the search begins.
 
-    Return None for a path.
+    Return None if the reading is a path.
     """
     if not path.startswith(NAME):
         return None
@@ -94,7 +93,7 @@ def _pages(folder: str) -> Iterator[str]:
 
 
 def _stem(wanted: str) -> str:
-    """Return a path without the ends that authors may write or omit: `/`, an extension, or `index`."""
+    """Return a path without the endings that authors may write or omit: `/`, an extension, or `index`."""
     stem = without_ending(wanted.rstrip("/"))
     folder, _, name = stem.rpartition("/")
     return folder if is_index(name) else stem
@@ -105,7 +104,7 @@ def _folder(path: str) -> str:
 
 
 def _relative(path: str, folder: str) -> str:
-    """Return the relative path from a folder to a path."""
+    """Return `path` relative to the folder `folder`."""
     here, there = folder.split("/") if folder else [], path.split("/")
     same = 0
     while same < min(len(here), len(there) - 1) and here[same] == there[same]:

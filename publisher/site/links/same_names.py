@@ -24,10 +24,10 @@ def folded(path: str) -> str:
 
 
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """Return a problem for each two files whose paths such file systems cannot distinguish.
+    """Return a problem for each two files whose paths some file systems cannot distinguish.
 
-    Also return a problem for each file that they cannot distinguish from the folder of another file. Claims and
-    `places` are as in check.py.
+    Also return a problem for each file whose path they cannot distinguish from a folder of another file. `claims` and
+    `places` are as in `collisions` of check.py.
     """
     owners = dict(sorted(claims, reverse=True))
     spelt: dict[str, str] = {}
@@ -51,7 +51,7 @@ def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
 def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
     """Return a problem for each old address that is in conflict with a file or with an old address of another article.
 
-    `content` is the name of the content folder in messages. Claims and `places` are as in check.py.
+    `content` is the name of the content folder in messages. `claims` and `places` are as in `collisions` of check.py.
     """
     owners = {folded(file): (file, owner) for file, owner in sorted(claims, reverse=True)}
     folders = {folder: claim for name, claim in owners.items() for folder in above(name)}
@@ -78,7 +78,7 @@ def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, 
 
 
 def _problem(file: str, owner: str, other: str, owner_of_other: str, places: Places) -> Problem:
-    """Return the problem for two files. It names the file that an author can change."""
+    """Return the problem for two files with similar paths. The problem names a file that an author can change."""
     if owner.startswith(MADE):
         file, owner, other, owner_of_other = other, owner_of_other, file, owner
     what = (
