@@ -34,14 +34,14 @@ class ArticleOutcome:
     """The result of a worker for some source files."""
 
     made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
-    """The path, the cache row and the body of each article."""
+    """The path, the cache row and the body of each article that was made."""
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     """Maps the paths of source files with errors to their URLs, as far as the URLs could be found."""
     pointing: list[Article] = field(default_factory=list)
     """The articles of files with errors, for a check of their links."""
     codes: dict[bytes, bytes] = field(default_factory=dict)
-    """Pieces of code that were highlighted now, by the digest of their text."""
+    """Maps the key of each newly highlighted piece of code to its HTML."""
 
 
 @dataclass(slots=True)
@@ -181,7 +181,7 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
 
 
 def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:
-    """Return a function that looks up highlighted code in the cache. It returns None if the cache does not have it.
+    """Return a function that looks up highlighted code in the cache, and returns None if the code is not there.
 
     In a forked process it always returns None, because a connection of SQLite must not be used after a fork.
     """

@@ -50,21 +50,21 @@ WHOLE = "whole"
 """The cache stage for whole builds. It maps a digest of all inputs to the result of the build."""
 
 LAST = "last"
-"""The cache stage for the root of the newest build, by profile.
+"""The cache stage for the root of the newest build with each profile.
 
-A build writes it even if the root was known before. It is never pruned.
+A build writes its root even if the root was known before. The rows of this stage are never pruned.
 """
 
 NOT_FOUND = "404.html"
 NOT_FOUND_PAGE = PlainPage("404", NOT_FOUND)
-"""The page for missing addresses. The author can write another 404.html, which is used instead."""
+"""The page for missing addresses. If the author has written a 404.html, that file is used instead."""
 
 USUAL = CheckSettings()
 
 Clock = Callable[[], int]
 """A function that returns the time in nanoseconds since 1970.
 
-It only decides whether a file is old enough to be recognised by its size and times.
+The time only decides whether a file is old enough to be recognised by its size and times.
 """
 
 
@@ -74,7 +74,7 @@ def quiet(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _BuildRun:
-    """One build, with all its parameters."""
+    """The parameters of one build."""
 
     site: SiteSettings
     settings: BuildSettings
@@ -85,7 +85,7 @@ class _BuildRun:
     progress: Progress
     search: SecretSearch
     searched: bytes
-    """The key of `search`."""
+    """The key of `search`, as `key_of` returns it."""
     check: CheckSettings
     tolerant: bool
     now: date | None
@@ -239,7 +239,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     addresses = Addresses(shown, drafts=drafts | left_out, failed=stage.failed, files=others)
     moved = old_addresses(shown.values())
     there = {*others, *(file_of(page.url) for page in pages)}
-    # On hosts that serve plain files, a rule at the address of a page would hide the page.
+    # On hosts that serve plain files, a redirect rule at the address of a page would hide the page.
     free = tuple(old for old in moved if old.file not in there)
     plan = BuildPlan(
         site,

@@ -23,7 +23,10 @@ NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
 
 
 def names(site: SiteSettings) -> tuple[str, ...]:
-    """Return the names of these files for a site. A site without a URL has no sitemap, because a sitemap needs URLs."""
+    """Return the names of the files that `make_extras` makes for a site.
+
+    A site without a URL has no sitemap, because a sitemap needs URLs.
+    """
     return NAMES if site.url else NAMES[:-1]
 
 

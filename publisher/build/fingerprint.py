@@ -1,6 +1,6 @@
 """Compute a digest of our code, of the libraries and of Python, because the bytes of pages depend on all of them.
 
-Every key in the cache contains it.
+Every key in the cache contains this digest.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def code(package: Path) -> bytes:
 
 
 def versions(folders: Iterable[str]) -> list[str]:
-    """Return the name and version of each library. The names of the metadata folders in `folders` contain both.
+    """Return the name and version of each library, taken from the names of the metadata folders in `folders`.
 
     Reading the files in these metadata folders instead would take 20 ms.
     """

@@ -36,13 +36,13 @@ class Input:
     """A file that a build reads."""
 
     path: str
-    """The path relative to its folder, with slashes."""
+    """The path of the file relative to its folder, with slashes."""
     place: str
-    """The path on the disk."""
+    """The path of the file on the disk."""
     label: str
-    """The name in messages."""
+    """The name of the file in messages."""
     digest: bytes
-    """The sha2-256 digest of the bytes."""
+    """The sha2-256 digest of the bytes of the file."""
     article: bool = False
     """Whether the file is an article. Only files of the content folder can be articles."""
 

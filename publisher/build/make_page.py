@@ -110,7 +110,7 @@ class PageMaker:
         if parsed:
             found = check.article_problems(parsed.article, self._lookups)
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
-        if shown_view.kind == "404":  # the links of this page begin at the root, see above
+        if shown_view.kind == "404":  # the links of this page begin at the root, as `_finish` explains
             return problems
         return problems + check.page_problems(file_of(shown_view.url), html)
 
@@ -128,7 +128,7 @@ class PageMaker:
                 yield Problem(label, line, 0, f"the link {target} leads to nothing", "correct the template")
 
     def _owner(self, page: SitePage) -> str:
-        """Return the name of a page in messages: that of its article, or of its template if it shows no article."""
+        """Return the name of a page in messages: the name of its article, or of its template if it shows no article."""
         if isinstance(page, ArticlePage):
             return f"{self._plan.content}/{page.record.article.source}"
         introduction = record_of(page)

@@ -153,7 +153,7 @@ _SIZE = 32
 
 
 def _stamp(status: os.stat_result) -> bytes:
-    """Return a stamp of a file: its size, times and inode. It differs if the file changes later."""
+    """Return a stamp of a file: its size, times and inode. If the file changes later, its stamp changes too."""
     return _four(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & _LARGEST)
 
 

@@ -30,10 +30,10 @@ Ours = Callable[[str], bool]
 def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) -> None:
     """Check that this site may write into a folder. Write nothing.
 
-    It may do so if the folder is new, empty or has the marker of this site, or if `ours` is true for all its files.
+    The site may write if the folder is new, empty or has the marker of this site, or if `ours` is true for all files.
     `owners` are the names of this site in a marker. If `inside` is set, the folder is inside the folder of the site.
-    Then a marker with any name is accepted, because no other site writes there. Raises ConfigError if the site may not
-    write into the folder, or if the folder cannot be read.
+    Then a marker with any name is accepted, because no other site writes into this folder. Raises ConfigError if the
+    site may not write into the folder, or if the folder cannot be read.
     """
     try:
         place = folder / OUTPUT_MARKER
@@ -55,9 +55,9 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
 
 
 def mark(folder: Path, owner: str) -> None:
-    """Write the marker of the site `owner`. Write it before all other files, so that an interrupted run can continue.
+    """Write the marker of the site `owner` before all other files, so that an interrupted run can continue.
 
-    Raises OSError if it cannot be written.
+    Raises OSError if the marker cannot be written.
     """
     place = folder / OUTPUT_MARKER
     text = TEXT + (f"site {owner}\n" if owner else "")

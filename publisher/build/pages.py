@@ -37,7 +37,7 @@ class PageStage:
 
 
 class PageMemo:
-    """The pages of earlier builds in the cache. It decides which of them are still valid."""
+    """Finds pages of earlier builds in the cache, and decides which of these pages are still valid."""
 
     def __init__(self, rows: Rows, facts: Facts) -> None:
         self._rows = rows
@@ -76,7 +76,7 @@ class PageMemo:
 
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:
-    """Return the common part of the keys of all pages."""
+    """Return the part that the keys of all pages have in common."""
     return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language)
 
 

@@ -44,7 +44,7 @@ EVERYTHING = "paths"
 """The name of the fact whose answer changes when any path or address of the site changes."""
 
 PageOrder = tuple[int, bytes]
-"""The number of a page to make, and the body of its article or introduction, or b"" if it has none."""
+"""The number of a page to make, and the body of its article or introduction. The body is b"" if there is neither."""
 
 
 @dataclass(slots=True)

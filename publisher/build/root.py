@@ -58,7 +58,7 @@ def _edited(
     try:
         return edit(rows.cache.get_verified, root.cid, changes, profile, rows.cache.put)
     except BlockMissing:
-        return add_tree(files, profile, rows.cache.put)  # the cache has lost the block of a folder, so make all again
+        return add_tree(files, profile, rows.cache.put)  # if the cache has lost a folder's block, make the whole tree
 
 
 def _digest(files: Mapping[bytes, bytes]) -> bytes:

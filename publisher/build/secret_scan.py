@@ -100,7 +100,7 @@ def _inputs(found: Folders) -> Iterator[Input]:
 def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bool]:
     """Return the problems of a file, and whether it has no secret at all.
 
-    An allowed secret is a secret, but no problem.
+    A secret that the settings allow causes no problem, but the file still counts as a file with a secret.
     """
     pieces: Pieces | None = None
     data = b""

@@ -31,7 +31,7 @@ def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
 
 
 def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
-    """Return a problem for each article whose address has `%`, `?` or `#`. They have a special meaning in a URL."""
+    """Return a problem for each article whose address has `%`, `?` or `#`, which have a special meaning in a URL."""
     found: list[Problem] = []
     for path, record in shown.items():
         url, place = record.article.url, record.article.address_at
@@ -76,7 +76,7 @@ def of_addresses(
     places: dict[str, tuple[int, int]] = {}
     for page in pages:
         record = record_of(page)
-        if record is not None and page.url == record.article.url:  # also true for a home page with an introduction
+        if record is not None and page.url == record.article.url:  # a home page with an introduction has a record too
             owner = f"{content}/{record.article.source}"
             places[owner] = record.article.address_at
         else:
@@ -87,7 +87,7 @@ def of_addresses(
     for file in files:
         while (file := file.rpartition("/")[0]) not in folders:
             folders.add(file)
-    # These tests take a tenth of the time of `collisions` and `alike`, and usually make both unnecessary.
+    # These comparisons take a tenth of the time of `collisions` and `alike`, and usually show that no call is needed.
     same = collisions(claims, places) if len(files) < len(claims) or files & folders else []
     small = set(map(folded, files))
     near = alike(claims, places) if len(small) < len(files) or small & set(map(folded, folders)) else []

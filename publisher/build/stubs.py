@@ -1,4 +1,4 @@
-"""Make small pages at the old addresses of articles. Each leads to the present address."""
+"""Make small pages at the old addresses of articles. Each page leads to the present address of its article."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class WholeBuild:
     files: int
     link: Link
     problems: tuple[Problem, ...]
-    """The problems. The settings of the next build decide their levels again."""
+    """The problems of the build. The next build sets the levels of the problems again, by its own settings."""
     schedule: Schedule
 
 

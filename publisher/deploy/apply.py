@@ -47,7 +47,7 @@ class DeploySettings:
     """The `[deploy]` table of publish.toml."""
 
     copies: int | None = None
-    """This many stores and pinners must hold the root before the name moves. None stands for all configured ones."""
+    """This many stores and pinners must hold the root before the name moves. None means all that are configured."""
     gateways: tuple[str, ...] = ()
     """The URLs of trustless gateways that are asked for the new blocks before the name moves."""
     outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
@@ -92,11 +92,11 @@ Result = Receipt | Check | NameOutcome
 
 
 def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ()) -> tuple[Step, ...]:
-    """Return the steps that are left. There are none if enough stores hold the root and every name shows it.
+    """Return the steps that are left. No step is left if enough stores hold the root and every name shows it.
 
     `outside` has the labels of the witnesses. If enough stores hold the root, the plan has no step for a store that
-    does not answer. Otherwise a store that is gone for good would make every run do work. If a store holds the root for
-    another site, a step adds this site's pin reference.
+    does not answer. With such a step, every run would try to reach a store that is gone for good. If a store holds the
+    root for another site, a step adds this site's pin reference.
     """
     suffices = state.held >= desired.copies
     lacking = [
@@ -229,8 +229,8 @@ def _move(
 
 
 def older(state: DeployState) -> Cid | None:
-    """Return the root with which the new root is compared: the one that a name shows, or the one that was pinned last.
+    """Return the older root with which the new root is compared, or None if there is no older root.
 
-    Return None if there is no older root.
+    It is the root that a name shows. If no name shows an older root, it is the root that was pinned last.
     """
     return state.bases[0] if state.bases else None

@@ -52,7 +52,7 @@ class Holder:
     readable: bool = True
     """This is true if the store or pinner returns blocks."""
     known: bool = True
-    """This is true if the journal of this folder has the pin. Otherwise another site may have made it and remove it."""
+    """This is true if the journal of this folder has the pin. Otherwise another site may have made the pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class DeployState:
     """The answers of the stores, then those of the pinners, both in the order of the configuration."""
     names: tuple[NameState, ...]
     bases: tuple[Cid, ...]
-    """The older roots: those that the names show, then those that the journal says were pinned, newest first."""
+    """The older roots: first the roots that names show, then the pinned roots of the journal, the newest first."""
 
     @property
     def held(self) -> int:

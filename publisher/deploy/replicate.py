@@ -105,9 +105,9 @@ def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
 
 
 def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
-    """Return if enough stores and pinners hold the root. Then only warn about the others.
+    """Check that enough stores and pinners hold the root. If they do, only warn about the others.
 
-    Otherwise, raises CidMismatch if a store reports another root, Unfinished if pinners only need more time, and
+    If they do not, raises CidMismatch if a store reports another root, Unfinished if pinners only need more time, and
     StoreError in every other case.
     """
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
@@ -142,8 +142,8 @@ def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLi
 def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
     """Return one error with the messages of `errors`, so that one run shows them all.
 
-    `more` is added to the message. The result has the class of the first error that will not end by itself. If each of
-    them may be over in a later run, it has the class of the first error. `fewer` is the number of copies that the other
+    `more` is added to the message. The result has the class of the first error that a retry cannot solve. If a retry
+    may solve every error, the result has the class of the first error. `fewer` is the number of copies that the other
     stores can hold. If it is not 0, the hint proposes this number for `copies`.
     """
     first = next((error for error in errors if not error.retry), errors[0])

@@ -1,4 +1,4 @@
-"""Decide which roots stay pinned, for which reasons, and which roots are unpinned. Nothing is changed here.
+"""Decide which roots stay pinned, for which reasons, and which roots are unpinned. This module changes no pin.
 
 CIDs are compared in version 1, because names show this version. A store may have pinned the same block in version 0.
 """
@@ -26,7 +26,7 @@ class KeepSettings:
     """The `[keep]` table of publish.toml. It says which roots `publish prune` leaves pinned."""
 
     roots: int = 10
-    """The roots that were published last stay. This is their number."""
+    """This many roots stay: the roots that were published last."""
     days: int = 30
     """A root also stays if a run published it, or tried to publish it, within this number of days."""
 
@@ -83,7 +83,8 @@ def plan(
     for root in held - known:
         reasons.setdefault(root, []).append("the journal of this folder does not have it")
     for store, found in pins.items():
-        # Two sites may have the same title, or one site may have two folders. The other one may still use this root.
+        # Two sites may have the same title, or one site may have two folders. The other site or folder may still use
+        # this root.
         for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
             reasons.setdefault(root, []).append(f"this folder has not pinned it on {store}")
         for root, event in noted[store].items():
@@ -165,9 +166,9 @@ def _named_in(event: Event) -> tuple[Cid, ...]:
 
 
 def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
-    """Return a map from each root that `store` pins for this folder, according to the journal, to its event.
+    """Return a map from each root that `store` pins for this folder, according to the journal, to the event of its pin.
 
-    The store may have lost a pin. To unpin such a root does no harm.
+    The store may have lost a pin. Unpinning a root that is no longer pinned does no harm.
     """
     found: dict[str, Pinned] = {}
     for _, event in dated:
@@ -179,7 +180,7 @@ def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
 
 
 def _sent_to(dated: Dated, store: str) -> set[Cid]:
-    """Return the roots that this folder sent to `store` and has not unpinned, those of interrupted runs included."""
+    """Return the roots that this folder sent to `store`, even in interrupted runs, and has not unpinned."""
     sent: set[Cid] = set()
     for _, event in dated:
         if isinstance(event, Storing | Pinned) and event.store == store:
@@ -206,7 +207,10 @@ def _newest(dated: Dated) -> datetime | None:
 
 
 def _ages(dated: Dated) -> dict[Cid, datetime | None]:
-    """Return a map from each root to the newest time at which an event named it, or to None if a time is unreadable."""
+    """Return a map from each root to the time of the newest event with this root.
+
+    The map has None for a root if the time of one of its events cannot be read.
+    """
     newest: dict[Cid, datetime | None] = {}
     for text, event in dated:
         at = moment(text)

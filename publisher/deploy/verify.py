@@ -40,8 +40,8 @@ class Check:
 def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[Cid, ...]:
     """Return the CIDs of the root and of at most `count` blocks that `base` does not have.
 
-    If there is no such block, the CIDs are those on `count` paths from the root to a leaf. `get` returns the bytes of a
-    block. Raises what `get` raises.
+    If `base` has all blocks, return the CIDs on `count` paths from the root to a leaf instead. `get` returns the bytes
+    of a block. The exceptions of `get` pass through.
     """
     fresh = [block.cid for block in itertools.islice(_news(get, root, base), count)]
     if not fresh:
@@ -88,7 +88,7 @@ def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterato
 
 
 def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
-    """Read the blocks `cids` with `get`, hash them, and return the check. It ends at the first wrong or missing block.
+    """Read and hash the blocks `cids` with `get`, up to the first wrong or missing block, and return the check.
 
     `by` is the label of the store or gateway. Raises StoreUnreachable if it does not answer.
     """
@@ -116,7 +116,7 @@ def check_together(
     errors of `get` other than StoreError.
     """
     found = _BlockChecks(iter(cids), on_progress)
-    # The threads are daemons. So after Ctrl-C the process ends at once and does not wait for their answers.
+    # The threads are daemons. So after Ctrl-C the process ends at once and does not wait for the threads.
     threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()

@@ -1,8 +1,8 @@
 """Ask witnesses for the blocks of a root before a name moves to it. Every block is hashed.
 
 A witness is a gateway, or the gateway of a pinner, to which we did not upload. It has to find the blocks on the
-network, as the gateway of a visitor does. A store only returns the copy that it received. It is read too
-(`verify.check`), but its answer does not show that others can fetch the blocks.
+network, as the gateway of a visitor does. A store only returns the copy that it received. `verify.check` reads stores
+too, but the answer of a store does not show that others can fetch the blocks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def witnesses(
     def ask(by: str, get: Get) -> None:
         try:
             answers.put((by, _patiently(by, get, cids, lambda: end - clock(), enough)))
-        except BaseException as error:  # The waiting thread raises it. Otherwise it would be lost with this thread.
+        except BaseException as error:  # The waiting thread raises this error again.
             answers.put((by, error))
 
     for by, get in places.items():

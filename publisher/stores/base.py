@@ -37,16 +37,16 @@ class Upload:
     get: Get
     """Returns the bytes of a block of the root."""
     bases: tuple[Cid, ...] = ()
-    """Older roots of this site, newest first. If the store pins one of them, it receives only different blocks."""
+    """Older roots of this site, newest first. A store that pins one of them receives only the blocks that differ."""
     to_be_named: bool = False
-    """This is true if a name will show the root. Then the store checks every block, also blocks that it had before."""
+    """This is true if a name will show the root. Then the store checks every block, even a block that it had before."""
     site: str = ""
     """The id of this site on a node that several sites share: 16 hexadecimal digits.
 
     If the id is empty, the store makes no pin reference.
     """
     ours: frozenset[str] = frozenset()
-    """If the root is pinned under one of these names, this site made the pin."""
+    """Pin names that only this site uses. A pin of the root under one of these names was made by this site."""
 
     def older(self) -> Iterator[Cid]:
         """Yield the bases whose root block `get` can read. Without this block, the difference to a base is unknown."""
@@ -71,7 +71,7 @@ class Receipt:
     note: str = ""
     """A remark for the user, or an empty string."""
     shared: bool = False
-    """This is true if another site made the pin, and this site only added a pin reference and never unpins it."""
+    """This is true if another site made the pin. This site then only adds a pin reference and never unpins the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class PinBackend(Protocol):
         ...
 
     def held(self, root: Cid) -> bool:
-        """Return whether the backend holds the whole root. It never searches the network for missing blocks."""
+        """Return whether the backend holds the whole root. Missing blocks are never searched for on the network."""
         ...
 
     def pins(self, name: str) -> frozenset[Cid]:
@@ -252,7 +252,7 @@ class PinnerKind(BackendKind, Protocol):
         ...
 
 
-if TYPE_CHECKING:  # So mypy proves that each module is a StoreKind or a PinnerKind.
+if TYPE_CHECKING:  # With these lines, mypy proves that each module is a StoreKind or a PinnerKind.
     from publisher.stores import cluster, embedded, kubo, pinning
 
     _STORES: tuple[StoreKind, ...] = (kubo, cluster, embedded)

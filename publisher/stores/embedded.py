@@ -34,7 +34,7 @@ def where(settings: EmbeddedSettings) -> str:
 
 
 def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
-    """Open the store. Its blocks are those of `context`."""
+    """Open the store. It reads its blocks from `context.blocks`, which is the cache."""
     return Embedded(label, context.blocks)
 
 
@@ -94,7 +94,7 @@ class Embedded:
         return {}
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Unpin `root` if it is pinned under `name`, and return whether it was. The blocks stay until a prune."""
+        """Unpin `root` if it is pinned under `name`, and return whether it was pinned. The blocks stay in the cache."""
         return self.blocks.unpin(root, name)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:

@@ -9,8 +9,8 @@ of another site. So two sites that publish and unpin one root at the same time d
 - An unpin reads the marks of other sites, unpins the root, and reads the marks again. If a mark of another site has
   appeared meanwhile, it pins the root again.
 
-So one of two concurrent runs always sees the other run. After an error, a mark may stay. It keeps a pin for too long,
-but never removes one.
+So one of two concurrent runs always sees the other run. After an error, a mark may stay. Then a pin may stay longer
+than needed, but no pin is removed that a site needs.
 """
 
 from __future__ import annotations

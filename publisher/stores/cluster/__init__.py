@@ -1,4 +1,4 @@
-"""Use an IPFS Cluster as a store. This module has its settings and opens it. The work is done in service.py."""
+"""Use an IPFS Cluster as a store. This module defines the settings and opens the store. service.py does the work."""
 
 from __future__ import annotations
 

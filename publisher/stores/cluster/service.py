@@ -1,6 +1,6 @@
 """Use an IPFS Cluster as a store. The whole site is sent once, and later only the missing blocks.
 
-IPFS Cluster 1.1.0 behaves like this, and so these calls are used:
+The calls that this module makes follow from the behaviour of IPFS Cluster 1.1.0:
 
 - `/add` sends the blocks to the allocated peers and pins the root. With `no-pin`, it only sends the blocks, and so it
   accepts a CAR that is not complete. With `user-allocations`, the blocks go to the peers that hold the older root.
@@ -36,7 +36,10 @@ A node that needs longer waits for a missing block.
 """
 
 GRACE = 10.0
-"""A peer may report an error for this number of seconds. It is asked once to try again. Then the error is raised."""
+"""If a peer still reports an error after this number of seconds, the error is raised.
+
+Before that, the peer is asked once to try again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,10 @@ class PinOptions:
     update: float = UPDATE
     """The time limit in seconds if only a difference has to be pinned."""
     grace: float = GRACE
-    """A peer may report an error for this number of seconds."""
+    """If a peer still reports an error after this number of seconds, the error is raised."""
 
     def options(self) -> dict[str, str]:
-        """Return the parameters of a request for such a pin."""
+        """Return the parameters of a request for a pin with these options."""
         factors = (
             {"replication_min": str(self.replication_min), "replication_max": str(self.replication_max)}
             if self.replication_max
@@ -93,8 +96,8 @@ class Cluster:
         """
         root = upload.root
         self.api.version()
-        # The pin reference is made first, and the pins are read after it. Another site unpins the root first, and reads
-        # the references after it. Either it finds this reference and pins the root again, or the pin is gone here.
+        # This site makes its pin reference and then reads the pins. Another site unpins the root and then reads the
+        # references. So either the other site finds this reference and pins the root again, or this site finds no pin.
         site = upload.site
         if site:
             self._claim(upload)
@@ -108,7 +111,7 @@ class Cluster:
         if allocation is None:
             sent = self._send(upload, progress)
         elif not self._enough(allocation, self.api.status(root)):
-            # An earlier run asked for the pin. It may only need time. Otherwise blocks or peers are missing.
+            # An earlier run asked for the pin. The pin may only need time. Otherwise blocks or peers are missing.
             peers = self._watch(root, min(self.pin_options.update, self.pin_options.wait))
             if not self._suits(allocation) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
                 sent = self._send_all(upload, progress)
@@ -177,7 +180,7 @@ class Cluster:
     def _withdraw(self, root: Cid, site: str) -> None:
         """Remove this site's pin reference, which is not needed because the site's own pin holds the root.
 
-        The reference stays if another site has made one meanwhile.
+        The reference stays if another site has made a reference meanwhile.
         """
         with contextlib.suppress(StoreRefused, StoreUnreachable):  # A reference that stays is removed with the pin.
             if not self._others(root, frozenset((site,))):
@@ -242,7 +245,7 @@ class Cluster:
             self.api.pin(root, **(self._pin_options(upload.name, upload.site) | self._factors(allocation) | to))
 
     def _pin_options(self, name: str, site: str) -> dict[str, str]:
-        """Return the parameters of a pin: the number of peers, its end, its name, and its site."""
+        """Return the parameters of a pin: the number of peers, the time when it expires, the name, and the site."""
         return self.pin_options.options() | {"name": name} | ({"meta_site": site} if site else {})
 
     def _upload(self, upload: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:

@@ -1,4 +1,4 @@
-"""Use a Kubo node as a store. This module has its settings and opens it. The work is done in node.py."""
+"""Use a Kubo node as a store. This module defines the settings and opens the store. node.py does the work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class KuboSettings:
     """The table `[stores.LABEL]` with `kind = "kubo"`."""
 
     api: str = "/ip4/127.0.0.1/tcp/5001"
-    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that has one."""
+    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable with either."""
     token_env: str = ""
     """The name of the variable that holds a bearer token."""
     user_env: str = ""
@@ -44,7 +44,7 @@ def connect(
     place = address(label, context.address(api.removeprefix("env:")) if api.startswith("env:") else api)
     _consistent(label, settings)
     sign = _authorizer(label, settings, lambda name: context.credential(name, place.url))
-    # To import the client takes a tenth of a second. So it is imported only when a node is opened.
+    # Importing the client takes a tenth of a second. So the client is imported only when a node is opened.
     from publisher.stores.kubo.node import Kubo
     from publisher.stores.kubo.rpc import open_rpc
 

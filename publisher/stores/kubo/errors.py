@@ -46,7 +46,7 @@ MORE = ("id", "swarm/connect")
 
 @dataclass(frozen=True, slots=True)
 class KuboCall:
-    """The data of a call for the error message if it fails. `where` is the address of the node.
+    """The data of a call, for the error message if the call fails. `where` is the address of the node.
 
     `timeout` is in seconds.
     """
@@ -103,7 +103,10 @@ def status_of(error: BaseException) -> int:
 
 
 def busy(error: BaseException) -> Mapping[str, str] | None:
-    """Return the headers of an answer that asks us to retry later, such as a proxy sends, or None for other errors."""
+    """Return the headers of an answer that asks us to retry later, or None for other errors.
+
+    A proxy in front of the node may send such an answer.
+    """
     found = (one.response for one in causes(error) if isinstance(one, requests.HTTPError))
     answer = next((one for one in found if one is not None and one.status_code in BUSY), None)
     # A proxy also answers 503 if the daemon is not running. So 503 without Retry-After is reported at once.
@@ -169,7 +172,7 @@ KNOWN = (
         "look at the owner and the mount of the node's IPFS_PATH",
     ),
 )
-"""Each row has a pattern for the words of the node, their meaning for the user, and the hint."""
+"""Each row has a pattern for an error message of the node, an explanation for the user, and the hint."""
 
 _NEW = (urllib3.exceptions.NewConnectionError,)
 

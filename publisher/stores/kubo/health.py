@@ -22,7 +22,7 @@ PATIENCE = 10.0
 """The node has to answer each call within this number of seconds."""
 
 WATERMARK = 90
-"""Kubo collects garbage at this per cent of StorageMax, if StorageGCWatermark is not set."""
+"""If StorageGCWatermark is not set, Kubo collects garbage when its blocks take this percentage of StorageMax."""
 
 SCARCE, LAST = 2_000_000_000, 100_000_000
 """The doctor warns if the node's disk has fewer than SCARCE free bytes. With fewer than LAST, no more blocks fit."""
@@ -144,7 +144,7 @@ def _peers(label: str, value: ReplyValue) -> Iterator[Finding]:
 
 def _announcing(label: str, value: ReplyValue, settings: Mapping[str, object]) -> Iterator[Finding]:
     """Yield findings about announcements. Kubo counts announcements even if Routing.Type disables them."""
-    offline = isinstance(value, str) and "online mode" in value  # Another finding has reported this already.
+    offline = isinstance(value, str) and "online mode" in value  # Another finding has reported this node as offline.
     strategy = settings["Provide.Strategy"]
     if not offline and (isinstance(value, str) or settings["Routing.Type"] == "none"):
         what = "the node announces nothing: only nodes that are connected to it find its blocks"

@@ -1,7 +1,8 @@
 """Open the HTTP session that ipfshttpclient uses, and limit it before anything is sent.
 
-The session then sends no credentials of this machine, follows no redirect, and ends every answer. It is a private part
-of the library. If it does not have the known form, these limits cannot be set, and so no node is asked.
+The limited session sends no credentials of this machine, follows no redirect, and stops reading an endless answer. The
+session is a private part of the library. If the session has an unknown form, it cannot be limited, and no request is
+sent.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Authorize = Callable[[Any], Any]
 """A function that adds credentials to a request before it is sent."""
 
 LARGEST = 8 << 20
-"""The largest answer in bytes that is read. The pins of a site with seventy thousand roots are such an answer."""
+"""The largest answer in bytes that is read. A list of seventy thousand pins has this size."""
 
 WORKS = "ipfshttpclient==0.7.0"
 """The version of the library that was tested. A test compares it with pyproject.toml."""

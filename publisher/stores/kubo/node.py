@@ -1,6 +1,6 @@
 """Use a Kubo node as a store. The whole site is sent once, and later only the missing blocks.
 
-Kubo 0.43 behaves like this, and so these calls are used:
+The calls that this module makes follow from the behaviour of Kubo 0.43:
 
 - `pin/ls` for one root reads an index, in 1 ms. For all pins, its time grows with the number of pins on the node.
 - `dag/import` with a pin fails for a broken CAR, and waits for ever for a missing block. Without a pin, it answers 200
@@ -80,21 +80,21 @@ class Kubo:
         rpc = self.rpc.with_pauses(PAUSES)
         wanted = pin_name(upload.name)
         check_version(rpc)
-        # The pin reference is made first, and the pin is read after it. Another site unpins the root first, and reads
-        # the references after it. Either it finds this reference and pins the root again, or the pin is gone here.
+        # This site makes its pin reference and then reads the pin. Another site unpins the root and then reads the
+        # references. So either the other site finds this reference and pins the root again, or this site finds no pin.
         begun = bool(upload.site) and claim(rpc, upload.root, upload.site, upload.name)
         name = pin_of(rpc, upload.root)
         shared = name is not None and name not in upload.ours and not (begun and not name)
         sent, whole = 0, False
         if name is None:
             difference = _send_difference(rpc, upload, progress)
-            # To check every block takes 0.25 s for 5,000 pages. So it is done only if a name will show the root.
+            # Checking every block takes 0.25 s for 5,000 pages. So this is done only if a name will show the root.
             if difference is None or (upload.to_be_named and not _complete(rpc, upload.root)):
                 sent, whole = _send_all(rpc, upload, progress), True
             else:
                 sent = difference
         elif not _complete(rpc, upload.root):
-            # The root is pinned, but the node has lost blocks. Only another upload of the whole site repairs that.
+            # The root is pinned, but the node has lost blocks. Only another upload of the whole site brings them back.
             sent = _send_all(rpc, upload, progress, pinned=shared)
         if not shared and (sent or name != wanted):
             _name_and_read_back(rpc, upload.root, wanted, upload.site)
@@ -187,7 +187,7 @@ def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = Fa
     """Send the whole site and pin it in the same call. Return the number of bytes sent.
 
     With two calls, the node could collect garbage between them and delete the blocks. `pinned` says that another site
-    has pinned the root. Then the blocks are sent without a pin, because a new pin would remove the name of that pin.
+    has pinned the root. Then the blocks are sent without a pin, because a new pin would remove the other site's name.
     While blocks of a pinned root are missing, a node collects no garbage.
     """
     root = upload.root
@@ -240,9 +240,9 @@ def _blocks_imported(answers: tuple[Mapping[str, Any], ...]) -> int | None:
 
 
 def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
-    """Pin `new` by its difference from `old`, which stays pinned, and return whether it is pinned.
+    """Pin `new` by its difference from `old`, and return whether `new` is pinned. `old` stays pinned.
 
-    It is not pinned if the node lacks a block, so that the whole site has to be sent.
+    If the node lacks a block, `new` is not pinned, and the whole site has to be sent.
     """
     limit = min(UPDATE, rpc.call_info.timeout)
     try:
@@ -292,7 +292,7 @@ def _pin_name(rpc: Rpc, root: Cid) -> str | None:
 def _withdraw(rpc: Rpc, root: Cid, site: str) -> None:
     """Remove this site's pin reference, which is not needed because the site's own pin holds the root.
 
-    The reference stays if another site has made one meanwhile.
+    The reference stays if another site has made a reference meanwhile.
     """
     # After an error, or without the right to unpin, the reference stays. `publish prune` removes it with the pin.
     with contextlib.suppress(StoreRefused, StoreUnreachable):

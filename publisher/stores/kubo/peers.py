@@ -22,12 +22,12 @@ PEERS = 8
 def origins_of(rpc: Rpc) -> tuple[str, ...]:
     """Return the node's multiaddresses, public ones first. Each ends in /p2p/ID.
 
-    Addresses that only this machine can dial are left out if there are others. If there are no others, the pinner is
-    probably on this machine too. The result is empty if the node does not answer.
+    Addresses that only this machine can dial are left out if the node has other addresses. If the node has no others,
+    the pinner is probably on this machine too. The result is empty if the node does not answer.
     """
     try:
         said = rpc.call("id")
-    except StoreError:  # A token may lack the right to call `id`. It can still publish.
+    except StoreError:  # A token without the right to call `id` can still publish.
         return ()
     listed = said[0].get("Addresses") if len(said) == 1 and isinstance(said[0], Mapping) else None
     addresses = [one for one in listed or () if isinstance(one, str) and "/p2p/" in one]

@@ -84,7 +84,7 @@ def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
 def _remove(rpc: Rpc, root: Cid) -> bool:
     answer = rpc.ask("pin/rm", str(root), recursive="true")
     if answer.refusal:
-        if "not pinned" in answer.refusal:  # Another run has removed it meanwhile.
+        if "not pinned" in answer.refusal:  # Another run has removed the pin meanwhile.
             return False
         raise refused(answer.refusal, call_info(rpc, "pin/rm"))
     said = field(rpc, "pin/rm", answer, "Pins")

@@ -57,7 +57,7 @@ def own_profile(rpc: Rpc) -> str | None:
 def notice(rpc: Rpc, ours: str) -> str:
     """Return a remark for the user if the node's own `add` would give another root than the profile `ours`.
 
-    Return an empty string if it gives the same root, or if the node does not answer.
+    Return an empty string if the node would give the same root, or if the node does not answer.
     """
     own = own_profile(rpc)
     if own is None or own == ours:

@@ -1,9 +1,10 @@
 """Find out which end points of a Kubo node the credentials may call, without any effect on the node.
 
-A Kubo answers a path that is not allowed with 403. An end point that a deploy needs is called without its arguments:
-the status 400 means that it is allowed, and it has done nothing. An end point that must not run is never called. Its
-path is sent with one more letter: the status 404 means that it is allowed, because Kubo compares only the beginnings of
-paths. The letter never follows a slash, because Kubo takes the rest for an argument: `shutdown/x` stops the node.
+A Kubo answers a path that is not allowed with 403. An end point that a deploy needs is called without its arguments.
+Then the status 400 means that the call is allowed, and that it has done nothing. An end point that must not run is
+never called. Its path is sent with one more letter. Then the status 404 means that the end point is allowed, because
+Kubo compares only the beginnings of paths. The letter never follows a slash, because Kubo takes the text after a slash
+for an argument: `shutdown/x` stops the node.
 """
 
 from __future__ import annotations
@@ -96,8 +97,9 @@ def _too_much(rpc: Rpc) -> Iterator[str]:
 
 
 def _granted(rpc: Rpc, right: str, *, unsigned: bool = False) -> bool:
-    """Return whether the end point `right` may be called. `pin/ls` and `id` would run without an argument, so they get
-    an invalid one. With `unsigned`, no credentials are sent.
+    """Return whether the end point `right` may be called. With `unsigned`, no credentials are sent.
+
+    `pin/ls` and `id` would run without an argument, so they get an invalid argument.
     """
     given = ("x",) if right in ("pin/ls", "id") else ()
     return rpc.status(right, *given, unsigned=unsigned) in GRANTED

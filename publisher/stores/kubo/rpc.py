@@ -70,11 +70,11 @@ class Rpc:
         return min(self.call_info.timeout, max(SOON, self.call_info.timeout / 4))
 
     def with_pauses(self, pauses: tuple[float, ...]) -> Self:
-        """Return an Rpc for the same node with other pauses. To repeat a call does no harm, whatever the call."""
+        """Return an Rpc for the same node with other pauses. Repeating a call never does harm."""
         return replace(self, pauses=pauses)
 
     def ask(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> RpcAnswer:
-        """Call an end point and return the answer, also if the node refuses.
+        """Call an end point and return the answer, even if the node refuses.
 
         The call fails after `timeout` seconds without a byte. If it is 0, the `timeout` of the settings is used.
         """

@@ -1,4 +1,4 @@
-"""Use a pinning service as a pinner. This module has its settings and opens it. The work is done in service.py."""
+"""Use a pinning service as a pinner. This module has the settings and opens the pinner. service.py does the work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PinningSettings:
     origins: tuple[str, ...] = ()
     """Further multiaddresses of nodes that have the blocks. Each ends in /p2p/ID."""
     wait: float = 300.0
-    """A run waits this number of seconds for the status `pinned`. If a pin takes longer, a later run waits on."""
+    """A run waits this number of seconds for the status `pinned`. If a pin takes longer, a later run waits again."""
     timeout: float = 30.0
     """A request fails after this number of seconds without a byte."""
 

@@ -64,7 +64,7 @@ class Pins:
         return self.service.call_info.label
 
     def of(self, root: Cid) -> tuple[Pin, ...]:
-        """Return every request for `root`, sorted by status, the best one first, and then by age, the newest first."""
+        """Return every request for `root`, the best status first, and the newest request first for equal statuses."""
         found = [pin for pin in self._list(cid=str(root)) if root.same_block(pin.root)]
         newest = sorted(found, key=lambda pin: pin.created, reverse=True)
         return tuple(sorted(newest, key=lambda pin: STATUSES.index(pin.status)))
@@ -107,7 +107,7 @@ class Pins:
         return self.service.call("DELETE", f"/pins/{quote(pin.id, safe='')}", ok_statuses=(404,)).status != 404
 
     def _list(self, **query: str) -> Iterator[Pin]:
-        """Yield the rows of all pages, the newest first. Each further page has the rows that are older."""
+        """Yield the rows of all pages, the newest first. Each further page has older rows."""
         seen: set[str] = set()
         before: dict[str, str] = {}
         for _ in range(PAGES):

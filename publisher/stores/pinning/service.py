@@ -54,15 +54,15 @@ class PinningService:
     def pin(self, request: PinRequest) -> Receipt:
         """Ask for a pin if this site has not asked for it yet, and wait for at most `wait` seconds.
 
-        If only another site of the same account has a pin of the root, this site asks for one too, because the other
-        site may unpin its own. Raises StoreRefused if the pin fails twice.
+        If only another site of the same account has a pin of the root, this site asks for a pin too, because the other
+        site may remove its pin. Raises StoreRefused if the pin fails twice.
         """
         found = self.pins_of.of(request.root)
         there = tuple(pin for pin in found if _of(pin, request))
         own = request
         if not there and any(pin.id == str(request.root) for pin in found):
-            # This service is a cluster: it has only one request for each root. The request gets a name that belongs to
-            # no site, so that no site removes it.
+            # This service is a cluster, which has only one request for each root. The request gets a name that belongs
+            # to no site, so that no site removes the request.
             request = replace(request, name=_of_several(found[0].name, request.name), site="")
             there = found if found[0].name == pin_name(request.name) else ()
         begun = there[0] if there and there[0].status != "failed" else self._ask(request, there)
@@ -138,14 +138,14 @@ class PinningService:
             yield Finding(self.label, "note", "no block is read back from this store", fix)
 
     def _ask(self, request: PinRequest, failed: tuple[Pin, ...]) -> Pin:
-        """Make a new request and remove the failed ones.
+        """Make a new request and remove the failed requests.
 
-        If the connection breaks, read the present requests before asking again, because the service may have received
-        the first one.
+        If the connection breaks, read the present requests before sending the new request again, because the service
+        may have received it.
         """
         for pin in failed:
-            # If the id is the CID, the service is a cluster. A new request then replaces the failed one. To remove the
-            # failed one could unpin the root.
+            # If the id is the CID, the service is a cluster. Then a new request replaces the failed request, and
+            # removing the failed request could unpin the root.
             if _of(pin, request) and pin.id != str(request.root):
                 self.pins_of.remove(pin)
         origins = _best((*self.origins, *request.origins))
