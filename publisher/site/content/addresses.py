@@ -1,4 +1,4 @@
-"""Find the address of an article from its front matter and the settings. Check it and the old addresses."""
+"""Find the address of an article from its front matter and the settings. Check this address and the old addresses."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from publisher.site.urls import permalink as usual
 
 
 def address(of: PermalinkNames, front: Front, patterns: Permalinks) -> tuple[str, list[Problem]]:
-    """Return the URL of an article, and the problems of the URL and of its old addresses.
+    """Return the URL of an article, and the problems of the URL and of the old addresses of the article.
 
-    If the permalink or the pattern of the section has a fault, return the URL that the article has without them.
+    If the permalink has a fault, or if the permalink or the pattern of the section needs a date that the article does
+    not have, return the URL that the article would have without permalink and pattern.
     """
     problems = list(_wrong_aliases(of.path, front))
 
@@ -39,7 +40,7 @@ def address(of: PermalinkNames, front: Front, patterns: Permalinks) -> tuple[str
 
 
 def place_of(front: Front, *names: str) -> Place:
-    """Return the line and column of the value of the first key in `names` that is present. Return (1, 1) if none is."""
+    """Return the line and column of the value of the first key in `names` that is present, or (1, 1) if none is."""
     return next((front.places[name] for name in names if name in front.values), (1, 1))
 
 

@@ -11,7 +11,7 @@ from publisher.site.model import SourceFile
 def decode(source: SourceFile) -> tuple[str, list[Problem]]:
     """Return the text of a file and its problems. All line ends become line feeds. The byte-order mark is removed.
 
-    Bytes that are not UTF-8, and NUL characters, become U+FFFD. A problem reports each line that has them.
+    Bytes that are not UTF-8, and NUL characters, become U+FFFD. Each line that has one of them gets a problem.
     """
     problems: list[Problem] = []
     data = source.data.removeprefix(b"\xef\xbb\xbf")
@@ -35,7 +35,7 @@ def decode(source: SourceFile) -> tuple[str, list[Problem]]:
 
 
 def _bad_characters(path: str, decoded: str, pattern: str, what: str, hint: str) -> list[Problem]:
-    """Return one problem for each line with a character that matches `pattern`, at the first such character."""
+    """Return one problem for each line that matches `pattern`. Its column is that of the first match."""
     found: list[Problem] = []
     for number, line in enumerate(decoded.split("\n"), 1):
         match = re.search(pattern, line)

@@ -1,4 +1,4 @@
-"""Find faults of front matter that can be judged only for all articles together: unknown keys, posts without a date."""
+"""Find unknown keys and posts without a date. Their problems depend on the front matter of all articles together."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from publisher.site.content.records import ArticleRecord
 from publisher.site.model import UnknownKey
 
 SHOWN = 20
-"""The largest number of unknown keys that the note names. It only counts the others."""
+"""The largest number of unknown keys that the note names. The note only counts the other keys."""
 
 SHARE = 100
-"""A key may be misspelt if only one file has it, or if fewer than one file in SHARE has it."""
+"""A key counts as misspelt only if a single file has it, or if fewer than one in SHARE files has it."""
 
 
 def key_problems(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
-    """Return a warning for each key that is one letter away from a known key, and one note about all other keys.
+    """Return a warning for each misspelt key, and one note about all other unknown keys.
 
-    A key that many files have gets no warning. Paths in problems are relative to the content folder.
+    A misspelt key differs from a known key by one letter, and few files have it. The paths in problems are relative to
+    the content folder.
     """
     files = 0
     found: list[tuple[str, UnknownKey]] = []
@@ -35,7 +36,10 @@ def key_problems(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
 
 
 def undated_posts(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
-    """Return one note with the number of posts without a date. Its path is that of the first such post."""
+    """Return one note with the number of posts without a date, or () if every post has one.
+
+    The path of the note is that of the first post without a date.
+    """
     articles = (record.article for record in records)
     paths = sorted(article.source for article in articles if article.kind == "post" and article.date is None)
     if not paths:
@@ -66,13 +70,13 @@ def _unknown(found: list[tuple[str, UnknownKey]], counts: Mapping[str, int]) -> 
 
 
 def _near(name: str) -> str:
-    """Return the known key that is one letter away from `name` or differs in case, or "" if there is none."""
+    """Return the known key that differs from `name` only by one letter or in case, or "" if there is none."""
     lower = name.lower()
     return next((known for known in sorted(ALL) if _one_letter(lower, known.lower())), "")
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Return whether two texts differ by at most one letter: changed, added, left out, or swapped with the next one."""
+    """Return whether two texts differ by at most one letter that is changed, added, left out or swapped."""
     if abs(len(one) - len(other)) > 1:
         return False
     same = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

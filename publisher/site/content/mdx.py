@@ -1,4 +1,4 @@
-"""Find the parts of MDX that are not Markdown. They stay in the page as text, and each of them is reported."""
+"""Find the parts of MDX that are not Markdown. These parts stay in the page as text. Report each of them."""
 
 from __future__ import annotations
 

@@ -31,14 +31,14 @@ TOP = "."
 """This folder in `SiteSettings.posts` means all of the content."""
 
 HOME = "Home"
-"""The title of the article that introduces the home page, if it has none. The home page shows the title of the site."""
+"""The title of the introduction of the home page if it has no title. The home page itself shows the site's title."""
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The content of a file: its front matter, its body, its picture, and their problems."""
+    """The parts of a file (front matter, body and picture) and their problems."""
 
     front: Front
     body: Rendered
@@ -50,8 +50,8 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     """Return the article in a source file. Its HTML has link marks (see urls.py).
 
     `markup` is the renderer of markdown/renderer.py, which a process makes once. The result depends only on the
-    arguments, and not on articles that were parsed before. Of the settings, only `language`, `timezone`, `url`,
-    `permalinks` and `posts` are used here. check.py finds faults for which all articles are needed, such as dead links.
+    arguments, and not on articles that were parsed before. This function uses only the settings `language`, `timezone`,
+    `url`, `permalinks` and `posts`. Faults that depend on other articles, such as dead links, are found by check.py.
 
     Raises ContentError with all problems of the file if one of them has no kind, because then no page can be made.
     Raises ConfigError if the time zone is unknown.
@@ -71,9 +71,10 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:
-    """Return an article for which `parse` raises ContentError, with only its links and anchors.
+    """Return an article for which `parse` raises ContentError, with only its URL, links and anchors.
 
-    So its links can be checked too, and one run reports everything. Raises ConfigError if the time zone is unknown.
+    So the links of this article can be checked too, and one run reports all faults. Raises ConfigError if the time zone
+    is unknown.
     """
     found = _read(source, site, markup)
     title, _ = _title(source.path, found.front, found.body)
@@ -102,9 +103,10 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
 
 
 def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
-    """Return the kind of the article at a content path. It is a post below one of `folders`, else a page.
+    """Return the kind of the article at a content path. An article below one of `folders` is a post.
 
-    The article that is the page of such a folder is not a post. The folder `.` means all of the content.
+    Any other article is a page, and so is the page that lists one of `folders`. The folder `.` means all of the
+    content.
     """
     for folder in folders:
         inside = "" if folder == TOP else f"{folder.strip('/')}/"
@@ -128,7 +130,8 @@ def zone(name: str) -> tzinfo:
 def _zone(name: str) -> tzinfo:
     """Read a time zone from the installed package tzdata.
 
-    The tables of the machine are not used, because they may differ and change the root.
+    The time zones of the machine are not used. They differ between machines, so they could change the root. Raises
+    ValueError or OSError if there is no such time zone.
     """
     if not _ZONE.fullmatch(name):
         raise ValueError("no name of a time zone")
@@ -141,7 +144,7 @@ def _is_home(path: str) -> bool:
 
 
 def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
-    """Return the title of an article, and its body. If a heading became the title, the body lacks this heading."""
+    """Return the title of an article, and its body. If the first block is the title, the body is without this block."""
     written: str = front.values.get("title", "")
     found, rest = ("", body) if written else heading_as_title(body)
     named = HOME if _is_home(path) else file_names.readable(path)
@@ -149,9 +152,9 @@ def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
 
 
 def _slug(path: str, front: Front) -> str:
-    """Return the slug of the front matter. If there is none, return "", so that the slug is made from the file name.
+    """Return the slug of the front matter. If there is none, return "". Then the slug is made from the file name.
 
-    For header lines, as Pelican writes them, the slug is made from the title.
+    If the front matter has the form of header lines, make the slug from the title, as Pelican does.
     """
     written: str = front.values.get("slug", "")
     titled = front.headers and not file_names.is_index(path)
@@ -164,9 +167,10 @@ def _named(path: str, title: str, front: Front, site: SiteSettings) -> Permalink
 
 
 def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
-    """Return the date of an article, or None.
+    """Return the date of an article, or None if it has none.
 
-    It comes from the front matter, or else from the file name, or else from the folders of the path or `permalink`.
+    The date comes from the front matter, or else from the file name, or else from the folders of the path or the
+    `permalink`.
     """
     written: datetime | None = front.values.get("date") or front.values.get("publish_date")
     address = front.values.get("permalink", "")
@@ -175,9 +179,10 @@ def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
 
 
 def _image(path: str, front: Front, home: str, problems: list[Problem]) -> tuple[str, tuple[Reference, ...]]:
-    """Return the picture of the article, and a reference so that it is checked. Return "" and () if it has none.
+    """Return the picture of the article, and a reference to it. check.py checks the target of the reference.
 
-    If the picture has a fault, it is added to `problems`.
+    Return "" and () if the article has no picture. If the address of the picture is wrong, also add a problem to
+    `problems`. A picture outside of the site has no reference.
     """
     written: str = front.values.get("image", "")
     if not written:
@@ -225,7 +230,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
 def _tags(front: Front, body: Rendered) -> tuple[str, ...]:
     """Return the tags of the front matter, and then the tags in the text.
 
-    If two have the same address, use the first.
+    Leave out a tag in the text if an earlier tag has the same address.
     """
     found = list(front.values.get("tags", ()))
     known = {tag_url(tag) for tag in found}
@@ -237,7 +242,7 @@ def _tags(front: Front, body: Rendered) -> tuple[str, ...]:
 
 
 def _long_names(path: str, url: str, front: Front, body: Rendered) -> Iterator[Problem]:
-    """Yield a problem for each name in the addresses of an article and its tags that no file system can hold."""
+    """Yield a problem for each name that is too long for a file system, in the addresses of an article and its tags."""
 
     def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
         length = len(name.encode())

@@ -1,6 +1,6 @@
 """Encode an article as bytes, in two parts.
 
-Every build reads the first, and only the article's page needs the second.
+Every build reads the first part. Only the article's page needs the second part.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Refe
 from publisher.site.urls import split
 
 FAST = 1
-"""The level of compression. A body becomes a third as long, and compressing takes 1 % of the time of making it."""
+"""The level of compression. It makes a body a third as long, and takes 1 % of the time in which the body was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class ArticleRecord:
     article: ArticleMetadata
     """The metadata. `whole` adds the rest of the article from its body."""
     order: float | None
-    """The number in `extra.order`, or else the weight of the article, or None."""
+    """The number in `extra.order`, or else the weight of the article, or None if it has neither."""
     anchors: str
     """The anchors of the article, separated by NUL. They are split only when a link needs them, to save time."""
     other_ids: str
-    """`Article.other_ids`, with NUL after each id. They are split only when a link has an unknown anchor."""
+    """`Article.other_ids`, with NUL between all ids. They are split only when a link has an unknown anchor."""
     uses: str
-    """The paths of targets (see urls.py) of this article that may be files, separated by NUL."""
+    """The paths of those targets (see urls.py) of links and images that may be files, separated by NUL."""
     links: str
-    """The paths of targets of the links of this article, without its own path, separated by NUL."""
+    """The paths of the targets of links to other pages and files, separated by NUL."""
     problems: tuple[Problem, ...] = ()
     """The problems that do not prevent the article from being shown."""
 
@@ -113,12 +113,12 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
 
 
 def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
-    """Return problems as plain values, without their levels. The settings of each build decide the levels again."""
+    """Return problems as plain values. Leave out the levels, because the settings of each build decide them."""
     return [(each.path, each.line, each.col, each.what, each.hint, each.kind) for each in problems]
 
 
 def unpack_problems(rows: Iterable[Sequence[Any]]) -> tuple[Problem, ...]:
-    """Return the problems from a result of `pack_problems`. The result may have been encoded as JSON and decoded."""
+    """Return the problems from a result of `pack_problems`, even if this result was encoded as JSON and decoded."""
     return tuple(Problem(path, line, col, what, hint, kind=kind) for path, line, col, what, hint, kind in rows)
 
 
@@ -155,13 +155,13 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
 
 
 def split_pairs(text: str) -> dict[str, str]:
-    """Return `ArticleRecord.other_ids` as a mapping from the id of another tool to the id here."""
+    """Return `ArticleRecord.other_ids` as a mapping from the id of another tool to our id."""
     parts = text.split("\0") if text else []
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _linked(article: Article) -> Iterator[str]:
-    """Yield the path of the target of each link to another place of the site."""
+    """Yield the path of the target of each link, without links inside of the article."""
     for reference in article.references:
         path = split(reference.target)[0]
         if reference.kind == "link" and path != article.source:

@@ -1,4 +1,4 @@
-"""Scan a folder for files and faults. Ignored files are left out. Names are in NFC and sorted."""
+"""Find the files of a folder, and the faults of their names and kinds. Leave out ignored files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _STAT = struct.Struct(">QqqQ")
 SECOND = 10**9
 
 GRAIN = 2 * SECOND
-"""The coarsest step in which a file system counts time (FAT). Within a step, a file can change and keep its times."""
+"""The coarsest step in which a file system counts time (FAT), in nanoseconds.
+
+A file can change within a step and keep its times.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,11 @@ class ScannedFile:
     """A regular file."""
 
     path: str
-    """The path relative to the scanned folder, with slashes."""
+    """The path relative to the scanned folder, with slashes, in NFC."""
     place: str
     """The path on the disk."""
     stamp: bytes
-    """The size, mtime, ctime and inode. If the file is settled, an equal stamp at a later time proves equal bytes."""
+    """The size, mtime, ctime and inode. If `settled` is true, an equal stamp at a later time proves equal bytes."""
     changed: int
     """The later of mtime and ctime, in nanoseconds."""
 
@@ -50,10 +53,11 @@ class Scan:
 
 
 def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
-    """Scan a folder and all its subfolders. `label` is its name in messages.
+    """Return the files in a folder and all its subfolders. `label` is the name of the folder in messages.
 
-    Dot files and backup files of editors are left out. If `follow` is set, a symbolic link counts as its target. Set it
-    only for a folder whose links can be trusted, such as the theme. Faults become problems, and nothing is raised.
+    Dot files and backup files of editors are left out. If `follow` is set, a symbolic link counts as its target. Set
+    `follow` only for a folder whose links can be trusted, such as the theme. Faults become problems, and nothing is
+    raised.
     """
     problems: list[Problem] = []
     found: dict[str, ScannedFile] = {}
@@ -74,7 +78,7 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
 def is_ignored(name: str) -> bool:
     """Return whether a file with this name is never published.
 
-    This is so for dot files and for backup files of editors, such as `draft.md~` and `#draft.md#`.
+    Dot files, and backup files of editors such as `draft.md~` and `#draft.md#`, are never published.
     """
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
@@ -126,7 +130,7 @@ def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
 def theme_folder() -> Path:
     """Return the folder of the default theme.
 
-    It is inside an installed package, or beside the package in a checkout.
+    The folder is inside of an installed package, or beside the package in a checkout.
     """
     package = Path(__file__).parents[2]
     installed = package / "theme"

@@ -1,1 +1,1 @@
-"""Read front matter, the block at the beginning of an article: find its form, its values and their meaning."""
+"""Read front matter, the block at the beginning of an article. Find its form, its values and their meaning."""

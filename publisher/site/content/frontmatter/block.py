@@ -53,7 +53,7 @@ def find(text: str) -> FrontMatterBlock | None:
 def _json(text: str) -> FrontMatterBlock | None:
     """Return the JSON object at the beginning of a file. Return None if other text follows on its last line.
 
-    If the object is malformed, the whole file is taken as front matter, so that the fault is reported.
+    If the object is malformed, return the whole file as front matter. Then the reader of JSON reports the fault.
     """
     try:
         _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)

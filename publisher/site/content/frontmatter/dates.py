@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 LONGEST = 100
-"""The largest number of characters of a date."""
+"""A longer text is not taken as a date. This is a number of characters."""
 
 _TIME = (
     r"(?:(?:T|[ \t]+)(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
@@ -35,14 +35,14 @@ Sources: https://www.rfc-editor.org/rfc/rfc3339#section-5.6, https://www.rfc-edi
 
 
 class ImpossibleDate(ValueError):
-    """A text has the form of a date, but there is no such date. The message says why."""
+    """A text has the form of a date, but this date does not exist. The message says why."""
 
 
 def read(written: str, zone: tzinfo) -> datetime | None:
     """Return the time that a text means, or None if the text does not have the form of a date.
 
-    If the text has no zone, it is in `zone`. If it has no time, it means the beginning of the day. Raises
-    ImpossibleDate if there is no such date.
+    If the text names no time zone, the time is in `zone`. If the text has only a day, the time is the beginning of that
+    day. Raises ImpossibleDate if the date does not exist.
     """
     match = next((m for form in _FORMS if (m := form.fullmatch(written))), None) if len(written) <= LONGEST else None
     if match is None:
@@ -55,7 +55,7 @@ def read(written: str, zone: tzinfo) -> datetime | None:
         away = _offset(parts["zone"]) if parts["zone"] else zone
         microsecond = int((parts["fraction"] or "").ljust(6, "0"))
         moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=away)
-        moment.astimezone(UTC)  # raises OverflowError if the feed could not write the time in UTC
+        moment.astimezone(UTC)  # raises OverflowError if the feed could not show the time in UTC
         return moment
     except OverflowError as error:
         raise ImpossibleDate("in UTC it lies outside the years 1 to 9999") from error
@@ -64,7 +64,7 @@ def read(written: str, zone: tzinfo) -> datetime | None:
 
 
 def _why(year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
-    """Return the reason why there is no such date. The text does not depend on the version of Python."""
+    """Return the reason why a date does not exist. The text does not depend on the version of Python."""
     if year < 1:
         return "there is no year 0"
     if not 1 <= month <= 12:

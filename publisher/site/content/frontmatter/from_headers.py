@@ -1,4 +1,4 @@
-"""Read header lines such as `Title: x`, as Pelican and MultiMarkdown write them. An empty line ends them."""
+"""Read header lines such as `Title: x`, as Pelican and MultiMarkdown have them. An empty line ends the header lines."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _CONTINUED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 def end(text: str) -> int:
     """Return the index after the header lines and the empty line that follows. Return 0 if there are no header lines.
 
-    The first header line must have a known key. The lines must have a title or several known keys, because the text of
-    an article may also begin with a line such as `Summary: ...`.
+    The text of an article may also begin with a line such as `Summary: ...`. So lines are header lines only if the
+    first line has a known key, and if all lines together have a title or several known keys.
     """
     first = _HEADER.match(text[: text.find("\n") if "\n" in text else len(text)])
     if not first or first[1].lower() not in HEADERS:

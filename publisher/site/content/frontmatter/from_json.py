@@ -1,7 +1,7 @@
 """Read JSON front matter.
 
-The library does not tell the positions of values. So the text is searched for the keys of the outermost object. A
-nested value has the position of the outermost value that contains it.
+The library does not tell the positions of values. So this module searches the text for the keys of the outermost
+object. A nested value has the position of the outermost value that contains it.
 """
 
 from __future__ import annotations

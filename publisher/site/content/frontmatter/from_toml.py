@@ -1,7 +1,7 @@
 """Read TOML front matter.
 
-The library does not tell the positions of values. So the text is searched for the keys of the top level. A nested value
-has the position of the value of the top level that contains it.
+The library does not tell the positions of values. So this module searches the text for the keys of the top level. A
+nested value has the position of the value of the top level that contains it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from publisher.site.content.frontmatter.value import DEEPEST, FrontMatterValue, 
 _KEY = re.compile(r"[ \t]*(?:\[\[?[ \t]*)?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*([=.\]])[ \t]*")
 _WHERE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
 _DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
-"""Matches a key of too many parts. The time of the library grows with the square of their number."""
+"""Matches a key that has too many parts. The time of the library grows with the square of the number of parts."""
 
 Places = dict[str, tuple[int, int, int]]
 """Maps each key to its line, its column, and the column of its value."""
@@ -37,7 +37,7 @@ def read(text: str, line: int) -> FrontMatterValue:
         at = (line + int(place[1]) - 1, int(place[2])) if place and place[1] else (line + text.count("\n"), 1)
         hint = "write texts in quotes, and each key once"
         raise Unreadable(*at, f"the front matter is not TOML: {_WHERE.sub('', str(error))}", hint) from error
-    except ValueError as error:  # Python refuses to convert a number with thousands of digits
+    except ValueError as error:  # Python converts no number that has thousands of digits
         raise Unreadable(
             line, 1, "the front matter is not TOML: a number is too long", "put the number in quotes"
         ) from error

@@ -1,7 +1,7 @@
 """Read YAML front matter.
 
-The values are made from the nodes that the library composes, and not by its constructors. So a title `2024` and a tag
-`no` stay texts, an impossible date has its line and column, and a repeated key is noticed.
+The library composes nodes, and this module makes the values from them. The constructors of the library are not used. So
+a title `2024` and a tag `no` stay texts, an impossible date has its line and column, and a repeated key is noticed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from publisher.site.content.frontmatter.value import (
 )
 
 _SHORT = 1_000
-"""Texts with at most this many characters are not checked for depth. They cannot be nested deeply enough to do harm."""
+"""A text with at most this many characters is not checked for depth, because its depth can do no harm."""
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {
@@ -71,7 +71,7 @@ def _compose(text: str, lines: Lines) -> Any:
 
 
 def _deep(text: str, loader: Any) -> int | None:
-    """Return the index at which YAML is nested too deeply, or None if it is not.
+    """Return the index at which `text` is nested too deeply, or None if it is not too deep.
 
     The library composes by recursion in C, without a limit. A hundred thousand nested brackets would end the process.
     """
@@ -91,19 +91,19 @@ def _deep(text: str, loader: Any) -> int | None:
 
 
 class _Reader:
-    """Reads nodes. A node is read once, even if many aliases refer to it, so a few aliases cannot fill the memory."""
+    """Reads nodes. A node is read once, even if many aliases refer to it. So a few aliases cannot fill the memory."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
         self._known: dict[Any, FrontMatterValue | None] = {}
-        """Maps each node to its value, or to None while the node is being read. A node is equal only to itself."""
+        """Maps each node to its value, or to None while the node is being read. Two different nodes are never equal."""
 
     def value(self, node: Any, depth: int) -> FrontMatterValue:
         place = self._lines.at(node.start_mark.index)
         if node in self._known:
             return self._known[node] or FrontMatterValue(
                 "endless", *place
-            )  # None: the node is being read, so it contains itself
+            )  # if the value is None, the node is still being read, so it contains itself
         if depth > DEEPEST:
             return FrontMatterValue("endless", *place)
         self._known[node] = None

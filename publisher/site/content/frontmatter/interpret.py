@@ -1,4 +1,4 @@
-"""Find the meaning of front matter in any form. Values get our names of their keys. Faults become problems."""
+"""Find the meaning of front matter in any form. Replace the key names of other tools by ours. Report faults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class Front:
-    """The front matter of one article: its values by our names of their keys, and its problems."""
+    """The front matter of one article: its values by our names of the keys, and its problems."""
 
     path: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Front:
     unknown: list[UnknownKey] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     headers: bool = False
-    """Whether the form is header lines. Tools with header lines make addresses from titles."""
+    """Whether the form is header lines. Tools that use header lines make addresses from titles."""
 
     def fault(self, value: FrontMatterValue, what: str, hint: str) -> None:
         """Add a problem at the position of a value."""
@@ -49,9 +49,9 @@ class Front:
 def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool = False) -> Front:
     """Return the meaning of the mapping `root`. Faults become problems, and nothing is raised.
 
-    `path` is the path of the article in problems. `zone` is the time zone of dates that have none. If `headers` is
-    set, the form is header lines. There all values are texts, so the texts `true` and `3` are read as a flag and a
-    number.
+    `path` is the path of the article in problems. `zone` is the time zone of dates that name no time zone. If `headers`
+    is set, the form is header lines. In header lines, all values are texts. So the texts `true` and `3` are then read
+    as a flag and a number.
     """
     front = Front(path, headers=headers)
     if root.kind != "map":
@@ -61,9 +61,9 @@ def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool 
 
 
 class _Interpreter:
-    """Interprets the pairs of one article.
+    """Interprets the pairs of keys and values of one article.
 
-    Each understood pair is removed, and the rest are the author's own values.
+    Each pair that has a meaning is removed. The pairs that are left are the author's own values.
     """
 
     def __init__(self, front: Front, zone: tzinfo, headers: bool) -> None:
@@ -119,7 +119,7 @@ class _Interpreter:
     def _find(self, *names: str) -> Iterator[tuple[str, FrontMatterValue]]:
         """Yield the keys among `names` that are present, with their values.
 
-        Pairs that were already used are left out.
+        Pairs that were already removed are left out.
         """
         for name in names:
             spelt = name.lower() if self._headers else name
@@ -127,9 +127,9 @@ class _Interpreter:
                 yield spelt, self._pairs[spelt][1]
 
     def _keep(self, meaning: str, name: str, value: FrontMatterValue, read: Any) -> None:
-        """Store the value `read` under the name `meaning`, and remove the pair `name`.
+        """Store `read`, the meaning of `value`, under the key `meaning`. Remove the pair with the key `name`.
 
-        If `read` is None, the value had a fault. Then the pair is only removed.
+        `read` is None if `value` had a fault. Then nothing is stored.
         """
         del self._pairs[name]
         if read is not None:
@@ -148,9 +148,9 @@ class _Interpreter:
             return
 
     def _foreign(self, meaning: str, value: FrontMatterValue) -> bool:
-        """Return whether a value is meant for another tool, as in `image: false` or `url: https://...`.
+        """Return whether a value has a meaning only for another tool, as in `image: false` or `url: https://...`.
 
-        Such a value stays below `extra`.
+        Templates find this value below `extra`.
         """
         if meaning == "permalink":
             return value.kind != "text" or not _PATH.fullmatch(value.text.strip())
@@ -162,9 +162,9 @@ class _Interpreter:
         return ("number", "text") if self._headers else ("number",)
 
     def _text(self, name: str, value: FrontMatterValue) -> str | None:
-        """Return a scalar as the text that was written, so that `title: 2024` is a text.
+        """Return a scalar as the author wrote it. So `title: 2024` is a text.
 
-        Return None if it has a fault.
+        Return None if the text is empty. Report a fault and return None if the value is not a scalar or is not allowed.
         """
         if value.kind in ("list", "map", "endless") or (value.kind == "other" and not value.text):
             hint = "write the text on one line, in quotes"
@@ -243,7 +243,7 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
 
     def _flag(self, value: FrontMatterValue) -> bool | None:
-        """Return a value as a flag, or None if it is not a flag."""
+        """Return a value as true or false, or None if it is neither."""
         as_text = self._headers and value.text.strip().lower() in ("true", "false", "yes", "no")
         return is_true(value) if value.kind == "bool" or as_text else None
 
@@ -290,7 +290,7 @@ class _Interpreter:
     ) -> Iterator[FrontMatterValue]:
         """Yield the items of a list, or the parts of a text between commas.
 
-        If `nested` is set, lists in the list are read too. If `commas` is False, a text is not split.
+        If `nested` is set, also yield the items of lists inside of the list. If `commas` is False, do not split a text.
         """
         if value.kind == "list":
             for item in value.items:
@@ -318,7 +318,7 @@ class _Interpreter:
             self._keep("authors", name, value, tuple(found) or None)
 
     def _people(self, name: str, value: FrontMatterValue) -> Iterator[FrontMatterValue]:
-        """Yield the name of each author: a text, or the value of `name` in a mapping.
+        """Yield the name of each author. An author is a text, or a mapping with the key `name`.
 
         In header lines, `;` or commas separate the authors.
         """
@@ -345,15 +345,15 @@ class _Interpreter:
             self._front.places.setdefault("aliases", value.place)
             for item in self._items(name, value, commas=self._headers):
                 if text := self._text(name, item):
-                    bare = name != "aliases" and "/" not in text  # without a slash, it would be taken as a name
+                    bare = name != "aliases" and "/" not in text  # only `aliases` may have names, which have no slash
                     found.setdefault(f"/{text}" if bare else text)
         if found:
             self._front.values["aliases"] = tuple(found)
 
     def _extra(self) -> None:
-        """Collect the values below `extra`, and then all keys that were not understood.
+        """Collect the values below `extra`, and then the values of all pairs that are left.
 
-        If a key occurs in both, the value below `extra` is used.
+        If a key occurs twice, use the value below `extra`.
         """
         own: dict[str, Any] = {}
         for name, value in list(self._find("extra")):
@@ -386,9 +386,9 @@ def _part(value: FrontMatterValue, text: str) -> FrontMatterValue:
 
 
 def _picture(value: FrontMatterValue) -> FrontMatterValue | None:
-    """Return the value that has the address of a picture. It is `value` itself, or a value in the mapping `value`.
+    """Return the value that has the address of a picture: `value` itself, or a value in the mapping `value`.
 
-    Return None if there is no such value.
+    Return None if neither has one.
     """
     if value.kind == "text":
         return value

@@ -36,16 +36,16 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "publish_date": ("publishDate",),
     "expires": ("expiryDate",),
 }
-"""Names of our keys in other tools. If an article has several names of a key, the first one that fits is used.
+"""Maps each of our keys to its names in other tools.
 
-The others are kept below `extra`.
+If an article has several names of a key, the first name whose value fits is used. The other values stay below `extra`.
 """
 
 CATEGORIES = ("categories", "category")
-"""Keys whose values are tags too. They come after the other tags."""
+"""Keys whose values are also tags. These tags come after the other tags of the article."""
 
 OLD_ADDRESSES = ("aliases", "redirect_from")
-"""Keys with old addresses. The values of all of them are used."""
+"""Keys with old addresses. If an article has both keys, the values of both are used."""
 
 PUBLISHED = "published"
 """A key of other tools. If its value is `false`, the article is a draft. If it is a date, it is the article's date."""
@@ -55,7 +55,7 @@ STATUS = "status"
 
 ALL = frozenset((*KEYS, *(name for names in OTHER_NAMES.values() for name in names)))
 ALL |= {*CATEGORIES, *OLD_ADDRESSES, PUBLISHED, STATUS}
-"""All names that have a meaning."""
+"""All names of keys that have a meaning."""
 
 HEADERS = frozenset(name.lower() for name in ALL) - {"extra"}
-"""All names that have a meaning in header lines, in lower case."""
+"""All names of keys that have a meaning in header lines, in lower case."""

@@ -1,4 +1,4 @@
-"""Convert an author's own values for templates: texts, numbers, true, false, null, lists and mappings."""
+"""Convert an author's own values into values for templates: texts, numbers, true, false, null, lists and mappings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def unfit(value: FrontMatterValue) -> tuple[str, str] | None:
 
 
 class OwnValues:
-    """Turns values into plain Python values. One limit holds for all values of an article. Dates stay texts."""
+    """Turns values into plain Python values. One limit holds for the number of all values of an article.
+
+    Dates stay texts. `fault` reports a fault: it takes the value, the text and the hint.
+    """
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
@@ -37,10 +40,10 @@ class OwnValues:
         self._too_large = False
 
     def plain(self, value: FrontMatterValue, depth: int = 0) -> Any:
-        """Return the value as a value that JSON can hold. If it has a fault, report it and return None."""
+        """Return `value` as a Python value that JSON can hold. If `value` has a fault, report it and return None."""
         self._nodes += 1
         if depth > _DEPTH or self._nodes > _NODES or value.kind == "endless":
-            if not self._too_large:  # report this once for an article
+            if not self._too_large:  # report the fault only once for an article
                 self._fault(value, "'extra' is too deep or too large", "keep data of this size in a file")
             self._too_large = True
             return None

@@ -22,8 +22,8 @@ READERS: Mapping[Form, Callable[[str, int], FrontMatterValue]] = {
 def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
     """Return the front matter of a file, and the index at which the text of the article begins.
 
-    `text` is the whole file. `zone` is the time zone of dates that have none. Faults become problems, and nothing is
-    raised.
+    `text` is the whole file. `zone` is the time zone of dates that name no time zone. Faults become problems, and
+    nothing is raised.
     """
     block: FrontMatterBlock | None = None
     try:
@@ -43,6 +43,6 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
 def _is_text(block: FrontMatterBlock) -> bool:
     """Return whether a block that is not a mapping is a text between two thematic breaks `---`.
 
-    Such a text begins with an empty line.
+    A text between thematic breaks begins with an empty line.
     """
     return block.form == "yaml" and block.text.startswith("\n")

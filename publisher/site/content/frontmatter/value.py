@@ -1,4 +1,4 @@
-"""Define the values of front matter in any form. Each value is as it was written, with its line and column."""
+"""Define the values of front matter in any form. Each value has the text that was written, its line and its column."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Kind = Literal["text", "number", "bool", "null", "list", "map", "other", "endles
 """The kind of a value. `other` is a special type of YAML, such as bytes. `endless` is nested too deeply."""
 
 DEEPEST = 100
-"""The largest depth of nested lists and mappings. Authors need less, and a much greater depth ends the process."""
+"""The largest depth of nested lists and mappings. Authors need less. A much greater depth would crash the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class FrontMatterValue:
     line: int = 1
     col: int = 1
     text: str = ""
-    """A scalar as it was written. The number `1.50` keeps its zero."""
+    """A scalar as the author wrote it. The number `1.50` keeps its zero."""
     items: tuple[FrontMatterValue, ...] = ()
     pairs: tuple[tuple[FrontMatterValue, FrontMatterValue], ...] = ()
 
@@ -60,7 +60,7 @@ def too_deep(line: int, col: int) -> Unreadable:
 
 
 class Lines:
-    """Finds lines and columns in a text that begins on line `line` of a file. Each takes logarithmic time."""
+    """Finds lines and columns in a text that begins on line `line` of a file. Each search takes logarithmic time."""
 
     def __init__(self, text: str, line: int) -> None:
         self._line = line
