@@ -1,4 +1,4 @@
-"""Add attributes for readers who cannot use a mouse or cannot see, such as scrolling with keys."""
+"""Write attributes that help readers who cannot see or cannot use a mouse. For example, keys can scroll code."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from html import unescape
 from publisher.site.markdown.cjk import columns
 
 NARROW = 20
-"""The number of columns of code that fit even into a list on a small phone. Longer lines may need scrolling."""
+"""The number of columns of code that fit into a list on a small phone. A longer line may need scrolling."""
 
 NARROW_FORMULA = 12
-"""The number of characters of a formula that fit on a small phone. A longer block may need scrolling."""
+"""The number of characters of a formula that fit on a small phone. A longer formula may need scrolling."""
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -20,13 +20,13 @@ BOX = '<input type="checkbox"'
 
 
 def scrolls(code: str) -> str:
-    """Return the attribute that lets keys scroll a block of code, or "" if the block always fits."""
+    """Return the HTML attribute that lets keys scroll a block of code. Return "" if the block fits on every screen."""
     return ' tabindex="0"' if any(columns(line) > NARROW for line in code.split("\n")) else ""
 
 
 def formula_scrolls(mathml: str) -> bool:
     """Return whether the element around the formula `mathml` needs `tabindex`, so that keys can scroll the formula.
 
-    The element `math` cannot have `tabindex` itself, because the Nu checker does not allow it there.
+    The element `math` cannot have `tabindex` itself, because the Nu checker does not allow this attribute there.
     """
     return len(unescape(_TAG.sub("", mathml))) > NARROW_FORMULA

@@ -1,4 +1,4 @@
-"""Give callouts that have no title a title in the language of the article."""
+"""Find titles, in the language of the article, for callouts whose author gave no title."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ class Titles:
     language = "en"
 
     def of(self, kind: str) -> str | None:
-        """Return the title of a kind, or None if the kind is not in CALLOUTS."""
+        """Return the title of a kind of callout, or None if the kind is not in CALLOUTS."""
         kind = kind.lower()
         return words(self.language)[kind] if kind in CALLOUTS else None

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from publisher.site.text import CJK
 
 WIDE = CJK + "\u3000-\u3020\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffe6"
-"""Han, kana, their punctuation and full-width forms, as the inside of a character class.
+"""The ranges of Han, kana, their punctuation and full-width forms in a character class.
 
 Hangul is missing, because Korean has spaces between words.
 """
@@ -35,7 +35,7 @@ def columns(text: str) -> int:
 
 
 def may_join(text: str) -> bool:
-    """Return whether `join` might change this text, because two lines meet at a wide or shared character."""
+    """Return whether `join` might change a text, because a line begins or ends with a wide or shared character."""
     if text.isascii():
         return False
     lines = [line.strip(" ") for line in text.split("\n")]
@@ -43,7 +43,7 @@ def may_join(text: str) -> bool:
 
 
 def join(root: Element) -> None:
-    """Remove the line breaks between two wide characters. Emphasis or a link may begin or end at the break."""
+    """Remove each line break between two wide characters, even if emphasis or a link begins or ends at the break."""
     for block in root.iter():
         if block.tag in _INLINE or block.tag in _VERBATIM:
             continue
@@ -54,8 +54,8 @@ def join(root: Element) -> None:
 def _pieces(block: Element) -> list[_Piece | None]:
     """Return the pieces of text of a block in reading order.
 
-    A piece is an element, and a flag: whether the piece is the text after the element (its tail) or the text at its
-    beginning. None means an element that is not inline.
+    A piece is an element and a flag. If the flag is set, the piece is the text after the element (its tail). Otherwise
+    it is the text at the beginning of the element. None stands for an element that is not inline.
     """
     found: list[_Piece | None] = [(block, False)]
 

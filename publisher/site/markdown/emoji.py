@@ -1,4 +1,4 @@
-"""Find the character of an emoji such as `:smile:`. The names are those of GitHub."""
+"""Find the character for the name of an emoji, such as `:smile:`. The names are those of GitHub."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 @cache
 def character(name: str) -> str | None:
-    """Return the character for a name such as `:smile:`, or None if there is none."""
+    """Return the character for a name such as `:smile:`, or None if no emoji has this name."""
     from pymdownx import gemoji_db
 
     entry = gemoji_db.emoji.get(gemoji_db.aliases.get(name, name), {})

@@ -1,9 +1,9 @@
 """Make the tokens of Pygments in less time, by trying all patterns of a state as one pattern.
 
 A lexer of Pygments tries about thirty patterns at each token, with one call for each. One alternation of all patterns
-finds the same first match in a single call. Compiling it takes as long as twenty blocks of code. So it is compiled
-after twenty blocks of a language. The tokens are the same, and tests compare them. If a version of Pygments stores its
-patterns in an unknown way, its own lexer is used, which is slower.
+finds the same first match in a single call. To compile the alternation takes as long as twenty blocks of code. So it is
+compiled after twenty blocks of a language. The tokens are the same, and tests compare them. If a version of Pygments
+stores its patterns in an unknown way, the slower lexer of Pygments is used.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
 """A rule as Pygments stores it: the pattern, the type of a match, and the next states."""
 _Step = tuple[_Match, dict[int, _Rule]]
-"""One pattern for several rules. The number of the last group that closed tells which rule has matched."""
+"""One pattern for several rules. The number of the last group that closed says which rule has matched."""
 
-_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")  # cannot be part of an alternation: groups, names, flags
+# Matches what cannot be part of an alternation: references to groups, named groups, conditions and flags.
+_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
 
 
@@ -49,7 +50,7 @@ class FastLexer:
         self._whole = _preparing(self._lexer)
 
     def tokens(self, code: str) -> Iterator[Token]:
-        """Yield the same tokens as the lexer of Pygments, without empty ones. Some tokens may be split into two."""
+        """Yield the tokens of Pygments, but no empty tokens. Some tokens may be split into two."""
         if not self._left and not self._rules:
             self._rules = _rules_of(self._lexer)
             self._left = 0 if self._rules else -1
@@ -110,13 +111,13 @@ def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
 
 
 def _pattern(rule: Any) -> re.Pattern[str] | None:
-    """Return the pattern of a rule. Return None if its method is not a method of a compiled pattern."""
+    """Return the pattern of a rule. Return None if the rule does not match with a compiled pattern."""
     own = getattr(rule[0], "__self__", None)
     return own if isinstance(own, re.Pattern) and rule[0] == own.match else None
 
 
 def _move(stack: list[str], after: Any) -> None:
-    """Change the stack of states as `after` says. The lowest state always stays."""
+    """Change the stack of states as the end of a rule says, which is `after`. The lowest state always stays."""
     if isinstance(after, int):
         del stack[max(1, len(stack) + after) :]
         return
@@ -130,7 +131,7 @@ def _move(stack: list[str], after: Any) -> None:
 
 
 def _together(rules: list[_Rule], flags: int) -> Iterator[_Step]:
-    """Yield the rules of a state in as few steps as possible, in their order."""
+    """Yield steps for the rules of a state, in the order of the rules. There are as few steps as possible."""
     run: list[tuple[str, int, _Rule]] = []
     for rule in rules:
         pattern = _pattern(rule)

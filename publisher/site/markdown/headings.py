@@ -1,8 +1,8 @@
 """Give each heading a unique id.
 
 The ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` after a repeated id. Earlier
-versions of this program wrote `_1`, `_2`, and left out combining marks. A heading that had another id in these versions
-also gets its old id, so that old links still work.
+versions of this program wrote `_1`, `_2`, and left out combining marks. If a heading had another id in these versions,
+it also gets this old id. So old links still work.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ NAMELESS = "section"
 """The id of a heading that has no letter or digit."""
 
 PERMALINK = {"aria-hidden": "true", "class": "headerlink", "tabindex": "-1"}
-"""The attributes of the empty link in a heading. The style sheet shows a character in it.
+"""The attributes of the empty link in a heading. The style sheet shows a character in this link.
 
-Screen readers and feeds leave it out.
+Screen readers and feeds leave the link out.
 """
 
 _TAGS = re.compile(r"</?[^>]*>")
@@ -26,7 +26,7 @@ _COUNTED = re.compile(r"(.*)_([0-9]+)", re.DOTALL)
 
 
 def slug(text: str) -> str:
-    """Return the id that is made from the words of a heading. The words may be of any script."""
+    """Return the id that is made from the words of a heading. The words may be in any script."""
     plain = _plain(text)
     if plain.isascii():
         return _NOT_OLD.sub("", plain).replace(" ", "-")
@@ -42,10 +42,10 @@ def _kept(sign: str) -> bool:
 
 
 class Ids:
-    """Gives ids to headings in their order.
+    """Gives ids to the headings of an article, in the order of the headings.
 
-    `written` are all ids that the author gave in the article. `in_tree` are those of them that are not in raw HTML.
-    Earlier versions of this program ignored ids in raw HTML when they made an old id.
+    `written` are all ids that the author gave in the article. `in_tree` are the ids of `written` that are not in raw
+    HTML. They are needed for the old ids, because earlier versions of this program ignored ids in raw HTML.
     """
 
     def __init__(self, written: Iterable[str], in_tree: Iterable[str]) -> None:
@@ -75,7 +75,7 @@ class Ids:
     def of_a_term(self, text: str) -> str:
         """Return an id for a term of a definition list. It is made from the words of the term, as in Hugo.
 
-        If another element has this id, or a heading had it in earlier versions, a number follows it. Return "" if
+        Add a number to the id if another element has it, or if a heading had it in earlier versions. Return "" if
         `text` has no letter or digit.
         """
         wanted = slug(text)
@@ -84,7 +84,7 @@ class Ids:
         return self._numbered(wanted) if wanted else ""
 
     def moved(self) -> dict[str, str]:
-        """Return the old id for each new id, if they differ and no other element has the old id now."""
+        """Map each new id to the old id. Leave out pairs of equal ids, and old ids that another element has now."""
         return {new: old for new, old in self._moved.items() if old not in self._next}
 
     def _give_old(self, wanted: str) -> str:

@@ -15,9 +15,9 @@ from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.fast_lexer import FastLexer, TokenType
 
 Recall = Callable[[str, Callable[[], str]], str]
-"""A function that returns the HTML of a piece of code. It gets a key, and a function that makes the HTML.
+"""A function that returns the HTML of a piece of code. It takes a key, and a function that makes the HTML.
 
-It may return an earlier result for the same key.
+It may return an earlier result for an equal key.
 """
 
 _NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
@@ -35,9 +35,9 @@ def _lexer(language: str) -> FastLexer | None:
 
 @cache
 def _css_class(kind: TokenType) -> str:
-    """Return the short CSS class of a token, or of its nearest known parent.
+    """Return the short CSS class of a type of token, or else of its nearest parent that has one.
 
-    Return "" for the classes in _NO_COLOUR, because spans for them would only make pages longer.
+    Return "" for the classes in _NO_COLOUR, because a span with such a class would only make pages longer.
     """
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
@@ -46,7 +46,7 @@ def _css_class(kind: TokenType) -> str:
 
 
 def spans(source: str, language: str) -> str:
-    """Return code as escaped HTML, with a span for each run of tokens that have one CSS class."""
+    """Return code as escaped HTML, with a span for each run of tokens that have the same CSS class."""
     lexer = _lexer(language or "text")
     if lexer is None:
         return escape(source.strip("\n"), quote=False)
@@ -60,7 +60,7 @@ def spans(source: str, language: str) -> str:
         if run:
             runs.append((last, run))
         last, run = name, text
-    while not (run := run.rstrip("\n")) and runs:  # the last line end may be in several tokens
+    while not (run := run.rstrip("\n")) and runs:  # line ends at the end of the code may be in several tokens
         last, run = runs.pop()
     return "".join([_span(name, text) for name, text in [*runs, (last, run)]])
 

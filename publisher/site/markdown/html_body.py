@@ -1,7 +1,7 @@
 """Render an article that is written in HTML. Only its links change: they become link marks.
 
-The article is not passed to the Markdown engine as one raw block, because the engine ends such a block at its closing
-tag and reads the text after it as Markdown. The tokens also give the exact position of each link.
+The Markdown engine does not get the article as one raw block. The engine would end this block at its closing tag, and
+would read the text after the tag as Markdown. The tokens also give the exact position of each link.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Links:
         return urls.mark(target)
 
     def _at(self, index: int) -> tuple[int, int]:
-        """Return the line and column of an index. The indexes must increase, so that each line is counted once."""
+        """Return the line and column of an index. The indexes of the calls must increase, so each line is read once."""
         passed = self.text.count("\n", self._seen, index)
         if passed:
             self._start = self.text.rfind("\n", self._seen, index) + 1
@@ -83,7 +83,7 @@ def render_html(path: str, text: str, line: int, home: str = "") -> Rendered:
 
 
 def _headings(html: str) -> Iterator[Heading]:
-    """Yield every heading that has words. The id of a heading without an id is ""."""
+    """Yield every heading that has words. If a heading has no id in the HTML, its id is ""."""
     opened: re.Match[str] | None = None
     for token in TOKEN.finditer(html):
         if (token["name"] or "").lower() in _HEADINGS:

@@ -1,7 +1,7 @@
 """Find syntax that stays in the page as text: syntax of other tools, and references without a definition.
 
-Code may show such syntax on purpose, and only the conversion knows what is code. So each candidate is replaced by a
-unique word, and the text is converted a second time. The candidates whose words are outside of code are reported.
+Code may show this syntax on purpose, and only the conversion knows what is code. So this module replaces each candidate
+by a unique word, and converts the text a second time. It reports the candidates whose words are outside of code.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from publisher.site.urls import NUL
 
 _WORD = "left{}tfel"
 _CODE = re.compile(r"<(?:(pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|!--)", re.IGNORECASE)
-"""Matches the beginning of code or of a comment, which is left out up to its end. Tags inside it have no effect."""
+"""Matches the start tag of an element with code, or the beginning of a comment."""
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
 _SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
 """Matches a Liquid tag that the library took for attributes of the text before it."""
 _ANY = ("{{", "{%", "[[", ":::", _SNIPPET)
 
-# These patterns take linear time, because no part of a text can be matched in two ways.
+# The patterns below take linear time, because each pattern can match a part of a text in only one way.
 _SIGNS = re.compile(
     r"(?P<hugo>\{\{[<%](?=[^{}]{0,1000}+\}\}))"
     r"|(?P<mdbook>\{\{\#(?=[^{}]{0,1000}+\}\}))"
@@ -44,7 +44,7 @@ _MEANT = {
     "snippet": ("`--8<--`, a snippet of MkDocs,", "write the text that it made"),
     "fence": ("`:::`, a block of another tool,", "write `!!! note`, or `> [!NOTE]`"),
 }
-# The lookbehind is after the `[^`, because a search for a pattern with a fixed beginning is ten times as fast.
+# The lookbehind comes after `[^`, because the search is ten times as fast if a pattern has a fixed beginning.
 _NOTE = re.compile(r"\[\^(?<![\\!]\[\^)([^\[\]\n]{1,300})\](?!:)")
 _REFERENCE = re.compile(
     r"(?<![\w\])\\])(?<!\]\[)\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*+\])*+)\](?P<whole>\[(?P<label>[^\[\]\n]{0,300})\])(?!\()",
@@ -77,8 +77,9 @@ def left(
 ) -> list[Left]:
     """Return the parts of `text` that stay in the page as text, outside of code, in their order.
 
-    `html` is the HTML of the text. `notes` and `definitions` are the labels that are defined. `convert` returns the
-    HTML of another text. If `wikilinks` is set, `[[ ]]` is not reported. If `embeds` is set, `![[ ]]` is not reported.
+    `html` is the HTML of `text`. `notes` has the labels of the footnotes, and `definitions` has the labels of the
+    definitions of links. `convert` returns the HTML of any text. If `wikilinks` is set, `[[ ]]` is not reported. If
+    `embeds` is set, `![[ ]]` is not reported.
     """
     if not _may_have(text, notes, definitions):
         return []
@@ -102,7 +103,7 @@ def left(
 
 
 def _may_have(text: str, notes: Container[str], definitions: Container[str]) -> bool:
-    """Return whether a text may have such parts. Few articles do, and only for them the other checks are needed."""
+    """Return whether parts of a text may stay as text. Only few articles have such parts and need the other checks."""
     return (
         any(sign in text for sign in _ANY)
         or any(left_dollars(text))
@@ -118,9 +119,10 @@ def _name(label: str) -> str:
 def candidates(text: str, outside: str, notes: Container[str], definitions: Container[str]) -> Iterator[Left]:
     """Yield the parts of `text` that may stay in the page as text.
 
-    `outside` is the HTML without code. Most articles have such syntax only in code, so this excludes most of them.
+    `outside` is the HTML without code. Syntax that `outside` does not have is not searched in `text`, because most
+    articles have it only in code.
     """
-    # In HTML, the arrow of a snippet has become another character, so the snippet is searched in the source.
+    # In HTML, the arrow `<-` of a snippet has become another character. So the snippet is searched in the source.
     shown = any(sign in outside for sign in _ANY) or _SNIPPET in text
     if shown or ("{%" in text and _SWALLOWED.search(outside)):
         for match in _SIGNS.finditer(text):
@@ -144,7 +146,7 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
 
 def _outside_of_code(html: str) -> str:
     """Return the HTML without code, comments and link marks."""
-    html = "".join(html.split(NUL)[::2])  # a NUL character is before and after each target
+    html = "".join(html.split(NUL)[::2])  # link marks are between two NUL characters
     parts: list[str] = []
     done = 0
     while opened := _CODE.search(html, done):

@@ -17,15 +17,15 @@ NOWHERE = "this link has no target"
 
 
 class BadLink(ValueError):
-    """A link cannot have a target. The message says why."""
+    """A link that cannot have a target. The message says why."""
 
 
 def resolve(written: str, path: str, home: str = "") -> str | None:
-    """Return the target (see urls.py) of a link of an article. Return None if it leads out of the site.
+    """Return the target (see urls.py) of a link of an article. Return None if the link leads out of the site.
 
-    `written` is the link as it is written in the article. `path` is the content path of the article. `home` is the URL
-    of the site, or "". A link that begins with `home` is a link from the root. In `written`, character references are
-    resolved and percent escapes are not. Raises BadLink if the link is empty or leaves the content folder.
+    `written` is the link as the author wrote it. Its character references must be resolved, but not its percent
+    escapes. `path` is the content path of the article. `home` is the URL of the site, or "". A link that begins with
+    `home` is a link from the root. Raises BadLink if the link is empty or leaves the content folder.
     """
     link = _from_the_root(written.strip(), home)
     if not link:
@@ -73,7 +73,7 @@ def _decode(text: str) -> str:
 def _join(folder: str, link: str, *, out: bool) -> str:
     """Return the path of the relative link `link` in `folder`.
 
-    If it leads out of the content folder, the path begins with `../` if `out` is set, else BadLink is raised.
+    A path that leads out of the content folder begins with `../`. Raises BadLink for such a path if `out` is not set.
     """
     parts = folder.split("/") if folder else []
     for part in link.split("/"):
@@ -89,7 +89,7 @@ def _join(folder: str, link: str, *, out: bool) -> str:
     return "/".join(parts)
 
 
-# These patterns match every position in a source where a destination may be. Each begins with a fixed part, to be fast.
+# These patterns match every destination that a source may have. Each pattern is fast, because its beginning is fixed.
 _INLINE = re.compile(r"\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))")
 _DEFINITION = re.compile(r"\]:[ \t]*\n?[ \t]*<?([^\s<>]+)")
 _ATTRIBUTE = re.compile(
@@ -114,8 +114,8 @@ def destinations(source: str) -> Iterator[tuple[int, int, str]]:
 def in_attributes(source: str) -> Iterator[tuple[int, int, str]]:
     """Yield every possible destination in raw HTML and attribute lists, as `destinations` does for Markdown.
 
-    It takes thirty times as long as `destinations`, so call it only for an article that has raw HTML or attribute
-    lists.
+    This function takes thirty times as long as `destinations`. So call it only for an article that has raw HTML or
+    attribute lists.
     """
     for match in _ATTRIBUTE.finditer(source):
         kind = match.lastgroup or "bare"

@@ -9,7 +9,7 @@ _TAG = re.compile(r"(?<!\S)#([\w/-]*[^\W\d_/-][\w/-]*)")
 _BLOCK = re.compile(r"(?:(?<=\s)|\A)\^([A-Za-z0-9-]+)\s*\Z")
 
 BLOCK = "^"
-"""The character that begins the id of a block, at the block and in links to it."""
+"""The character that begins the id of a block, both at the block and in links to the block."""
 
 
 def tags(text: str) -> Iterator[tuple[int, int, str]]:

@@ -18,7 +18,7 @@ _VOID = frozenset(
 _CLOSED_BY_OTHERS = frozenset(
     ("li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "caption")
 ) | {"rt", "rp"}
-"""Elements whose end tag may be missing. Browsers end them before the next element or with the element around them."""
+"""Elements whose end tags may be missing. Browsers end them before the next element or with the element around them."""
 _HOLD_NO_BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
 """Elements that cannot hold a block."""
 _BLOCKS = (
@@ -29,7 +29,7 @@ _BLOCKS = (
     | {"tr", "ul"}
 )
 _RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
-"""Elements whose content is text to browsers, up to the end tag."""
+"""Elements whose content is text to a browser, up to the end tag."""
 _END_BEFORE_BLOCKS = _HOLD_NO_BLOCKS | _RAW
 _WORDS = frozenset(("em", "strong", "del", "ins", "mark", "sup", "sub", "code", "abbr", "label", "kbd"))
 """The elements that Markdown makes from syntax around words, such as `**`."""
@@ -43,7 +43,7 @@ class OpenInBlock:
 
     names: list[str] = field(default_factory=list)
     times: Counter[str] = field(default_factory=Counter)
-    """The number of times that each name is in `names`. Searching the list for each tag would be slow."""
+    """Maps each name to the number of times that it is in `names`. To search the list for each tag would be slow."""
 
 
 @dataclass(slots=True)
@@ -51,29 +51,29 @@ class OpenElements:
     """The elements that are open at the current position of one article."""
 
     words_hold_no_blocks: bool = False
-    """Whether a block ends the elements of `_WORDS` that are open before it."""
+    """Whether the beginning of a block ends the open elements of `_WORDS`."""
     _block: OpenInBlock = field(default_factory=OpenInBlock)
     _ending: int = 0
-    """The number of elements in `_block` that end before a block."""
+    """The number of elements in `_block` that must end before a block begins."""
     _shown: list[str] = field(default_factory=list)
     """The names of elements whose start tag is shown as text. Their end tags are shown as text too."""
     _links: int = 0
-    """The number of open elements `<a>`, in this block and around it."""
+    """The number of open elements `<a>` in the current block and around it."""
 
     @property
     def in_a_link(self) -> bool:
-        """Whether an `<a>` is open. HTML does not allow another one inside it."""
+        """Whether an `<a>` is open. HTML does not allow another `<a>` inside it."""
         return self._links > 0
 
     def enter(self) -> OpenInBlock:
-        """Begin a block. Return the names of the elements that are open around it. Pass them to `leave`."""
+        """Begin a block. Return the elements that are open around it. The caller passes them to `leave`."""
         around = self._block
-        if around.names:  # an empty object can be used inside too, because it is empty again at the end
+        if around.names:  # an empty object also serves for the new block, because it is empty again at the end
             self._block, self._ending = OpenInBlock(), 0
         return around
 
     def leave(self, around: OpenInBlock) -> str:
-        """End a block. Return the end tags of the elements that are still open in it. `around` comes from `enter`."""
+        """End a block. Return the end tags of its open elements. `around` is what `enter` returned for the block."""
         rest = "".join(self._close() for _ in range(len(self._block.names))) if self._block.names else ""
         if around is not self._block:
             self._block = around
@@ -81,7 +81,7 @@ class OpenElements:
         return rest
 
     def before_a_block(self) -> str:
-        """Close the open elements that cannot hold a block, and those inside them. Return their end tags."""
+        """Close the open elements that cannot hold a block, and all elements inside them. Return their end tags."""
         rest = ""
         while self._ending:
             rest += self._close()
@@ -90,8 +90,8 @@ class OpenElements:
     def start(self, name: str, whole: str, *, phrase: bool, link: bool) -> str:
         """Read a start tag, and return its HTML for the page. `whole` is the tag, and `name` is its name in lower case.
 
-        If `phrase` is set, the tag is inside an element that cannot hold blocks. If `link` is set, it is inside a link
-        of Markdown.
+        If `phrase` is set, the tag is inside an element that cannot hold blocks. If `link` is set, the tag is inside a
+        link of Markdown.
         """
         if self._in_raw():
             return whole
@@ -132,7 +132,7 @@ class OpenElements:
         return missing + (whole if whole.endswith(">") else f"</{name}>")
 
     def other(self, whole: str) -> str:
-        """Return the HTML of a comment or a declaration. If it has no end, it gets one or is shown as text."""
+        """Return the HTML of a comment or a declaration. If its end is missing, add an end or show it as text."""
         if self._in_raw():
             return whole
         if whole.startswith("<!--"):
@@ -147,7 +147,7 @@ class OpenElements:
         return f"</{name}>"
 
     def _is_html(self, name: str) -> bool:
-        """Return whether browsers ignore the slash of `<name/>`. They read it only in SVG and MathML."""
+        """Return whether browsers ignore the slash of `<name/>`. The slash has a meaning only in SVG and MathML."""
         foreign = ("svg", "math")
         return name.isalnum() and name not in foreign and not any(self._block.times[one] for one in foreign)
 
@@ -155,7 +155,7 @@ class OpenElements:
         return name in _END_BEFORE_BLOCKS or (self.words_hold_no_blocks and name in _WORDS)
 
     def _in_raw(self) -> bool:
-        """Return whether the innermost element is one whose content is text."""
+        """Return whether the content of the innermost open element is text to a browser."""
         return bool(self._block.names) and self._block.names[-1] in _RAW
 
 

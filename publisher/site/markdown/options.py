@@ -13,17 +13,17 @@ class MarkdownOptions:
 
     wikilinks: bool = False
     obsidian: bool = False
-    """Whether the syntax of Obsidian is read: embeds, comments, ids of blocks, tags in the text."""
+    """Whether the syntax of Obsidian is read: embeds, comments, ids of blocks, and tags in the text."""
     home: str = ""
-    """The URL of the site, or "". A link that begins with it is a link from the root."""
+    """The URL of the site, or "". A link that begins with this URL is a link from the root."""
     flavour: str = "python"
-    """The dialect of articles that do not name one: one of FLAVOURS."""
+    """The flavour of articles that do not name one. It is one of FLAVOURS."""
     brackets: bool = False
     """Whether `\\(x\\)` and `\\[x\\]` are formulas."""
     macros: tuple[tuple[str, str], ...] = ()
-    """Macros for formulas. Each is a name without a backslash, and its TeX."""
+    """Macros for formulas. Each macro is a name without a backslash, and its TeX."""
     typography: bool = True
-    """Whether `(c)`, `1/2`, `-->` and similar words become one character, such as `©`."""
+    """Whether `(c)`, `1/2`, `-->` and similar texts become one character, such as `©`."""
 
 
 def options_of(site: SiteSettings) -> MarkdownOptions:

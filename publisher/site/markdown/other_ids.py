@@ -1,8 +1,8 @@
-"""Find the ids that other tools give to headings, so that links in articles for these tools still reach the headings.
+"""Find the ids that other tools give to headings. So links in articles for these tools still lead to the headings.
 
-Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Zola, and older versions of Hugo, write one
-`-` instead of any run of other characters. Zola also removes accents, and writes the
-names of emoji. MkDocs writes one `-` instead of several.
+Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Zola, and older versions of Hugo, write one `-`
+instead of any run of other characters. Zola also removes accents, and writes the names of emoji. MkDocs writes one `-`
+instead of several.
 Sources: https://gohugo.io/methods/page/fragments/, https://www.getzola.org/documentation/content/linking/,
 https://python-markdown.github.io/extensions/toc/.
 """
@@ -19,7 +19,7 @@ from publisher.site.model import Heading
 _PLAIN = re.compile(r"[A-Za-z0-9_]+(?: [A-Za-z0-9_]+)*+")
 """Matches words of ASCII letters, digits and `_`, with one space between two words.
 
-If such a text has no `_`, all of these tools make the same id from it.
+If a text matches and has no `_`, all of these tools make the same id from it.
 """
 _NO_LETTERS = re.compile(r"[\W_]+")
 _NOT_IN_HUGO = re.compile(r"[^\w\- ]")
@@ -27,10 +27,10 @@ _DASHES = re.compile("-{2,}")
 
 
 def other_ids(headings: Iterable[Heading], anchors: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return each id that another tool gives to one of `headings`, with the id that the heading has here.
+    """Return each id that another tool gives to one of `headings`, together with our id of the heading.
 
-    `anchors` are the ids of the page. These are left out. If two headings get the same id from another tool, the second
-    one gets `-1` after it, as in that tool.
+    `anchors` are the ids of the page. They are left out. If another tool makes the same id for two headings, `-1`
+    follows the id of the second heading, as in that tool.
     """
     found: dict[str, str] = {}
     counts: dict[str, int] = {}
@@ -56,7 +56,7 @@ def _slugs(text: str) -> Iterator[str]:
 
 
 def _ascii(words: str) -> str:
-    """Return a text without accents, and with the name of each emoji in its place, as Zola writes it."""
+    """Return a text without accents, and with the name of each emoji instead of the emoji, as Zola writes it."""
     named = "".join(
         f"{_emoji_names().get(sign, '')} " if unicodedata.category(sign) == "So" else sign for sign in words
     )
@@ -65,7 +65,7 @@ def _ascii(words: str) -> str:
 
 @cache
 def _emoji_names() -> dict[str, str]:
-    """Return the name of each emoji of one character. Few headings need it, and it takes time to load."""
+    """Map each emoji of one character to its name. The names are loaded when they are first needed, to save time."""
     from pymdownx import emoji1_db
 
     single = ((each["unicode"], name) for name, each in emoji1_db.emoji.items() if "-" not in each["unicode"])

@@ -1,4 +1,4 @@
-"""Render Markdown as HTML with link marks. Each flavour has an engine, which is imported at its first use."""
+"""Render Markdown as HTML with link marks. Each flavour has an engine, and the first use of an engine imports it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Engine(Protocol):
     """Renders articles of one flavour."""
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """Return the body of an article. See Renderer.render."""
+        """Return the body of an article. Renderer.render explains the arguments."""
 
 
 class Renderer:
     """Renders articles. A process needs only one.
 
-    It makes the engine of a flavour at the first article of this flavour, and then uses it for all articles.
+    It makes the engine of a flavour at the first article of this flavour, and uses the engine for all later articles.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Renderer:
         one of FLAVOURS, or "" for the flavour of the site. The result depends only on the arguments. Faults of the
         article become problems.
 
-        Raises MemoryError, and each PublishError that `recall` raises.
+        Raises MemoryError if there is too little memory, and each PublishError that `recall` raises.
         """
         flavour = flavour or self._options.flavour
         engine = self._engines.get(flavour)
@@ -72,9 +72,9 @@ def renderer(
 ) -> Renderer:
     """Return a renderer. Each process should make only one.
 
-    `recall(key, make)` returns the result of `make()` for a piece of code, or an earlier result for the same key. If
-    `guarded` is False, every inline pattern is tried everywhere. This is slower and gives the same bytes, and tests
-    compare both. An article that takes more than `seconds` of processor time gets a problem and no HTML. `options` are
-    the settings of the site.
+    `recall(key, make)` returns the result of `make()` for a piece of code, or an earlier result for an equal key. If
+    `guarded` is False, every inline pattern is tried everywhere. This is slower and gives the same bytes. Tests compare
+    both. An article that takes more than `seconds` of processor time gets a problem and no HTML. `options` are the
+    settings of the site.
     """
     return Renderer(recall, guarded, seconds, options)

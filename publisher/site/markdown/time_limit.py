@@ -1,4 +1,4 @@
-"""Limit the time for an article, so that an article that takes too long becomes a problem with its path."""
+"""Limit the time for one article. If an article takes too long, the caller can report a problem with its path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 SECONDS = 60.0
-"""The largest processor time for one article. Ten megabytes of usual text take less.
+"""The largest processor time for one article, in seconds. Ten megabytes of usual text take less.
 
 On a slower machine, an article may fail, but its bytes never change.
 """
@@ -22,14 +22,14 @@ Python drops an exception that is raised in a callback of the garbage collector.
 
 
 class TooLong(BaseException):
-    """The time is over. It is not an Exception, because libraries catch those and continue."""
+    """The time is over. This class is no Exception, because libraries catch every Exception and continue."""
 
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Raise TooLong in the body once this process has used `seconds` of processor time.
 
-    This works only in the main thread, and only if no other alarm is set. In other cases there is no limit.
+    The limit works only in the main thread, and only if no other alarm is set. In other cases, the time is not limited.
     """
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGVTALRM) is not signal.SIG_DFL:

@@ -1,4 +1,4 @@
-"""Make the targets of `[[name]]` and `[[name#heading]]`, which link to an article by its name, as in other tools."""
+"""Make the targets of links such as `[[name]]` and `[[name#heading]]`. They lead to an article by its name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp")
 
 
 def is_picture(written: str) -> bool:
-    """Return whether the text between the brackets names a picture."""
+    """Return whether `written`, the text between the brackets, names a picture."""
     return written.lower().endswith(PICTURES)
 
 
 def target(written: str, path: str, anchor: Callable[[str], str], *, blocks: bool = False) -> str:
-    """Return the target (see urls.py) for the text between the brackets, in the article with the content path `path`.
+    """Return the target (see urls.py) for `written`, the text between the brackets, in the article at `path`.
 
-    `anchor` makes an id from the words of a heading. If `blocks` is set, blocks have ids, else a link to a block
-    (`#^id`) leads to its article.
+    `anchor` makes an id from the words of a heading. If `blocks` is set, blocks have ids. Otherwise a link to a block
+    (`#^id`) leads to the article of the block.
     """
     name, _, rest = written.partition("#")
     heading = rest.rpartition("#")[2].strip()
