@@ -1,1 +1,1 @@
-"""Render the `commonmark` flavour, which is CommonMark and GFM. comrak parses it, and the Writer writes the HTML."""
+"""Render the `commonmark` flavour: CommonMark and GFM. comrak parses the text, and the Writer writes the HTML."""

@@ -16,17 +16,17 @@ _LIST = re.compile(r"""\{(?:[^{}"']|"[^"]*"|'[^']*')*\}\Z""")
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of one list. `id` is "" if the list has no id."""
+    """The attributes of one attribute list. `id` is "" if the list has no id."""
 
     id: str = ""
     classes: tuple[str, ...] = ()
     pairs: Mapping[str, str] = field(default_factory=dict)
-    """Maps the name of each other attribute to its value. The value of a name without one is ""."""
+    """Maps the name of each other attribute to its value, or to "" if the attribute has no value."""
 
     def html(self, *own: str) -> str:
-        """Return the HTML of the attribute `class` and of the pairs, for a start tag. The id is left out.
+        """Return the HTML of the classes and of the other attributes, for a start tag. Leave out the id.
 
-        The classes in `own` come before those of the list.
+        The classes in `own` come before the classes of the list.
         """
         classes = dict.fromkeys((*own, *self.classes))
         text = f' class="{escape(" ".join(classes))}"' if classes else ""
@@ -37,7 +37,7 @@ NONE = Attributes()
 
 
 def read(text: str) -> Attributes:
-    """Return the attributes in a text, which may have braces around it. Parts of any other form are ignored."""
+    """Return the attributes in a text, which may have braces around it. Ignore parts that are no attributes."""
     found, classes = "", []
     pairs: dict[str, str] = {}
     for match in _PART.finditer(text.strip().removeprefix("{").removesuffix("}")):
@@ -56,7 +56,7 @@ def read(text: str) -> Attributes:
 
 
 def at_the_end(text: str) -> Attributes:
-    """Return the attributes of the list at the end of a text, or NONE if the text does not end with a list."""
+    """Return the attributes of the attribute list at the end of a text, or NONE if the text does not end with one."""
     start = text.rfind("{") if text.endswith("}") else -1
     while start > 0:
         if _LIST.match(text, start):
@@ -66,4 +66,4 @@ def at_the_end(text: str) -> Attributes:
 
 
 LONGEST = 1_000
-"""The largest distance, in characters, between two braces `{` in a list. It limits the search for the first `{`."""
+"""The largest distance, in characters, between two braces `{` in a list. It limits the search for the first brace."""

@@ -70,7 +70,7 @@ def _paragraph(w: Writer, node: AstNode) -> None:
 
 
 def _block_id(w: Writer, node: AstNode, at: int) -> str:
-    """Remove the `^id` of Obsidian from the end of a block. Return the HTML of the attribute `id`, or "" without one.
+    """Remove the `^id` of Obsidian from the end of a block. Return the HTML of the attribute `id`, or "" without an id.
 
     `at` is the index in `out` of the piece with which the block begins.
     """
@@ -89,9 +89,9 @@ def _block_id(w: Writer, node: AstNode, at: int) -> str:
 
 
 def _environment(w: Writer, node: AstNode) -> bool:
-    """Write a paragraph as a formula if it is one environment of TeX. Return whether it is.
+    """Write a paragraph as a formula if it is one environment of TeX. Return whether it is one.
 
-    MathJax shows such a paragraph as a formula, too.
+    MathJax also shows an environment as a formula.
     """
     match = _ENVIRONMENT.fullmatch(w.source.of(node).strip())
     if not match or w.box:
@@ -103,9 +103,9 @@ def _environment(w: Writer, node: AstNode) -> bool:
 
 
 def _begin_box(w: Writer) -> str:
-    """Write the check box of a task if this paragraph begins one.
+    """Write the check box of a task if this paragraph is the first of a task.
 
-    Return the end tag of its label, or "" without one.
+    Return the end tag of the label of the check box, or "" if there is no check box.
     """
     if not w.box:
         return ""
@@ -135,7 +135,7 @@ def _heading(w: Writer, node: AstNode) -> None:
 
 
 def _of_heading(w: Writer, node: AstNode) -> attributes.Attributes:
-    """Return the attributes after the words of a heading. They are not in the parser's tree."""
+    """Return the attributes after the words of a heading. The tree of the parser does not have them."""
     children = node.children
     start = w.source.end(children[-1]) if children else w.source.start(node)
     rest = w.source.rest_of_line(start).strip()

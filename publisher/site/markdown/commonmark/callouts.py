@@ -1,4 +1,4 @@
-"""Write callouts, `> [!NOTE] Title`. Readers can open and close a callout with `-` or `+`, as in `> [!NOTE]-`."""
+"""Write callouts, `> [!NOTE] Title`. With `-` or `+`, as in `> [!NOTE]-`, readers can open and close the callout."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _callout(w: Writer, node: AstNode) -> None:
 
 
 def default_title(w: Writer, kind: str) -> str:
-    """Return the title, in the article's language, for a callout of this kind whose author gave no title."""
+    """Return the title of a callout whose author gave no title. The title is in the language of the article."""
     return w.parts.titles.of(kind) or kind.replace("-", " ").capitalize()
 
 
@@ -49,10 +49,10 @@ def write_box(
     fold: str = "",
     given: str = "",
 ) -> None:
-    """Write a box with a title and these blocks inside. `title` writes the title.
+    """Write a box with a title and the blocks `inside`. `title` writes the title.
 
-    `names` are the classes of the box. `given` is the HTML of its other attributes. `fold` is "open" or "closed" for a
-    box that readers can open and close, and "" for any other box.
+    `names` are the classes of the box. `given` is the HTML of its other attributes. If readers can open and close the
+    box, `fold` is its first state, "open" or "closed". Otherwise `fold` is "".
     """
     classes = escape(" ".join(names))
     w.new_block()

@@ -15,7 +15,7 @@ _SHEBANG = re.compile(r"#!([\w+#.-]+) +(?=\S)")
 
 
 class CodeBlocks:
-    """Writes code. `recall` stores highlighted code between builds. If it is None, nothing is stored."""
+    """Writes code. `recall` stores highlighted code between builds. If `recall` is None, nothing is stored."""
 
     def __init__(self, recall: Recall | None) -> None:
         self._recall = recall
@@ -43,7 +43,7 @@ class CodeBlocks:
         return f'<div{given} class="{names}">{title}{shown}</div>'
 
     def inline(self, code: str, classes: tuple[str, ...] = ()) -> str:
-        """Return the HTML of inline code. The first class is the language. Without classes the code has no colours."""
+        """Return the HTML of inline code. The first class is its language. Code without classes has no colours."""
         if not classes:
             return f"<code>{escape(code, quote=False)}</code>"
         names = escape(" ".join([f"language-{classes[0]}", *classes[1:], "highlight"]))
@@ -59,14 +59,14 @@ class CodeBlocks:
 def language_of(code: str) -> tuple[str, str]:
     """Return the language and the rest of inline code that begins with a language, as in `#!py len(x)`.
 
-    If it begins with none, return "" and the code.
+    Return "" and the whole code if it does not begin with a language.
     """
     match = _SHEBANG.match(code)
     return (match[1], code[match.end() :]) if match else ("", code)
 
 
 def by_line(html: str) -> list[str]:
-    """Return the lines of highlighted code. A span over several lines becomes one span in each of them."""
+    """Return the lines of highlighted code. A span over several lines becomes one span in each of these lines."""
     lines: list[str] = []
     parts: list[str] = []
     opened = ""

@@ -28,7 +28,7 @@ def finish_headings(w: Writer) -> tuple[Heading, ...]:
 
 
 def _table(w: Writer, headings: list[Heading]) -> str:
-    """Return the HTML of the table of contents. Headings of a deeper level are a list inside the item before."""
+    """Return the HTML of the table of contents. Headings of a deeper level are a list inside the item before them."""
     parts = ['<div class="toc">\n']
     levels: list[int] = []
     for heading in headings:

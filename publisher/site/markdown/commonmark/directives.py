@@ -1,7 +1,7 @@
-"""Write tabs, and boxes that readers can open. In the source, they are between lines of colons.
+"""Write tabs, and boxes that readers can open. In the source, tabs and boxes are between lines of colons.
 
-A block `::: details Title` is such a box. A block `::: tabs` has a block `::: tab Title` for each tab. Lines of colons
-with another name are text, as in CommonMark.
+A block `::: details Title` is a box. A block `::: tabs` has a block `::: tab Title` for each tab. Lines of colons with
+another name are text, as in CommonMark.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
 
 
 def are_in(text: str) -> bool:
-    """Return whether a text may have tabs or such boxes. If it has none, all lines of colons are text."""
+    """Return whether a text may have tabs or boxes. If it has none, all its lines of colons are text."""
     return ":::" in text and _USED.search(text) is not None
 
 
@@ -40,7 +40,7 @@ class _Directive:
 def _read(info: str) -> _Directive:
     """Return the name, the title and the attributes from the words after the colons.
 
-    The words have one of these forms: `tab`, `tab Title`, `tab[Title]{#id}`. A name or a title that is missing is "".
+    The words have one of these forms: `tab`, `tab Title`, `tab[Title]{#id}`. A missing name or title becomes "".
     """
     braces = _LIST.search(info)
     given = read(braces[1]) if braces else NONE

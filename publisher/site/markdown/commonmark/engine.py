@@ -51,7 +51,7 @@ HANDLERS: dict[type, Handler] = {
 
 
 class Engine:
-    """Renders articles of the `commonmark` flavour. No article has an effect on the ones after it."""
+    """Renders articles of the `commonmark` flavour. An article has no effect on later articles."""
 
     def __init__(self, recall: Recall | None, seconds: float, options: MarkdownOptions) -> None:
         self._seconds = seconds
@@ -61,7 +61,7 @@ class Engine:
         self._titles = Titles()
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """Render the text of one article, as described at Renderer.render in renderer.py."""
+        """Return the body of one article. Renderer.render in renderer.py explains the arguments."""
         self._titles.language = language
         try:
             with limited(self._seconds):
@@ -70,7 +70,7 @@ class Engine:
             what = f"the article takes more than {self._seconds:g} seconds of processor time"
             hint = "make several articles of this one, or write less of what it repeats very often"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
-        except (PublishError, MemoryError):  # these come from `recall`, and the article is not their cause
+        except (PublishError, MemoryError):  # the article is not the cause of these exceptions
             raise
         except RecursionError:
             hint = "put fewer lists or quotes inside each other"
@@ -82,7 +82,7 @@ class Engine:
         parsed = guard.guarded(text, brackets=self._options.brackets)
         rendered = self._converted(path, text, line, parsed)
         if parsed != text and guard.is_marked(rendered.html):
-            return self._converted(path, text, line, text)  # `guard` has marked text that is no formula
+            return self._converted(path, text, line, text)  # `guard` has changed text that is no formula
         return rendered
 
     def _converted(self, path: str, text: str, line: int, parsed: str) -> Rendered:
@@ -130,7 +130,7 @@ class Engine:
 def _prose(w: Writer) -> str:
     """Return the plain text of the article, with a blank instead of each inline code and each formula.
 
-    The caller counts each of these as one word.
+    The caller counts each inline code and each formula as one word.
     """
     pieces = w.plain
     for number in w.code_at:

@@ -1,4 +1,4 @@
-"""Read the words after the opening fence of a code block. They say its language and how it is shown."""
+"""Read the words after the opening fence of a code block. They say its language and how the page shows it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TITLES = ("title", "filename", "file")
 _NUMBERED = ("linenums", "linenos", "showlinenumbers", "linenumbers")
 _MARKS = ("hl_lines", "mark")
 MOST = 100_000
-"""The largest number of a line that can be highlighted."""
+"""A line with a larger number is not highlighted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FenceInfo:
-    """What the words after a fence say. `language` and `title` are "" if no word names them."""
+    """The meaning of the words after a fence. `language` and `title` are "" if no word names them."""
 
     language: str = ""
     title: str = ""
@@ -33,9 +33,9 @@ class FenceInfo:
 
 
 def parse(info: str) -> FenceInfo:
-    """Return what the words after a fence say.
+    """Return the meaning of the words after a fence.
 
-    They may have the forms of GitHub, MkDocs, Docusaurus, Hugo and Pandoc: `js`, `js {1,3-4} title="a"`,
+    The words may have the forms of GitHub, MkDocs, Docusaurus, Hugo and Pandoc: `js`, `js {1,3-4} title="a"`,
     `js {hl_lines="1"}`, `{.js #id .class}`, `rust,ignore`, `js=1`.
     """
     info = info.strip()

@@ -1,4 +1,4 @@
-"""Write references to footnotes, and the notes at the end of the article, ordered by their first references."""
+"""Write references to footnotes. Write the notes at the end of the article, in the order of their first references."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _definition(w: Writer, node: AstNode) -> None:
 
 
 def write_notes(w: Writer) -> None:
-    """Write every note that has a reference. Call it after the whole article. A note may refer to other notes."""
+    """Write every note that has a reference. Callers must write the whole article first. Notes may refer to notes."""
     bodies: dict[str, AstNode] = {}
     for node in w.footnotes:
         bodies.setdefault(value(node).name, node)
@@ -61,9 +61,9 @@ def _way_back(w: Writer, note: Note, reference: str) -> str:
 
 
 def _body(w: Writer, node: AstNode) -> int:
-    """Write the blocks of a note. Return the index of the piece of HTML that gets the links back to the text.
+    """Write the blocks of a note. Return the index in `out` of the piece that gets the links back to the text.
 
-    If the note does not end with a paragraph, this piece is "", and the links need a paragraph around them.
+    If the note does not end with a paragraph, this piece is "". Then the links need a paragraph around them.
     """
     children = node.children
     last = children[-1] if children and isinstance(children[-1].node_value, comrak.Paragraph) else None
@@ -86,7 +86,7 @@ def _body(w: Writer, node: AstNode) -> int:
 
 
 def unused(w: Writer, path: str) -> list[Problem]:
-    """Return a fault for each note without a reference, which the page does not show. `path` is the content path."""
+    """Return a fault for each note without a reference. The page does not show it. `path` is the content path."""
     return [
         Problem(
             path,

@@ -1,6 +1,6 @@
-"""Collect the formulas of an article and its references to equations. They are converted after the whole article.
+"""Collect the formulas of an article and its references to equations, and convert them after the whole article.
 
-Only then all equations have their numbers.
+Before the end of the article, some equations have no number yet.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from publisher.site.markdown.math.guard import restored
 from publisher.site.markdown.math.place import behind
 
 REFERENCE = re.compile(r"\\(?P<form>eqref|ref)\{(?P<label>[^{}\n]++)\}")
-"""A reference to an equation in the text."""
+"""Matches a reference to an equation in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Found:
     piece: int
     """The index in `out` of the piece that becomes the formula."""
     word: int
-    """The index in the plain text of the piece that becomes the formula without its tags."""
+    """The index in the plain text of the piece that becomes the words of the formula."""
     offset: int
 
 
@@ -58,8 +58,8 @@ class Formulas:
     def write(self, out: list[str], tex: str, offset: int, *, display: bool, word: int) -> None:
         """Append a piece to `out` that `finish` replaces with this formula. `offset` is where its TeX begins.
 
-        `word` is the index of the formula's piece in the plain text.
-        The last piece of `out` before the call is the opening tag of the element, which may get a `tabindex`.
+        `word` is the index of the formula's piece in the plain text. Before the call, the last piece of `out` must be
+        the start tag of the element around the formula, because `finish` may give this element a `tabindex`.
         """
         tex = restored(tex)
         stripped = tex.strip()
@@ -76,7 +76,7 @@ class Formulas:
         out.append("")
 
     def finish(self, out: list[str], plain_text: list[str], ids: ArticleIds, marks: Links) -> None:
-        """Convert all formulas and references, and put them into their pieces of `out` and of `plain_text`.
+        """Convert all formulas and references, and write them into their pieces of `out` and of `plain_text`.
 
         Equations are numbered from the first formula to the last. A reference may name a later equation.
         """
@@ -97,7 +97,7 @@ class Formulas:
             out[reference.piece] = self._link(reference, shown, marks)
 
     def _behind(self, found: _Found, at: int) -> int:
-        """Return the offset of the character `at` of a formula. In the source, the lines may have `>` before them."""
+        """Return the offset of the character `at` of a formula. In a quote, the lines of the source begin with `>`."""
         most = found.offset + 2 * len(found.formula.tex.encode()) + 200
         source = self._source.cut(found.offset, most)
         return found.offset + len(source[: behind(source, 0, found.formula.tex[:at])].encode())

@@ -40,7 +40,7 @@ def _link(w: Writer, node: AstNode) -> None:
 
 
 def _autolink(w: Writer, node: AstNode, text: str) -> None:
-    """Write a link whose text is its address. If it has no `<` before it, it ends before Chinese punctuation."""
+    """Write a link whose text is its address. An address without `<` before it ends before Chinese punctuation."""
     url = value(node).url
     start = w.source.start(node)
     angle = w.source.cut(start, start + 1) == "<"
@@ -92,7 +92,7 @@ def _destination(w: Writer, node: AstNode, children: list[AstNode]) -> int:
 
 
 def _attributes(w: Writer, node: AstNode) -> attributes.Attributes:
-    """Return the attributes after a link or an image. They are not in the parser's tree."""
+    """Return the attributes after a link or an image. The tree of the parser does not have them."""
     if not w.source.links_have_attributes:
         return attributes.NONE
     end = w.source.end(node)
@@ -106,7 +106,7 @@ def _title(title: str) -> str:
 
 
 def _given(w: Writer, node: AstNode, given: attributes.Attributes) -> str:
-    """Return the HTML of the author's attributes, for a start tag. `href`, `src`, `alt` and `title` are left out."""
+    """Return the HTML of the author's attributes, for a start tag. Leave out `href`, `src`, `alt` and `title`."""
     if given is attributes.NONE:
         return ""
     identity = w.parts.ids.author(given.id, lambda: w.source.place(w.source.start(node))) if given.id else ""

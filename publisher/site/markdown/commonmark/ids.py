@@ -1,4 +1,4 @@
-"""Give the elements of one article their ids. Headings get theirs last. An id that two elements have is a fault."""
+"""Give the elements of one article their ids. Headings get their ids last. If two elements have one id, report it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from publisher.errors import Problem
 from publisher.site.markdown.headings import Ids
 
 Place = Callable[[], tuple[int, int]]
-"""A function that returns the line and the column of an element, both from 1."""
+"""A function that returns the line and the column of an element, both counted from 1."""
 
 
 class ArticleIds:
-    """The ids of the article at the content path `path`, and their faults."""
+    """The ids of the article at the content path `path`, and the faults of these ids."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -23,8 +23,8 @@ class ArticleIds:
     def author(self, wanted: str, place: Place) -> str:
         """Return an id that the author wrote, or "" if an earlier element has this id.
 
-        No page may have an id twice, and links lead to the earlier element, so the second one is a fault. `place`
-        returns where the element is.
+        If an earlier element has the id, record a fault. A page may have an id only once, and links lead to the earlier
+        element. `place` returns the position of the element.
         """
         if wanted in self._places:
             first = self._places[wanted]
@@ -38,7 +38,7 @@ class ArticleIds:
         return wanted
 
     def ours(self, wanted: str) -> str:
-        """Return the id `wanted` for an element of the program. If it is taken, add the first number that is free."""
+        """Return an id for an element that the program made: `wanted`, with a number if another element has this id."""
         found, number = wanted, 0
         while found in self._places:
             number += 1
@@ -49,7 +49,7 @@ class ArticleIds:
     def heading(self, text: str) -> str:
         """Return an id for a heading with this text.
 
-        Call it for each heading in order, after all other ids are given.
+        Call this method for the headings in their order, after all other elements have their ids.
         """
         if self._headings is None:
             self._headings = Ids(self._places, self._places)

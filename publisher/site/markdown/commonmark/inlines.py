@@ -73,9 +73,9 @@ def _element(tag: str) -> Handler:
 def _sign_or_element(tag: str, sign: str, always: str = "") -> Handler:
     """Return a handler that writes the element `tag` only if no word is directly before or after it.
 
-    Else `sign` is written before and after the content, so `1~2 days, 3~4 days` and `a==b, c==d` stay as they are. If
-    the source of the node begins with `always`, or if the site reads the syntax of Obsidian, the element is written in
-    any case.
+    Otherwise the handler writes `sign` before and after the content. So `1~2 days, 3~4 days` and `a==b, c==d` stay as
+    they are. If the source of the node begins with `always`, or if the site reads the syntax of Obsidian, the handler
+    always writes the element.
     """
     write_element = _element(tag)
 
@@ -116,7 +116,7 @@ def _math(w: Writer, node: AstNode) -> None:
 def is_no_formula(source: Source, node: AstNode) -> bool:
     """Return whether a formula in the parser's tree is text by GitHub's rules.
 
-    This is so if a letter or a digit is directly before or after it, or if nothing is inside.
+    It is text if a letter or a digit is directly before or after it, or if it is empty.
     """
     formula = value(node)
     start, end = source.start(node), source.end(node)

@@ -1,4 +1,4 @@
-"""Report syntax that the page shows as text: that of other tools, and references without a definition."""
+"""Report syntax that the page shows as text: syntax of other tools, and references without a definition."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ _SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][", "$")
 def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: bool) -> list[Problem]:
     """Return the faults of an article, in the order of their positions. Syntax inside code is no fault.
 
-    `path` is the content path. `prose` is the plain text of the article without code. The tree is searched only if
-    `prose` has such syntax, which is rare. If `wikilinks` is set, the site reads `[[Page]]`, and it is no fault.
+    `path` is the content path. `prose` is the plain text of the article without code. In most articles, `prose` has no
+    syntax that could be a fault, and the tree is not searched. If `wikilinks` is set, the site reads `[[Page]]`. Then
+    `[[Page]]` is no fault.
     """
     if not any(sign in prose for sign in _SIGNS):
         return []
     spans = sorted(_texts(source, tree))
     starts = [start for start, _ in spans]
-    outside = source.text  # candidates come from the source, and count only at positions where the tree has text
+    outside = source.text  # the loop below leaves out candidates where the tree has no text
     found: list[Problem] = []
     for one in left_as_text.candidates(source.text, outside, (), ()):
         if wikilinks and source.text.startswith("[[", one.start):

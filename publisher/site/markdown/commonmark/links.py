@@ -1,4 +1,4 @@
-"""Write the links of one article as marks, and record the target and the position of each."""
+"""Write the links of one article as marks, and record the target and the position of each link."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LABEL = re.compile(r"\]\[((?:[^\[\]\\]|\\.)*)\](?:\{[^{}]*\})?")
 _DESTINATION = re.compile(r"\]\(\s*<?")
 
 Offset = Callable[[], int]
-"""A function that returns the offset of a destination. It is called only for links whose position is needed."""
+"""A function that returns the offset of a link's destination. It is called only if the position is needed."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Found:
     col: int
     out: list[str]
     piece: int
-    """The index in `out` of the mark if `finish` may have to change it, else -1."""
+    """The index in `out` of the mark if `finish` may have to change the mark, else -1."""
 
 
 class Links:
@@ -46,7 +46,7 @@ class Links:
         self.problems: list[Problem] = []
 
     def write(self, out: list[str], written: str, kind: Kind, offset: Offset) -> None:
-        """Append the value of `href` or `src` to `out`. It is a mark if the target is in the site, else the address."""
+        """Append the value of `href` or `src` to `out`: a mark if the target is in the site, else the address."""
         try:
             target = resolve(written, self._path, self._home)
         except BadLink as error:
@@ -58,13 +58,13 @@ class Links:
         self.to(out, target, kind, offset)
 
     def to(self, out: list[str], target: str, kind: Kind, offset: Offset) -> None:
-        """Append a mark for this target to `out`, and record the link."""
+        """Append the mark of a link with the target `target` to `out`, and record the link."""
         own = "#" in target and urls.split(target)[0] == self._path
         self._found.append(_Found(target, kind, *self._source.place(offset()), out, len(out) if own else -1))
         out.append(urls.mark(target))
 
     def marked(self, written: str, kind: Kind, offset: Offset) -> str | None:
-        """Return the mark for a link in the author's HTML, or None if the address stays as it is."""
+        """Return the mark for a link in the author's HTML, or None if the address must not change."""
         out: list[str] = []
         try:
             target = resolve(written, self._path, self._home)
@@ -78,7 +78,7 @@ class Links:
         return out[0]
 
     def here(self, fragment: str) -> str:
-        """Return the mark for an id of this article. The link is not recorded, because the program made it itself."""
+        """Return the mark of a link that the program made, to the id `fragment` of this article. Record nothing."""
         return urls.mark(urls.target(self._path, fragment))
 
     def bad(self, error: BadLink, written: str, offset: Offset) -> None:
@@ -109,8 +109,8 @@ class Links:
     def destination(self, start: int, inside_end: int, end: int) -> int:
         """Return the offset at which the destination of a link begins. It may be in the definition of a reference.
 
-        `start` and `end` are the offsets of the link, and `inside_end` is the offset after its text. If no destination
-        is found, return `start`.
+        `start` and `end` are the offsets at which the link begins and ends. `inside_end` is the offset after its text.
+        If no destination is found, return `start`.
         """
         written = self._source.cut(inside_end, end)
         match = _DESTINATION.match(written)
@@ -133,7 +133,7 @@ def _name(label: str) -> str:
 
 
 def address(written: str) -> str:
-    """Return the HTML of an address, for an attribute. Characters that no address may contain are percent-encoded."""
+    """Return the value of an HTML attribute for an address. Percent-encode characters that no address may contain."""
     if written.isascii() and written.replace("/", "").replace(":", "").replace(".", "").replace("-", "").isalnum():
         return written
     host = _HOST_IN_BRACKETS.match(written)

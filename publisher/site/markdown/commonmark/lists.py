@@ -40,13 +40,13 @@ def _task(w: Writer, node: AstNode) -> None:
     if children and isinstance(children[0].node_value, comrak.Paragraph):
         w.box = box
     else:
-        w.out.append(box)  # a task without a paragraph has no text for a label
+        w.out.append(box)  # without a paragraph, the task has no text for a label
     _inside(w, node)
     w.out.append("</li>\n")
 
 
 def _inside(w: Writer, node: AstNode) -> None:
-    """Write the blocks of an item. In a tight list, paragraphs are written without `<p>`."""
+    """Write the blocks of an item. In a tight list, write paragraphs without `<p>`."""
     w.depth += 1
     tight = w.tight
     around = w.parts.raw.open.enter()

@@ -1,4 +1,4 @@
-"""Call the parser comrak. Its panics become exceptions, and deeply nested texts get a larger stack."""
+"""Call the parser comrak. Turn its panics into exceptions, and parse deeply nested texts on a larger stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from publisher.site.markdown.options import MarkdownOptions
 T = TypeVar("T")
 
 DEEP = 10_000
-"""A text gets a larger stack if it has at least this many characters that may begin a nested block or element."""
+"""A text is parsed on a larger stack if it has at least this many signs that may begin a nested block or element."""
 
 _NESTING = (">", "*", "_", "~", "=", "![", ":::")
 _BYTES_PER_LEVEL = 2_048
@@ -21,14 +21,14 @@ _LARGEST_STACK = 1 << 30
 
 
 class ParserPanic(Exception):
-    """The parser panicked, which is a bug in its Rust code. The message is that of the panic."""
+    """The parser panicked because of a bug in its Rust code. The message is the message of the panic."""
 
 
 def extensions(options: MarkdownOptions, *, directives: bool = False) -> ExtensionOptions:
     """Return the options of comrak for the settings of a site. If `directives` is set, `:::` begins a block.
 
-    There is no syntax for subscript, superscript, insertions and keys. GFM and Obsidian do not have such syntax.
-    Their authors often write `~` and `^` as text.
+    Syntax for subscript, superscript, insertions and keys is not read. GFM and Obsidian do not have it, and their
+    authors often write `~` and `^` as text.
     """
     return ExtensionOptions(
         strikethrough=True,
@@ -56,8 +56,8 @@ def extensions(options: MarkdownOptions, *, directives: bool = False) -> Extensi
 def parse(text: str, options: ExtensionOptions, read: Callable[..., AstNode] = parse_document) -> AstNode:
     """Parse a text with `read`, and return the tree. Raises ParserPanic if `read` panics.
 
-    The columns in the tree count bytes. comrak can count characters too, but its time then grows with the square of the
-    length.
+    The columns in the tree count bytes. comrak could also count characters, but then its time would grow with the
+    square of the length.
     """
     try:
         return read(text, options, ParseOptions(leave_footnote_definitions=True))
@@ -68,7 +68,7 @@ def parse(text: str, options: ExtensionOptions, read: Callable[..., AstNode] = p
 
 
 def on_a_large_stack(text: str, work: Callable[[], T]) -> T:
-    """Call `work`, which parses `text`, and return its result. Its exceptions pass through.
+    """Call `work`, which parses `text`, and return its result. Raises whatever exception `work` raises.
 
     The parser calls itself for each level of nesting. With a stack of the usual size, about 20,000 levels crash the
     process. If the text could have DEEP levels or more, `work` runs in a thread with a larger stack.
@@ -82,7 +82,7 @@ def on_a_large_stack(text: str, work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             results.append(work())
-        except BaseException as error:  # The waiting thread raises it. Otherwise it would be lost
+        except BaseException as error:  # the waiting thread raises the exception, which would be lost otherwise
             errors.append(error)
 
     before = threading.stack_size(min(levels * _BYTES_PER_LEVEL + (16 << 20), _LARGEST_STACK) // 65_536 * 65_536)

@@ -19,7 +19,7 @@ _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 @dataclass(slots=True)
 class RawHtml:
-    """Writes the HTML in one article."""
+    """Writes the HTML that the author wrote in one article."""
 
     source: Source
     links: Links
@@ -101,8 +101,8 @@ class RawHtml:
     def _offset(self, html: str, index: int, start: int) -> int:
         """Return the offset in the source of the character with the index `index` in a piece of HTML.
 
-        The lines of the piece lack the syntax of the quotes and lists around it. So the line is searched in the
-        corresponding line of the source.
+        The lines of the piece lack the syntax of the quotes and lists around it. So this method searches each line of
+        the piece in the corresponding line of the source.
         """
         if html is not self._piece:
             self._piece, self._ends = html, [match.start() for match in re.finditer("\n", html)]

@@ -1,4 +1,4 @@
-"""Convert between the positions of the parser, in lines and columns of bytes, and those of an article's source."""
+"""Convert the positions of the parser, in lines and columns of bytes, into positions in the source of an article."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source:
         self._data = text.encode()
         self._ascii = text.isascii()
         self._index = (0, 0)
-        """The index and the offset of the last call of `offset_of`, from which the next one goes on."""
+        """The index and the offset of the last call of `offset_of`. The next call counts from there."""
         self._last = (0, 1)
         """The offset and the column that `place` returned last."""
         self.code_has_attributes = "`{" in text
@@ -38,7 +38,7 @@ class Source:
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a position of the parser. `line` and `column` count from 1, and `column` is in bytes.
 
-        A position before the body becomes 0, and one after it becomes the end.
+        Return 0 for a position before the body, and the offset of the end for a position after the body.
         """
         starts = self._starts
         if 0 < line < len(starts) and column > 0:
@@ -56,11 +56,11 @@ class Source:
         return self.offset(place.line, place.column + 1)
 
     def of(self, node: AstNode) -> str:
-        """Return the text of a node as it was written."""
+        """Return the text of a node as the author wrote it."""
         return self.cut(self.start(node), self.end(node))
 
     def cut(self, start: int, end: int) -> str:
-        """Return the text between two offsets. An offset inside a character gives U+FFFD for the part of it."""
+        """Return the text between two offsets. If an offset is inside a character, U+FFFD replaces its bytes."""
         return self._data[start:end].decode(errors="replace")
 
     def before(self, offset: int) -> str:
@@ -83,18 +83,18 @@ class Source:
         return starts[min(max(number, 0), len(starts) - 1)]
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Return the line in the file and the column of an offset. Both count from 1, and the column in characters."""
+        """Return the line in the file and the column of an offset. Both count from 1. The column is in characters."""
         starts = self._starts
         number = min(bisect_right(starts, offset, 0, len(starts) - 1), len(starts) - 1)
         begin, column = starts[number - 1], 1
         if begin <= self._last[0] <= offset:
-            begin, column = self._last  # callers ask in order of offsets, so each part is read once
+            begin, column = self._last  # most calls have increasing offsets, so each part is read only once
         column += offset - begin if self._ascii else len(self.cut(begin, offset))
         self._last = offset, column
         return self._line + number - 1, column
 
     def offset_of(self, index: int) -> int:
-        """Return the offset of the character with this index in the text."""
+        """Return the offset of the character with the index `index` in the text."""
         if self._ascii:
             return index
         begin, offset = self._index if self._index[0] <= index else (0, 0)

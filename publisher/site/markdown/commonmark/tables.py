@@ -1,4 +1,4 @@
-"""Write tables. A table can have the focus, so that readers can scroll a wide one with the keyboard."""
+"""Write tables. A table can have the focus, so readers can scroll a wide table with the keyboard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write tags in the text, `#tag`. Each becomes a tag of the article, and a link to the page of the tag."""
+"""Write tags in the text, `#tag`. Each of them becomes a tag of the article, and a link to the page of the tag."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write_tags(w: Writer, node: AstNode, text: str) -> None:
-    """Write a text, and make links of its tags."""
+    """Write a text, make links of its tags, and record the tags."""
     at = w.source.start(node)
     done = 0
     for start, end, name in tags(text):

@@ -44,7 +44,7 @@ def _wikilink(w: Writer, node: AstNode) -> None:
 
 
 def _picture(w: Writer, written: str, text: str, offset: int) -> None:
-    """Write a picture. `text` is its size, such as `200` or `200x100` in pixels, or its alternative text."""
+    """Write a picture. `text` is its size in pixels, such as `200` or `200x100`, or else its alternative text."""
     size = _SIZE.fullmatch(text)
     width = f' width="{size[1]}"' if size else ""
     height = f' height="{size[2]}"' if size and size[2] else ""

@@ -44,7 +44,7 @@ class Parts:
 
 @dataclass(slots=True)
 class PendingHeading:
-    """A heading whose tags are written at the end, after all other ids of the article are known."""
+    """A heading whose tags are written last, when all other ids of the article are known."""
 
     level: int
     id: str
@@ -56,7 +56,7 @@ class PendingHeading:
     closes_at: int
     """The index in `out` of the piece that becomes the end tag."""
     has_link: bool = True
-    """Whether the heading gets a link to itself. A heading inside a link gets none."""
+    """Whether the heading gets a link to itself. A heading inside a link gets no link."""
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Writer:
     plain: list[str] = field(default_factory=list)
     """The text that readers see, in pieces."""
     code_at: list[int] = field(default_factory=list)
-    """The indexes in `plain` of inline code and formulas. Each counts as one word."""
+    """The indexes in `plain` of inline code and formulas. Each of these pieces counts as one word."""
     opening: tuple[int, int] | None = None
     """The indexes in `plain` at which the first paragraph outside of other blocks begins and ends (exclusive)."""
     depth: int = 0
@@ -93,11 +93,11 @@ class Writer:
     """Whether the text is inside an element that cannot hold blocks."""
     headings: list[PendingHeading] = field(default_factory=list)
     box: str = ""
-    """The check box of a task, for the beginning of the next paragraph, or "" if the next one begins no task."""
+    """The check box of a task, for the beginning of the next paragraph. It is "" if this paragraph begins no task."""
     notes: dict[str, Note] = field(default_factory=dict)
     """Maps the name of each footnote that has a reference to the note, in the order of the first references."""
     tags: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Maps each tag in the text to the line and the column where it is first."""
+    """Maps each tag in the text to the line and the column at which it first occurs."""
     tab_sets: int = 0
     """The number of groups of tabs that were written."""
     footnotes: list[AstNode] = field(default_factory=list)
@@ -125,7 +125,7 @@ class Writer:
         self.handlers[type(node.node_value)](self, node)
 
     def text(self, text: str) -> None:
-        """Write text, with the characters escaped that have a meaning in HTML."""
+        """Write text. Escape the characters that have a meaning in HTML."""
         if not text:
             return
         if self.break_at >= 0:
@@ -142,7 +142,7 @@ class Writer:
         self.out.append(text.replace(">", "&gt;") if ">" in text else text)
 
     def soft_break(self) -> None:
-        """Write a line break. It is removed if text follows and the characters on both sides are wide."""
+        """Write a line break. `text` removes it if the characters on both of its sides are wide."""
         self.break_at = len(self.out) if self.last else -1
         self.out.append("\n")
         self.plain.append("\n")
@@ -153,7 +153,7 @@ class Writer:
         self.break_at = -1
 
     def word(self, text: str) -> None:
-        """Add inline code or a formula to the plain text. It counts as one word."""
+        """Add inline code or a formula to the plain text, as one word."""
         self.code_at.append(len(self.plain))
         self.plain.append(text)
 
@@ -168,13 +168,13 @@ class Writer:
             out.append("\n")
 
     def new_block(self) -> None:
-        """Begin a new line of HTML for a block, and close a `<p>` of the author that is open."""
+        """Begin a new line of HTML for a block, and close the author's open elements that cannot hold a block."""
         self.line()
         if self.parts.raw.any:
             self.out.append(self.parts.raw.open.before_a_block())
 
     def block(self, node: AstNode, opening: str, closing: str) -> None:
-        """Write a block that holds blocks, between the tags `opening` and `closing`."""
+        """Write a block that holds other blocks, between the tags `opening` and `closing`."""
         self.new_block()
         self.out.append(opening)
         self.inside(node)
@@ -182,9 +182,9 @@ class Writer:
         self.out.append(f"{closing}\n")
 
     def inside(self, node: AstNode) -> None:
-        """Write the blocks inside a block.
+        """Write the blocks inside a block, and close HTML that is open at the end of the block.
 
-        HTML that is open at its end is closed. List items have a function in lists.py.
+        For the items of a list, lists.py has its own function.
         """
         tight, self.tight = self.tight, False
         self.depth += 1
@@ -196,7 +196,7 @@ class Writer:
         self.tight = tight
 
     def inline(self, node: AstNode, *, phrase: bool = True) -> None:
-        """Write the text inside an element. HTML that is open at its end is closed.
+        """Write the text inside an element, and close HTML that is open at the end of the element.
 
         If `phrase` is set, the element cannot hold blocks.
         """
@@ -215,7 +215,7 @@ class Writer:
         return " ".join("".join(self.plain[begins:ends]).split())
 
     def text_since(self, number: int) -> str:
-        """Return the plain text from the piece with this index to the end, as one line."""
+        """Return the plain text, from the piece with the index `number` to the end, as one line."""
         return " ".join("".join(self.plain[number:]).split())
 
 
