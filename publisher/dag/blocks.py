@@ -82,7 +82,7 @@ def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
 def _walk(get: Get, root: Cid, other_root: Cid | None, limits: ReadLimits) -> Iterator[Block]:
     """Yield the blocks below `root`.
 
-    If `other_root` is given, leave out blocks that it links to at the same position.
+    If `other_root` is given, leave out blocks that the tree of `other_root` has at the same position.
     """
     passed: set[Cid] = set()
     size = 0

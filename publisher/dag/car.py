@@ -1,8 +1,8 @@
 """Read and write CARv1, which holds many blocks in one stream. Format: https://ipld.io/specs/transport/car/carv1/.
 
-A header names the roots. Then come the blocks. Each block is a length, a CID and its bytes. A CARv2 is a header, a
-CARv1 and an index (https://ipld.io/specs/transport/car/carv2/). The header gives the position of the CARv1. The index
-is not needed here.
+A header names the roots. The blocks follow the header. Each block is a length, a CID and the bytes. A CARv2 is a
+header, a CARv1 and an index (https://ipld.io/specs/transport/car/carv2/). The header of a CARv2 gives the position of
+the CARv1. This module does not use the index.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def read(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[Block]]:
 
 
 def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Block, int]]]:
-    """Return the same as `read`, with the offset in the stream at which the data of each block begins.
+    """Return the roots and an iterator over the blocks, as `read` does.
 
-    Raises BadCar as `read` does.
+    Each block comes with the offset in the stream at which its data begins. Raises BadCar as `read` does.
     """
     counted = _CountingReader(stream)
     source: _ByteSource = counted
@@ -171,8 +171,8 @@ def _blocks(stream: _ByteSource) -> Iterator[tuple[Block, int]]:
 def _frame(stream: _ByteSource, limit: int, count: int) -> bytes | None:
     """Read a length and return that many bytes. Return None at the end of the stream.
 
-    Raises BadCar if the length is wrong or above `limit`, or if bytes are missing. `count` is the number of blocks
-    before, for the error.
+    Raises BadCar if the length is wrong or above `limit`, or if bytes are missing. `count` is the number of blocks that
+    were read before. The error message has this number.
     """
     head = b""
     while not head or head[-1] > 127:
@@ -203,7 +203,7 @@ def _exactly(stream: _ByteSource, length: int, count: int) -> bytes:
 
 
 def _header(roots: Sequence[Cid]) -> bytes:
-    """Return the DAG-CBOR of {"roots": [CID, ...], "version": 1} after its length.
+    """Return the DAG-CBOR of {"roots": [CID, ...], "version": 1}, preceded by its length.
 
     In DAG-CBOR, a CID is a byte string with tag 42. The byte string is a zero byte and the binary CID.
     """

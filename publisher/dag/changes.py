@@ -68,7 +68,7 @@ def pairs(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Itera
             count += 1
             limits.check(depth=path.count("/"), count=count)
             if left and right and left.cid == right.cid:
-                continue  # the same bytes with another Tsize
+                continue  # both links lead to the same file, and only their Tsizes differ
             was, now = (_open(get, side.cid) if side else None for side in (left, right))
             if was and now and _is_folder(was) and _is_folder(now):
                 pending.append((path + "/", was, now))
@@ -91,7 +91,7 @@ def _is_folder(opened: _Opened) -> bool:
 
 
 def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link | None, Link | None]]:
-    if old.kind != new.kind:  # only one of them is sharded, so their links cannot be equal
+    if old.kind != new.kind:  # only one of the folders is sharded, so their links cannot be equal
         sides = [dict(folder.entries(get, node(get, side.cid))) for side in (old, new)]
     else:
         # A large folder has thousands of links. To save time, only links that the other folder lacks are parsed.

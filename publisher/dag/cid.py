@@ -1,4 +1,4 @@
-"""Content identifiers (CIDs) and blocks.
+"""Define content identifiers (CIDs) and blocks.
 
 The format of CIDs: https://github.com/multiformats/cid. This program makes CIDs with sha2-256 only.
 """
@@ -48,7 +48,8 @@ SHA-1 is missing, because anyone can make two blocks with the same SHA-1 digest.
 MAX_DIGEST = 128
 """The largest number of bytes of a digest that IPFS nodes accept. It also limits the data in an identity CID."""
 
-# A CID with a digest of 128 bytes fits. Longer texts are refused first, because decoding base58 takes quadratic time.
+# The text of a CID with a digest of 128 bytes is shorter than this. Longer texts are refused before they are decoded,
+# because decoding base58 takes quadratic time.
 _MAX_TEXT = 256
 _V0 = b"\x12\x20"
 _V1_OF_V0 = b"\x01\x70" + _V0
@@ -94,7 +95,7 @@ class Cid:
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Cid:
-        """Return the CID for its binary form. Raises ValueError if `raw` is not a CID or has bytes after it."""
+        """Return the CID for its binary form. Raises ValueError if `raw` is not a CID or has bytes after the CID."""
         cid, end = cls.read(raw)
         if end != len(raw):
             raise ValueError(f"{len(raw) - end} bytes too many after the CID")

@@ -105,9 +105,9 @@ class _Entries:
         self.ordered = True
         """Whether the keys are sorted as the format requires: shorter keys first."""
         self.sorted = array("I")
-        """The first positions of `starts`, sorted by their keys. It is empty if the block itself sorts its keys.
+        """The first positions of `starts`, sorted by their keys. It stays empty if the block itself sorts its keys.
 
-        It is sorted again only when many new positions are known, to save time.
+        To save time, this array is sorted again only when many new positions are known.
         """
 
     def __len__(self) -> int:
@@ -140,7 +140,7 @@ class _Entries:
         return found
 
     def _among_known(self, block: bytes, wanted: bytes) -> int:
-        """Return the offset of the value for a key whose position is known. Return -1 if the position is not known."""
+        """Return the offset of the value for the key `wanted`. Return -1 if the position of the key is not known."""
 
         def key_at(start: int) -> bytes:
             return _key(block, start)[0]

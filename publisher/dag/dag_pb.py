@@ -36,7 +36,7 @@ def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
     """Return the bytes of a link in a node. `size` is its Tsize."""
     tsize = varint.encode(size)
     body = 5 + len(cid) + len(name) + len(tsize)
-    if body < 128:  # a fast path where each length takes one byte: encoding a large folder spends its time here
+    if body < 128:  # a fast path for short links, because encoding a large folder mostly encodes links
         return b"\x12%c\x0a%c%b\x12%c%b\x18%b" % (body, len(cid), cid, len(name), name, tsize)
     encode = varint.encode
     link = b"\x0a%b%b\x12%b%b\x18%b" % (encode(len(cid)), cid, encode(len(name)), name, tsize)

@@ -127,7 +127,7 @@ def _edit_shards(
     edited, before = hamt.edit(get, folder, ways, profile, made.append)
     growth = sum(_weight(name, link, profile) for name, link in changes.items() if link is not None)
     growth -= sum(_weight(name, link, profile) for name, link in before.items())
-    # The old folder was above the threshold. The new one can only be below it if it is smaller, so count only then.
+    # The old folder was above the threshold. The new folder can be below the threshold only if it is smaller.
     if growth < 0 and (few := _below_threshold(get, folder, changes, profile)) is not None:
         return seal_folder(few, profile, emit) if few else None
     for block in made:

@@ -135,7 +135,7 @@ class _Edit:
         return slots
 
     def slot(self, old: tuple[bytes, Link] | None, changes: list[Change], level: int) -> _Slots:
-        """Return the entries after the changes, as slots of a shard. `old` is the only entry before, or None.
+        """Return the entries after the changes, as slots of a shard. `old` is the only old entry, or None.
 
         If only one entry is left, its slot number is 0 and has no meaning, because no shard is made for one entry.
         """

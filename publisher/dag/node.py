@@ -1,7 +1,7 @@
 """Read one block as UnixFS: a file, a part of a file, a folder, a shard of a folder, or a symlink.
 
-Format: https://specs.ipfs.tech/unixfs/. The block is not hashed here. The code that reads it from a store does that.
-Every length in the block is checked.
+Format: https://specs.ipfs.tech/unixfs/. This module checks every length in the block. It does not hash the block,
+because the code that reads the block from a store does.
 """
 
 from __future__ import annotations

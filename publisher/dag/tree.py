@@ -16,7 +16,7 @@ __all__ = ["add_folder", "add_tree", "edit"]
 
 _Names = dict[bytes, Link | None]
 _Links = dict[bytes, Link]
-"""Maps the stored names of a folder to their links. No name is removed."""
+"""Maps the stored names of a folder to their links. Unlike in `_Names`, no link is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _plan(paths: Mapping[str, Link | None], *, removes: bool) -> _Plan:
         if path.startswith("/"):
             raise ValueError(f"{path!r}: a path begins with a name, not with /")
         parent, _, name = path.rpartition("/")
-        if not name and path:  # it ends with a slash
+        if not name and path:  # the path ends with a slash
             if not (removes and link is None):
                 stay.add(parent)
                 _touch(folders, parent)

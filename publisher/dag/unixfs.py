@@ -154,7 +154,7 @@ def _join(parts: list[_Part], profile: Profile, emit: Emit) -> _Part:
 
 
 def _recut(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield the same bytes in pieces of `size` bytes. The last piece may be shorter. No piece is empty."""
+    """Yield the bytes of `chunks` in pieces of `size` bytes. The last piece may be shorter. No piece is empty."""
     rest = b""
     pieces: list[bytes] = []  # joined when a chunk is full, because appending each piece to bytes takes quadratic time
     held = 0

@@ -42,7 +42,7 @@ class _OpenNode:
     read: Node
     below: Iterator[tuple[str, Link, int | None]]
     waiting: tuple[str, Link, int | None] | None = None
-    """The link whose target is being checked, or None. It is counted after that."""
+    """The link whose target is being checked, or None. The link is counted after this check."""
     parts: int = 1
     bytes: int = 0
     depth: int = 1

@@ -1,8 +1,8 @@
-"""All functions of this room that read blocks, in one import.
+"""Collect all functions of this room that read blocks, so that other rooms need one import.
 
-Each function takes `get` first. The functions do not hash blocks. The `get` of a store or gateway does that. They raise
-Malformed (a ValueError) or its subclasses Unsupported and TooMuch if a block is malformed. They raise PathMissing (a
-LookupError) if a path does not exist. Exceptions of `get`, usually BlockMissing, pass through.
+Each function takes `get` first. The functions do not hash blocks, because the `get` of a store or gateway does. They
+raise Malformed (a ValueError) or its subclasses Unsupported and TooMuch if a block is malformed. They raise PathMissing
+(a LookupError) if a path does not exist. Exceptions of `get`, usually BlockMissing, pass through.
 """
 
 from publisher.dag.blocks import Measure, difference, measure, reachable

@@ -126,7 +126,7 @@ def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Ite
 def _inside(span: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
     """Return the start and the stop (exclusive) of a span in a file of `size` bytes.
 
-    They are equal if it is outside.
+    The start and the stop are equal if the span is outside of the file.
     """
     if span is None:
         return 0, size

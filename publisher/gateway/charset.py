@@ -14,7 +14,7 @@ LOOK = 64 << 10
 """The number of bytes of a file that `of_text` needs."""
 
 DECLARATION = 1024
-"""A declaration only counts in this many first bytes, because browsers read no further."""
+"""A declaration after this number of bytes does not count, because browsers do not search further."""
 
 _UTF_8 = "; charset=utf-8"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
@@ -85,7 +85,7 @@ def _declared(kind: str, head: bytes) -> str:
 
 
 def _of_html(head: bytes) -> bytes:
-    """Return the first encoding that a `meta` element outside of comments declares, or b"" if none does."""
+    """Return the first encoding that a `meta` element outside of comments declares, or b"" if there is none."""
     for tag in _META.finditer(_COMMENT.sub(b"", head)):
         values = {name[1].lower(): _group(name, 2) for name in reversed(list(_ATTRIBUTE.finditer(tag[1])))}
         said = values.get(b"charset", b"")
@@ -101,5 +101,5 @@ def _first(match: re.Match[bytes] | None) -> bytes:
 
 
 def _group(match: re.Match[bytes], first: int) -> bytes:
-    """Return the first group from number `first` on that matched, or b"" if none did."""
+    """Return the text of the first group that matched, counted from group `first`, or b"" if no group matched."""
     return next((group for group in match.groups()[first - 1 :] if group is not None), b"")

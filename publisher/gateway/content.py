@@ -1,4 +1,4 @@
-"""Answer a request for a path: with a file or a part of it, with the index page of a folder, or with its listing."""
+"""Answer a request for a path with a file or a part of it, or with the index page or the listing of a folder."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def show(
 ) -> Response:
     """Return the response for a path: a file, the index page of a folder, its listing, or a redirect.
 
-    `cids` are the CIDs on the path, and the last is the target. The redirect adds a slash to the path of a folder,
-    because the relative links of its page need the slash. Raises StoreError if a block cannot be read, and Malformed if
-    a block is malformed.
+    `cids` are the CIDs on the path, and the last CID is the target. The redirect adds a slash to the path of a folder,
+    because the relative links of the folder's page need the slash. Raises StoreError if a block cannot be read, and
+    Malformed if a block is malformed.
     """
     headers = about(content_path, cids, FOR_EVER, gateway)
     cid = cids[-1]
@@ -135,7 +135,7 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
 
 
 def about(content_path: ContentPath, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
-    """Return the headers that every response with content has: its path, its CIDs, and how long it may be cached.
+    """Return the headers of every response with content: the path, the CIDs, and how long it may be cached.
 
     `cache` is the Cache-Control for a path that begins with a CID, or "".
     """

@@ -20,7 +20,7 @@ ANY = "*"
 """This value in `Gateway.hosts` means that every host is served."""
 
 FAR = ReadLimits(count=1_000_000)
-"""The limits for one response. A CAR needs 150 bytes of memory for each block that it has sent."""
+"""The limits for one response. While a CAR is sent, each block that was sent needs 150 bytes of memory."""
 
 
 def no_name(name: str) -> Cid | None:
@@ -72,13 +72,13 @@ class Gateway:
     hosts: frozenset[str] = frozenset()
     """Hosts in lower case that are served. IP addresses, localhost and names below localhost are always served.
 
-    ANY means all hosts, for a public gateway. With ANY, a page of another site may read all content
-    here, if the DNS name of that site was pointed at this machine (DNS rebinding).
+    ANY means all hosts, for a public gateway. With ANY, a page of another site may read all content of this gateway, if
+    the DNS name of that site was pointed at this machine (DNS rebinding).
     """
     home: str = ""
     """The name to which `/` of a bare host redirects, or "" for no redirect."""
     home_root: Cid | None = None
-    """The root of `home`, or None. It is needed if `resolve_name` does not know the name."""
+    """The root of `home`, or None. This root is needed if `resolve_name` does not know the name in `home`."""
     shows: Callable[[Cid], bool] | None = None
     """A function that returns whether a root is shown. None means that all roots are shown."""
     name_seconds: int = 60

@@ -1,4 +1,4 @@
-"""Turn errors into HTML pages for browsers. Programs get the same sentence as plain text."""
+"""Turn errors into HTML pages for browsers. Other programs get the text of the error without HTML."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def dressed(request: Request, response: Response) -> Response:
 
 
 def page(status: int, text: str) -> str:
-    """Return the HTML page for an error status. `text` is the sentence that explains it."""
+    """Return the HTML page for an error status. `text` explains the error."""
     phrase = HTTPStatus(status).phrase
     again = '<p><a href="">Try again</a></p>\n' if status in _AGAIN else ""
     body = _BODY.format(

@@ -14,10 +14,10 @@ from publisher.gateway.own_pages import beginning
 from publisher.gateway.path import ContentPath, encoded, joined
 
 VERSION = 3
-"""A part of the entity tag of a listing. Raise this number when the page of the same folder changes."""
+"""A part of the entity tag of a listing. Raise this number after a change of the code that changes the HTML."""
 
 LONGEST = 20_000
-"""The largest number of entries on a page. Such a page has 8 MB."""
+"""The largest number of entries on a page. A page with so many entries has 8 MB."""
 
 _NUMBERS = re.compile("([0-9]+)")
 
@@ -72,7 +72,7 @@ def size(count: int) -> str:
 
 
 def _order(name: str) -> list[tuple[int, str]]:
-    """Return a sort key for a name. It sorts `9` before `10`, because numbers are compared by their lengths first."""
+    """Return a sort key for a name. `9` comes before `10`, because the lengths of numbers are compared first."""
     parts = _NUMBERS.split(name)
     return [(len(digits := part.lstrip("0")), digits) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
@@ -80,7 +80,7 @@ def _order(name: str) -> list[tuple[int, str]]:
 def _crumbs(content_path: ContentPath) -> str:
     """Return `/ipfs/CID/a/b` as HTML. Each part except the first is a link.
 
-    The links lead to the path gateway. If the site is served at its own host, they lead to that host.
+    The links lead to the path gateway. If the site is served at its own host, the links lead to this host instead.
     """
     _, kind, root = content_path.space.split("/")
     top = content_path.cid_base + content_path.space if content_path.cid_base is not None else content_path.origin

@@ -267,7 +267,7 @@ def _by_cid(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> 
 def _by_label(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
     """Return the content of `NAME.ipns.HOST`.
 
-    With https, NAME is one label, because a certificate covers only one. With http, NAME may have several labels.
+    With https, NAME is one label, because a certificate covers only one label. With http, NAME may have several labels.
     Raises ResponseReady with a redirect if the name has another spelling.
     """
     key = subdomains.key(label)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 Body = Iterable[bytes] | AsyncIterable[bytes]
-"""The body of a response, in pieces. It is read once. It is asynchronous only if the response waits for events."""
+"""The body of a response, in pieces. A body can be read only once. It is asynchronous if the response waits for events.
+"""
 
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 CORS = {
@@ -73,7 +74,7 @@ def to(status: int, location: str, headers: Mapping[str, str] | None = None) -> 
 
 
 class CacheMiss(Exception):
-    """Raised by a reader or resolver that must be fast, if it lacks the block or name. The caller asks a slower one."""
+    """Raised by a fast reader or resolver that lacks the block or name. The caller then uses a slower one."""
 
 
 class NameCacheMiss(CacheMiss):

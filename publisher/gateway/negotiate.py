@@ -50,7 +50,7 @@ class RequestedFormat:
     accepted: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the content type in the Accept header. There are none if the format is not a CAR."""
     by_accept: bool = False
-    """Whether the Accept header chose the format. If so, Content-Location has a URL that chooses it in the query."""
+    """Whether the Accept header chose the format. If so, Content-Location has a URL whose query chooses the format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Car:
     """
     order: str = "dfs"
     dups: bool = False
-    """Whether a block is sent each time it is linked. If False, it is sent only once."""
+    """Whether a block is sent each time it is linked. If False, each block is sent only once."""
 
     @property
     def content_type(self) -> str:
@@ -120,7 +120,7 @@ def car(requested: RequestedFormat) -> Car:
 
 
 def address(request: Request, requested: RequestedFormat) -> str:
-    """Return the URL path and query that return the same format without an Accept header."""
+    """Return the URL path and query with which a request without an Accept header gets the same format."""
     accepted = {
         f"car-{name}": said for name, said in requested.accepted.items() if name in ("version", "order", "dups")
     }

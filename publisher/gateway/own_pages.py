@@ -1,4 +1,4 @@
-"""Common parts of the pages that the gateway itself makes: the beginning of the HTML, and the security headers."""
+"""Define the beginning of the HTML and the security headers of the pages that the gateway itself makes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GUARD = {
     "Referrer-Policy": "no-referrer",
     **NOSNIFF,
 }
-"""Headers of such a page. They forbid scripts, other files and forms, and hide its URL from other hosts."""
+"""Headers of a page that the gateway makes. They forbid scripts, other files and forms, and hide the page's URL."""
 
 
 def beginning(title: str, style: str) -> str:

@@ -10,9 +10,10 @@ from urllib.parse import quote
 from publisher.dag.cid import Cid
 
 PRINTED = "".join(map(chr, range(0x21, 0x7F))).replace("\\", "")
-"""Characters that are not encoded when a URL is written into a header. `%` is one of them: encoded text stays the same.
+"""Characters that are not encoded when a URL is written into a header.
 
-The backslash is not one of them. Browsers read it as a slash, and two of them as the beginning of a host.
+`%` is not encoded, so encoded text does not change. The backslash is encoded, because browsers read it as a slash, and
+two backslashes as the beginning of a host.
 """
 
 _SAFE = "!$&'()*+,;=:@-._~"
@@ -47,7 +48,7 @@ class ContentPath:
 
     @property
     def isolated(self) -> bool:
-        """Whether the site has a separate origin. Its `_redirects` file is used only then."""
+        """Whether the site has a separate origin. Otherwise, the `_redirects` file of the site is not used."""
         return not self.base
 
     def url(self, *, slash: bool) -> str:

@@ -27,10 +27,11 @@ _ELSEWHERE = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(?=[/?#]|$)", re.
 _BEHIND_HOST = re.compile("://[^/?#]*[/?#]")
 
 _IN_PATH, _IN_QUERY = "!$&'()*+,;=:@-._~", "-._~/:@"
-"""Characters of a filled-in value that are not encoded, before and after the first `?` or `#` of the target.
+"""Characters that are not encoded when a value is filled into a target.
 
-Other ASCII characters are encoded. So no value can add a query, a fragment or a parameter. No value can add a
-backslash, which browsers read as a slash.
+_IN_PATH is for values before the first `?` or `#` of the target, and _IN_QUERY for values after it. Other ASCII
+characters are encoded. So no value can add a query, a fragment or a parameter. No value can add a backslash, which
+browsers read as a slash.
 """
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
@@ -50,7 +51,7 @@ class Rule:
     source: tuple[str, ...]
     """The segments of the source path. `:name` matches any one segment, and a final `*` matches all other segments."""
     target: tuple[str, ...]
-    """Alternately a text and the name of a placeholder. The first item is a text."""
+    """The parts of the target. Texts and names of placeholders alternate, and the first part is a text."""
     status: int
 
     def match(self, segments: tuple[str, ...]) -> Mapping[str, tuple[str, ...]] | None:
@@ -195,7 +196,7 @@ def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
             raise TargetTooLong(f"what this address leads to has more than {MAX_TARGET} bytes")
         done.append(said)
     target = "".join(done)
-    # If the value between two slashes is empty, the target begins with two slashes, and a browser would read a host.
+    # An empty value between two slashes gives a target with two slashes at its beginning. Browsers would read a host.
     return "/" + target.lstrip("/") if target.startswith("//") else target
 
 

@@ -57,7 +57,7 @@ def answer(request: Request, gateway: Gateway) -> Response:
 def finish(request: Request, response: Response) -> Response:
     """Apply If-Match, If-None-Match and HEAD to a response.
 
-    The first piece of the body is read here. If this fails, the response is the error instead.
+    This function reads the first piece of the body. If the piece cannot be read, return the error response instead.
     """
     # RFC 9110 checks conditions before ranges, so a condition also decides about 206 and 416.
     tag = response.headers.get("ETag", "") if response.status in (200, 206, 416) else ""
@@ -129,7 +129,7 @@ def _at(content_path: ContentPath, request: Request, gateway: Gateway) -> Respon
 
 
 def _checkable(content_path: ContentPath, requested: RequestedFormat, request: Request, gateway: Gateway) -> Response:
-    """Return the response with one block or a CAR. The client can check the hashes of both."""
+    """Return the response with one block or a CAR. The client can check the hashes of the blocks."""
     read: dict[Cid, bytes] = {}
 
     def get(cid: Cid) -> bytes:

@@ -67,7 +67,7 @@ def cid(text: str) -> Cid:
 
 @lru_cache(maxsize=1024)
 def of_cid(root: Cid) -> str:
-    """Return the label of a root, which is its CID in base32. Raises ResponseReady with 400 if it is too long."""
+    """Return the label of a root, which is the CID in base32. Raises ResponseReady with 400 if it is too long."""
     return fitting(str(root.to_v1()), "CID")
 
 
@@ -140,7 +140,7 @@ def key(text: str) -> Cid | None:
 
 
 def fitting(label: str, what: str) -> str:
-    """Return `label` unchanged. Raises ResponseReady with 400 if it is too long. The message calls it `what`."""
+    """Return `label` unchanged. Raises ResponseReady with 400 if it is too long. `what` names it in the message."""
     if len(label) > MAX_LABEL:
         said = f"{what} incompatible with DNS label length limit of {MAX_LABEL}: {label[:MAX_LABEL]}..."
         raise ResponseReady(plain(400, said))

@@ -16,7 +16,7 @@ FOLDERS = ("folder", "shard")
 
 @dataclass(frozen=True, slots=True)
 class Traversed:
-    """The target of a path: its node, and the CIDs on the path. The last CID is that of the target."""
+    """The target of a path: its node, and the CIDs on the path. The last CID is the CID of the target."""
 
     cids: tuple[Cid, ...]
     node: walk.Node
@@ -35,9 +35,9 @@ class Traversed:
 def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
     """Return the CID of the root, and one CID for each name of the path.
 
-    Inside a DAG-CBOR block, the CID for a name is that of the block until a link is reached. Raises PathMissing if a
-    name does not exist, Malformed if a block is malformed, and ResponseReady with 501 if the path ends at a DAG-CBOR
-    value that is not a link. Exceptions of `get` pass through.
+    A name inside a DAG-CBOR block has the CID of this block. A name that leads to a link has the CID of the link.
+    Raises PathMissing if a name does not exist, Malformed if a block is malformed, and ResponseReady with 501 if the
+    path ends at a DAG-CBOR value that is not a link. Exceptions of `get` pass through.
     """
     cids = [content_path.root]
     at, names = 0, content_path.segments

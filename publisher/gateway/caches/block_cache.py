@@ -23,7 +23,7 @@ BLOCKS = 64 << 20
 """The largest number of bytes of all cached blocks."""
 
 ENTRIES = 200_000
-"""The largest number of entries of all cached folders. They take about 50 MB."""
+"""The largest number of entries in all cached folders together. So many entries take about 50 MB."""
 
 AT_ONCE = 24
 """The largest number of blocks for one response in the event loop, where a long response would delay all others."""
@@ -51,8 +51,8 @@ class BlockCache:
         """Create an empty cache for the blocks of `get`.
 
         `limit` is the largest number of bytes of blocks, `entries` the largest number of entries of parsed folders.
-        `own` reads the blocks that it can return in far less than a millisecond. `disk` reads the blocks on the disk of
-        this machine. Both raise BlockMissing for any other block, and both may be None.
+        `own` reads blocks that take far less than a millisecond. `disk` reads blocks on the disk of this machine. Both
+        functions raise BlockMissing for any other block, and both may be None.
         """
         self._get = get
         self._own = own
@@ -130,7 +130,7 @@ class BlockCache:
 class NearBlocks:
     """A BlockReader for one response that must be fast. It reads blocks from memory and from one fast source.
 
-    It raises CacheMiss for any other block, and when its limits are reached.
+    It raises CacheMiss for a block that is in neither of them, and when a limit is reached.
     """
 
     def __init__(self, blocks: BlockCache, get: Get | None, most: float = math.inf, largest: float = math.inf) -> None:

@@ -16,11 +16,11 @@ from publisher.gateway.message import NameCacheMiss
 FAULT_SECONDS = 5.0
 """The number of seconds for which an error is cached.
 
-It covers all images of a page, but a visitor can soon try again.
+This is enough for all images of a page, and a visitor can soon try again.
 """
 
 MAX_NAMES = 2000
-"""The largest number of cached names. It limits the memory, because a visitor can ask for any number of names."""
+"""The largest number of cached names. It limits the use of memory, because visitors can ask for any number of names."""
 
 PATIENCE = 60.0
 """The number of seconds that a thread waits for the look-up of another thread."""
@@ -28,7 +28,7 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The root of a name, or None if it shows none, and the number of seconds for which it may be cached."""
+    """The root of a name, or None if the name shows no root, and the number of seconds for which it may be cached."""
 
     root: Cid | None
     seconds: float = 60.0
@@ -46,7 +46,7 @@ class CachedName:
     until: float
 
     def value(self) -> Cid | None:
-        """Return the root, or None if the name shows none. Raise the cached error if there is one."""
+        """Return the root, or None if the name shows no root. Raise the cached error if there is one."""
         if self.error is not None:
             raise self.error.with_traceback(None)
         return self.root
@@ -63,7 +63,7 @@ class NameCache:
         self._under_way: dict[str, Future[CachedName]] = {}
 
     def __call__(self, name: str) -> Cid | None:
-        """Return the root of a name, or None if it shows none.
+        """Return the root of a name, or None if the name shows no root.
 
         Raises the error of the look-up, or StoreUnreachable if the look-up of another thread takes longer than
         PATIENCE.
@@ -71,7 +71,10 @@ class NameCache:
         return (self._known(name) or self._ask(name)).value()
 
     def at_hand(self, name: str) -> Cid | None:
-        """Return the root of a name from memory. Raises NameCacheMiss if it is not there, or the cached error."""
+        """Return the root of a name from memory.
+
+        Raises NameCacheMiss if the root is not in memory. If an error is cached instead of the root, raises this error.
+        """
         known = self._known(name)
         if known is None:
             raise NameCacheMiss

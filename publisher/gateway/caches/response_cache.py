@@ -14,10 +14,13 @@ LIMIT = 32 << 20
 """The largest number of bytes of all cached responses."""
 
 LARGEST = 64 << 10
-"""The largest number of bytes of a cached response. Sending a longer one takes much longer than making it again."""
+"""The largest number of bytes of a cached response. A longer response takes much longer to send than to make again."""
 
 MOMENT = 1.0
-"""The number of seconds for which a response is cached that is not immutable. The root of a name may change."""
+"""The number of seconds for which a response is cached if it is not immutable.
+
+For example, a response below a name is not immutable, because the root of the name may change.
+"""
 
 _STATUSES = frozenset({200, 301, 304})
 _NO_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")

@@ -39,7 +39,7 @@ LONGEST_PAGE = 16 << 20
 MOST_ROOTS = 32
 """The number of recent roots that can be read by their CID.
 
-After a save, a page of an older root may need its files.
+After a save, the browser may still load the files of a page of an older root.
 """
 
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
@@ -54,7 +54,7 @@ _BODY = """<h1>{title}</h1>
 
 @dataclass(frozen=True, slots=True)
 class PageFault:
-    """A problem that the page shows."""
+    """A problem that the pages of a preview show."""
 
     text: str
     level: str = "error"
@@ -158,7 +158,7 @@ def _named(request: Request, base: Gateway, live: LiveReload) -> Response:
     state = live.state
     if state.root is None:
         return finish(request, _nothing_yet(state))
-    # One value of `state` is used for the page and the script, so both have the same root even if a build ends now.
+    # The page and the script use the same value of `state`, so they have the same root even if a build ends meanwhile.
     fixed = replace(base, resolve_name=lambda _: state.root, shows=lambda root: root == state.root)
     return finish(request, adding_script(answer(request, fixed), state))
 

@@ -2,7 +2,7 @@
 
 The thread that calls run() watches the files and builds. So Ctrl-C ends a build at once, and the open cache stays in
 one thread. The gateway serves from other threads, where it opens the cache a second time. A rebuild must not fork,
-because a fork is not safe in a process with several threads. It builds in this process or in a spawned one.
+because a fork is not safe in a process with several threads. A rebuild runs in this process or in a spawned process.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class PreviewActions:
 
 
 class Preview:
-    """A preview. Creating it binds the port, and run() builds and serves.
+    """A preview. The constructor binds the port, and run() builds and serves.
 
-    Creating it raises ConfigError if it cannot listen at the port.
+    The constructor raises ConfigError if the preview cannot listen at the port.
     """
 
     def __init__(self, actions: PreviewActions, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -72,8 +72,8 @@ class Preview:
     def run(self) -> signal.Signals | None:
         """Build and serve, and build again at every save, until stop(), SIGINT or SIGTERM ends it.
 
-        Return the signal, or None if stop() ended it. Raises ConfigError if a folder cannot be watched, or if the
-        server cannot start.
+        Return the signal that ended run(), or None if stop() ended it. Raises ConfigError if a folder cannot be
+        watched, or if the server cannot start.
         """
         caught: list[signal.Signals] = []
 

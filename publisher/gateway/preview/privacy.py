@@ -1,8 +1,9 @@
 """Protect a preview from pages of other origins in the same browser.
 
-Such a page may not read the preview (no CORS). It may not embed it (Cross-Origin-Resource-Policy, frame-ancestors). If
-the browser sends the origin of the request (https://www.w3.org/TR/fetch-metadata/), the page gets 403. A person may
-open a preview through a link on another page, but that page gets no access to it (Cross-Origin-Opener-Policy).
+A page of another origin may not read the preview (no CORS), and may not embed it (Cross-Origin-Resource-Policy,
+frame-ancestors). If the browser sends the origin of the request (https://www.w3.org/TR/fetch-metadata/), the page gets
+403. A person may open a preview through a link on another page, but the other page gets no access to the preview
+(Cross-Origin-Opener-Policy).
 """
 
 from __future__ import annotations

@@ -79,9 +79,9 @@ class Application:
     from_network: QueuedResponder
     log: Callable[[str], None]
     from_disk: QueuedResponder | None = None
-    """A responder that reads only the disk, and raises CacheMiss if that is not enough.
+    """A responder that reads only the disk and never waits for a network.
 
-    It never waits for a network.
+    It raises CacheMiss if a block is not on the disk.
     """
     names: NameLookup | None = None
     from_memory: Respond | None = None
@@ -95,7 +95,7 @@ class Application:
     """The number of requests that wait for the first part of their response from `from_network`."""
 
     def at_once(self, request: Request) -> Written | None:
-        """Return the bytes of a cached response, or of one that needs only memory. Return None if it needs more."""
+        """Return the bytes of a response that is cached or can be made from memory. Return None if neither is so."""
         kept = self.answers.get(request)
         if kept is not None or self.from_memory is None:
             return kept
@@ -205,8 +205,8 @@ class Application:
     async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
         """Return the rest of a body after `sent` bytes, from the responder that may use a network.
 
-        It is called when a block in the middle of the body is not on this machine. Raises BlockMissing if the content
-        has changed since the response began.
+        This method is called if a block in the middle of the body is not on this machine. Raises BlockMissing if the
+        content has changed since the response began.
         """
         again = await self.from_network.queue.run(request.peer, begin, self.from_network.respond, request, self.refuse)
         if again.response.headers != response.headers:

@@ -31,7 +31,7 @@ class VisitorLimits:
     waiting: int = 256
     """The largest number of requests that wait for their first block from a network. A further request gets 503."""
     reading_each: int = 16
-    """The largest number of threads that read for one address. Its other requests wait. Proxies have no such limit."""
+    """The largest number of threads that read for one address. Further requests wait. Proxies have no such limit."""
     disk_each: int = 2
     """The largest number of threads that read the disk of this machine for one address."""
     names_each: int = 4

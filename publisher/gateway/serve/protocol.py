@@ -1,7 +1,8 @@
 """A connection of uvicorn that also limits each visitor and sends cached responses at once.
 
 uvicorn reads requests and writes responses, but it has no time limits. It waits for ever for the end of a request head,
-and for a visitor to receive a response. So each connection has a deadline here, and one task checks all deadlines.
+and for a visitor to receive a response. So this module gives each connection a deadline, and one task checks all
+deadlines.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LOOK = 0.5
 """The number of seconds between two checks of the deadlines."""
 
 SEND_BUFFER = 256 << 10
-"""The number of bytes that the system buffers for a connection. Its default is megabytes for each slow visitor."""
+"""The number of bytes that the system buffers for a connection. By default, it buffers megabytes per slow visitor."""
 
 AT_ONCE = struct.pack("ii", 1, 0)
 """A value for SO_LINGER. The system drops the unsent bytes of a slow visitor when the connection ends."""
@@ -134,14 +135,14 @@ class Connection(HttpToolsProtocol):
                 self.refuse(431)
 
     def on_message_begin(self) -> None:
-        """Start the time limit of the head. The first byte of a request has arrived."""
+        """Start the time limit of the head, because the first byte of a request has arrived."""
         super().on_message_begin()
         self._given = False
         self._in_head, self._head = True, 0
         self._await_head(self.loop.time())
 
     def on_headers_complete(self) -> None:
-        """Answer the request at once if that is possible, or pass it to the application. Its head is complete."""
+        """Answer a request whose head is complete, or pass the request to the application."""
         limits = self.limiter.limits
         self._in_head = False
         self._take_apart()
@@ -165,7 +166,7 @@ class Connection(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Stop the time limit of the body. The whole request has arrived."""
+        """Stop the time limit of the body, because the whole request has arrived."""
         self.deadline = math.inf
         if not self._given:
             super().on_message_complete()
@@ -173,7 +174,7 @@ class Connection(HttpToolsProtocol):
             self._await_next()
 
     def on_response_complete(self) -> None:
-        """Start the time limit of an idle connection. A response is complete."""
+        """Start the time limit of an idle connection, because a response is complete."""
         super().on_response_complete()
         if self.deadline == math.inf and self.cycle.response_complete:
             self._await_next()
@@ -264,5 +265,5 @@ class Connection(HttpToolsProtocol):
         self.deadline = now + self.limiter.limits.head_seconds
 
     def _await_next(self) -> None:
-        """Start the time limit of an idle connection. The visitor may send another request."""
+        """Start the time limit of an idle connection, in which the visitor may send another request."""
         self.deadline = self.loop.time() + self.limiter.limits.idle_seconds

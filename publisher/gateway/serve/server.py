@@ -43,7 +43,7 @@ BACKLOG = 512
 """The number of connections that may wait to be accepted."""
 
 DISK_READERS, NAME_READERS = 4, 16
-"""The number of threads that read the disk, and of threads that look up names. They never wait for remote blocks."""
+"""The number of threads that read the disk, and of threads that look up names. Neither wait for remote blocks."""
 
 GRACE = 3
 """The number of seconds that running downloads get when the server stops."""
@@ -70,7 +70,7 @@ class ServerOptions:
     from_memory: Respond | None = None
     """Responds in the event loop, from memory only. Raises CacheMiss if memory is not enough."""
     from_disk: Respond | None = None
-    """Responds in separate threads, from memory and disk. Raises CacheMiss if that is not enough."""
+    """Responds in separate threads, from memory and disk. Raises CacheMiss if a block is in neither."""
     look_up: Callable[[Request], None] | None = None
     """Looks up the name of a request in separate threads, and caches its root. Raises nothing."""
     behind: frozenset[str] = frozenset()
@@ -82,9 +82,9 @@ class ServerOptions:
 
 
 class Server:
-    """A server. Creating it binds the port, so its address is known. run() or start() serves.
+    """A server. The constructor binds the port, so the address is known. run() or start() serves.
 
-    Creating it raises ConfigError if it cannot listen at the address.
+    The constructor raises ConfigError if the server cannot listen at the address.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Server:
         return f"http://{name}.localhost:{self.port}/"
 
     def run(self) -> signal.Signals | None:
-        """Serve until stop(), SIGINT or SIGTERM. Return the signal, or None if stop() ended it.
+        """Serve until stop(), SIGINT or SIGTERM. Return the signal, or None if stop() ended the server.
 
         Signals are handled only in the main thread. Raises ConfigError if a limit does not hold with the installed
         uvicorn. Exceptions of `opening` pass through.
