@@ -1,9 +1,9 @@
-"""A cache that adds many blocks quickly. Use it only for blocks that can be added again: no commit waits for the disk.
+"""A cache that adds many blocks quickly. Use it only for blocks that can be added again.
 
-A commit survives the end of the process. A power cut soon after a commit may damage the file. A damaged file is
-deleted as soon as a run notices the damage. An empty file that no other process has open is filled without a
-write-ahead log. This takes a third of the time, but other processes have to wait. So after ALONE_BYTES bytes, the file
-gets a log and is shared as usual.
+No commit waits for the disk. A commit survives the end of the process. A power cut soon after a commit may damage the
+file. A damaged file is deleted as soon as a run notices the damage. An empty file that no other process has open is
+filled without a write-ahead log. Without a log, adding blocks takes a third of the time, but other processes have to
+wait. So after ALONE_BYTES bytes, the file gets a log and is shared as usual.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from publisher.dag.cid import Block
 ALONE_BYTES = 256 << 20
 """The number of bytes to write without a log.
 
-It takes one or two seconds, and other processes wait up to 30 seconds.
+Writing these bytes takes one or two seconds. Other processes wait for up to 30 seconds.
 """
 
 

@@ -20,7 +20,7 @@ DAMAGE = frozenset(
         sqlite3.SQLITE_READONLY_DBMOVED,  # the folder was deleted while it was open
     }
 )
-"""The error codes of SQLite for a file that does not have, or no longer has, what this program wrote."""
+"""The error codes of SQLite for a file that is damaged, or that is not the file that this program wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def connect(
     try:
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, schema.version):
             raise Damaged(f"it was written by another version, with schema {version}")
-        if not version:  # for an existing file, these statements have no effect but wait for its writers
+        if not version:  # for an existing file, these statements would have no effect except a wait for other writers
             db.execute(f"PRAGMA page_size = {schema.page}")
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that gc.py can return free pages in small steps
             # The file is empty, so nothing is lost if a power cut damages it.

@@ -27,9 +27,9 @@ BATCH = 16 << 10
 Each transaction rewrites most pages of the index, so a small number would be slow.
 """
 STEP = 8 << 20
-"""The number of bytes that one transaction deletes or returns to the disk. The write-ahead log grows by as much."""
+"""The number of bytes that one transaction deletes or returns to the disk. The write-ahead log grows by this number."""
 LOG_BYTES = 64 << 20
-"""A log with more bytes than this shows that a reader keeps it from shrinking.
+"""If the log has more bytes than this, a reader keeps the log from shrinking.
 
 Then this prune stops shrinking the file, and the next prune continues.
 """
@@ -65,11 +65,11 @@ class SweepResult:
     before: int
     """The number of bytes of the file with its write-ahead log, before the sweep."""
     after: int
-    """The same number of bytes after the sweep."""
+    """The number of bytes of the file with its write-ahead log, after the sweep."""
 
 
 class GarbageCollector(Cache):
-    """The cache of a folder for a prune. First `mark` the roots that stay, then measure the rest or `sweep` it."""
+    """The cache of a folder for a prune. First `mark` the roots that stay, then measure or `sweep` unmarked blocks."""
 
     @property
     def size(self) -> int:
@@ -106,7 +106,7 @@ class GarbageCollector(Cache):
                         pending.extend(node.link(entry)[1].cid for entry in node.links(cid, self.get(cid)))
 
     def below(self, roots: Iterable[Cid]) -> Weight | None:
-        """Return the weight of the blocks below `roots` that are not marked. Return None if one of them is missing."""
+        """Return the weight of the unmarked blocks below `roots`. Return None if one of these blocks is missing."""
         seen: dict[Cid, int] = {}
         pending = [(root, 0) for root in roots]
         while pending:

@@ -30,7 +30,7 @@ SCHEMA = Schema(version=2, tables=TABLES, page=16 << 10)
 """The tables of the cache. With pages of 16 KiB, reading an HTML page takes half the time that 4 KiB pages take."""
 
 COMMIT_BYTES = 64 << 20
-"""The number of bytes after which a commit follows. It limits the log, because the log has the whole transaction."""
+"""The cache commits after this number of new bytes, because the log grows until the end of a transaction."""
 
 BUSY_SECONDS = 30.0
 
@@ -69,8 +69,8 @@ class CacheFile:
 
         `warn` gets a line if the file is damaged. `busy` is the number of seconds to wait for other writers. If
         `threads` is set, other threads may use this object, one at a time. A damaged file is deleted and created again.
-        Without `repair`, it stays, and this call or a later one raises Damaged. Raises StateError if the file cannot be
-        opened.
+        Without `repair`, a damaged file stays, and this call or a later call raises Damaged. Raises StateError if the
+        file cannot be opened.
         """
         self.folder = folder
         self.path = folder / FILE
@@ -83,7 +83,8 @@ class CacheFile:
         self._uncommitted = 0
         self._inode = 0
         with self._state_errors():
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # only for the owner: the journal is here too
+            # The parent folder also has the journal, so only its owner may read it.
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)
             _write_once(folder / ".gitignore", b"*\n")
@@ -153,7 +154,7 @@ class CacheFile:
         try:
             yield
         except sqlite3.ProgrammingError:
-            raise  # a bug of this program, such as using a closed file. A StateError would have a wrong hint.
+            raise  # this is a bug, such as using a closed file. A StateError would have a wrong hint.
         except sqlite3.Error as error:
             if is_damaged(error):
                 raise Damaged(str(error)) from error

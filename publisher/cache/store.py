@@ -1,4 +1,4 @@
-"""Store blocks, memo rows and pinned roots. All of them may be lost at any time, so nothing here is the only copy.
+"""Store blocks, memo rows and pinned roots. The cache may be lost at any time, so it must not have the only copy.
 
 A hash can prove a block, but not a memo row. Blocks and rows are written in the same transactions, so no row refers to
 a missing block. Several builds can share the cache. Readers never wait, and writers wait for each other.
@@ -21,7 +21,7 @@ ON CONFLICT (cid) DO UPDATE SET data = excluded.data WHERE data IS NOT excluded.
 """
 PUT_ONE = PUT.format(rows="(?, ?)")
 AT_ONCE = (400, 40)
-"""The number of blocks that one statement adds: first for small blocks, then for larger ones.
+"""The number of blocks that one statement adds: 400 if the blocks are small, and 40 if they are larger.
 
 Other threads have to wait while Python passes the values of a statement to SQLite, so the number is limited.
 """
@@ -72,7 +72,7 @@ class Cache(CacheFile):
         self._write("DELETE FROM block WHERE cid = ?", (cid.raw,), 0)
 
     def put(self, block: Block) -> None:
-        """Add a block. If the cache has other bytes for its CID, they are damaged and are replaced.
+        """Add a block. If the cache has other bytes for the same CID, those bytes are damaged and are replaced.
 
         Raises StateError if the cache cannot be written.
         """

@@ -25,7 +25,10 @@ ALL = 1 << 30
 Further files are only listed with their size.
 """
 EFFORT = 60_000_000
-"""The largest number of steps of all comparisons. They take half a minute. An edited page takes some thousands."""
+"""The largest number of steps of all comparisons together, which take half a minute.
+
+The comparison of one edited page takes some thousands of steps.
+"""
 
 
 class LineCounts(NamedTuple):
@@ -74,7 +77,7 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The whole difference. The files are sorted by path. `old` is None if there is no old root."""
+    """All differences between two roots. The files are sorted by path. `old` is None if there is no old root."""
 
     old: Cid | None
     new: Cid

@@ -2,7 +2,7 @@
 
 selectolax builds a tree as browsers do. Its parser takes quadratic time for deeply nested pages, and a page may be
 hostile. So a page with very many tags is read by our tokenizer instead. The tokenizer takes linear time, but is slower
-for usual pages. For a page without syntax errors, both give the same result.
+for usual pages. For a page without syntax errors, the parser and the tokenizer give the same result.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The text of a page in reading order, by paragraphs. Runs of spaces are one space."""
+    """The paragraphs of a page in reading order. In each text, one space stands for each run of white space."""
 
     title: str
     description: str
@@ -74,7 +74,7 @@ class _Reader:
     inside: dict[str, int] = field(default_factory=dict)
     """The number of open elements for each name in `_PLACES`."""
     paragraphs: list[tuple[str, str]] = field(default_factory=list)
-    """The finished paragraphs, as pairs of a place and a text. The place is "main", "article", "around" or ""."""
+    """The finished paragraphs, as pairs of a result of `place` and a text."""
     words: list[str] = field(default_factory=list)
     """The texts of the paragraph that is being read."""
     links: list[PageLink] = field(default_factory=list)
@@ -90,7 +90,7 @@ class _Reader:
     """Whether text at this position is simply a part of the paragraph."""
 
     def place(self) -> str:
-        """Return the place of the position: "main", "article", "around" or ""."""
+        """Return the part of the page that is being read: "main", "article", "around" or ""."""
         for name in ("main", "article"):
             if self.inside.get(name):
                 return name
@@ -123,7 +123,7 @@ class _Reader:
     def start(self, name: str, attributes: Mapping[str, str | None]) -> None:
         """Read a start tag.
 
-        It may end a paragraph. Its attributes may have links or the alternative text of a picture.
+        The tag may end a paragraph. The attributes may have links or the alternative text of a picture.
         """
         self.silent = name if name in _SILENT else ""
         if name not in _INLINE or name in _UNSEEN:
@@ -145,7 +145,7 @@ class _Reader:
             self.end_paragraph()
         if name not in _PLACES:
             return
-        if name == "title":  # the title of the page is the first one that is not inside an SVG
+        if name == "title":  # the title of the page is the first `<title>` that is not inside an SVG
             self.in_title = not end and self.title is None and not self.inside.get("svg")
         if end:
             self.inside[name] = max(self.inside.get(name, 0) - 1, 0)

@@ -19,7 +19,7 @@ _Change = tuple[object, ...]
 
 
 def folded(found: Difference, many: int = MANY) -> Difference:
-    """Move each change that at least `many` pages have from these pages into `Difference.same`. Return the result."""
+    """Return the difference with each change that at least `many` pages have moved from the pages into `same`."""
     pages: dict[_Change, list[str]] = {}
     for file in found.files:
         for change, _ in _changes(file):
@@ -49,7 +49,10 @@ def _changes(file: File) -> Iterator[tuple[_Change, Passage | PageLink]]:
 
 
 def _common(one: Passage | PageLink, other: Passage | PageLink) -> Passage | PageLink:
-    """Return `one`. If `other`, the same change on another page, differs, cut the unchanged words around the change."""
+    """Return the passage or link `one`. `other` is the same change on another page.
+
+    If the two passages differ, cut the unchanged words around the change.
+    """
     if one == other or not isinstance(one, Passage):
         return one
     pieces: list[TextPiece] = []

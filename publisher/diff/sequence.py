@@ -1,8 +1,8 @@
 """Find the common parts of two sequences, in limited time for any input.
 
 Items that each sequence has exactly once are anchors (patience diff). The items between two anchors are compared with
-Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986). If that takes too long, they count
-as replaced.
+Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986). If this comparison takes too long,
+the items count as replaced.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _trimmed(old: Sequence[str], new: Sequence[str], part: _Part, found: list[Ru
 
 
 def _anchors(old: Sequence[str], new: Sequence[str], part: _Part) -> list[tuple[int, int]]:
-    """Return the positions of items that each sequence has once. If their order differs, drop as few as possible."""
+    """Return the positions of items that each sequence has once. If their order differs, drop the fewest items."""
     here, there = Counter(old[part.old : part.old_end]), Counter(new[part.new : part.new_end])
     places = {new[at]: at for at in range(part.new, part.new_end) if there[new[at]] == 1}
     both = [(at, places[old[at]]) for at in range(part.old, part.old_end) if here[old[at]] == 1 and old[at] in places]
@@ -117,7 +117,7 @@ def _between(part: _Part, anchors: list[tuple[int, int]]) -> list[_Part]:
 
 
 def _greedy(old: Sequence[str], new: Sequence[str], part: _Part, effort: Effort) -> list[Run]:
-    """Return the runs that leave the fewest removals and additions. Return [] if there are more than DEEP of these."""
+    """Return the runs that leave the fewest removals and additions. Return [] if more than DEEP changes are left."""
     a, b = old[part.old : part.old_end], new[part.new : part.new_end]
     reach: dict[int, int] = {1: 0}
     trace: list[dict[int, int]] = []

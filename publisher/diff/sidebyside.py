@@ -1,7 +1,7 @@
-"""Write a difference as one HTML page that needs no other file. It shows the words, and below them both pages.
+"""Write a difference as one HTML page that needs no other file. It shows the changed words, and below them both pages.
 
-The compared pages may be hostile. They are shown in sandboxed frames, without scripts, forms or navigation. The policy
-of the document forbids loading anything.
+The compared pages may be hostile. They are shown in sandboxed frames, without scripts, forms or navigation. The content
+security policy of the document forbids loading anything.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"
 SHOWN = 40
 """The largest number of pages that are shown side by side. Words are shown for all pages."""
 ROOM = 48 << 20
-"""The largest number of bytes of all pages that are shown. A browser opens such a file in a few seconds."""
+"""The largest number of bytes of all pages that are shown. A browser opens a file of this size in a few seconds."""
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"

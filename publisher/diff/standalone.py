@@ -69,7 +69,7 @@ class Root:
     def page(self, path: str, largest: int) -> str | None:
         """Return a page with the files that it needs.
 
-        Return None if it is missing, or larger than `largest` or `left`.
+        Return None if the page is missing, or larger than `largest` or `left`.
         """
         data = self.file(path, largest)
         if data is None or len(data) > self.left:

@@ -31,7 +31,7 @@ _SENTENCE = re.compile(r"\s*[.!?。！？;；…]+")
 BREAK = "\n"
 """Stands for the end of a paragraph in a list of words."""
 MARK = " ¶"
-"""This is shown for a paragraph break that was added or removed, if the words around it stay."""
+"""The sign for a paragraph break that was added or removed between words that stay."""
 FARTHEST = 100
 """The largest number of words by which a changed block is shifted, so that it ends with a sentence or paragraph."""
 CONTEXT = 6
@@ -39,7 +39,7 @@ CONTEXT = 6
 LIKENESS = 0.3
 """If two sentences have a smaller share of common words, one counts as removed and the other as added."""
 LONGEST = 400
-"""The largest number of words of one piece. Of a longer piece, only the beginning and the end are shown."""
+"""The largest number of words of one piece. If a piece is longer, only its beginning and its end are shown."""
 
 PieceKind = Literal["same", "removed", "added", "cut"]
 
@@ -79,7 +79,7 @@ def words(text: str) -> list[str]:
 
 @cache
 def _any_word() -> re.Pattern[str]:
-    """Return the pattern for texts in any script. Compiling it takes 4 ms, so it is done only when needed."""
+    """Return the pattern for texts in any script. It is compiled only when it is needed, because this takes 4 ms."""
     plain = rf"[^\s{_SIGNS}{_SINGLE}]+"
     return re.compile(rf"\s*(?:[{_SINGLE}][{_MARKS}]*|{plain}(?:['’.,:/@_-]{plain})*|\S)")
 
@@ -197,7 +197,7 @@ def _slid(steps: list[_Step]) -> list[_Step]:
 
 
 def _end(steps: list[_Step], at: int) -> int:
-    """Return the end (exclusive) of the run of steps from `at` on that are all equal words, or all changes."""
+    """Return the end (exclusive) of the run of steps that begins at `at`. A run is all equal words, or all changes."""
     end = at
     while end < len(steps) and (steps[end].kind == "same") == (steps[at].kind == "same"):
         end += 1
@@ -227,7 +227,7 @@ def _seam(steps: list[_Step], end: int) -> int:
 
 
 def _smooth(found: list[_Step]) -> list[_Step]:
-    """Join two changes with only one short word or punctuation mark between them. It becomes a part of the change."""
+    """Join two changes that have only one short word or punctuation mark between them. The new change includes it."""
     smooth: list[_Step] = []
     for number, step in enumerate(found):
         lone = (

@@ -31,8 +31,8 @@ def profile_differences(
     """Return the reasons why the same files have two roots. The reason that affects the most paths is first.
 
     `left` and `right` each have a link to a root and the profile that made the root. Both roots must have the same
-    files. If the roots are equal, the result is empty. Raises Malformed for a root that is not a file system, and what
-    `get` raises.
+    files. If the roots are equal, the result is empty. Raises Malformed for a root that is not a file system. The
+    exceptions of `get` pass through.
     """
     found: dict[str, list[str]] = {}
     for count, (path, why) in enumerate(_differences(get, left, right)):

@@ -28,7 +28,7 @@ class Sharding:
     counted: int
     """The size of the folder in bytes, counted as `by` says."""
     by: Literal["block", "links"]
-    """With `block`, the bytes of the node are counted. With `links`, those of the names and CIDs in it are counted."""
+    """With `block`, the bytes of the node are counted. With `links`, the bytes of its names and CIDs are counted."""
     threshold: int
     """A folder with more bytes is split into shards."""
     sharded: bool

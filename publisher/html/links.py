@@ -57,7 +57,7 @@ def style_links(css: str, start: int = 0, stop: int | None = None) -> Iterator[H
 def ids(html: str) -> Iterator[str]:
     """Yield every value to which a link can jump: the `id` of any element, and the `name` of an `<a>`.
 
-    If both are the same, the value is yielded once.
+    If an `<a>` has the same value in its `id` and its `name`, the value is yielded once.
     """
     for token in TOKEN.finditer(html):
         if token["name"]:

@@ -50,7 +50,7 @@ def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Itera
     """Yield every address in a page or an SVG file, in order.
 
     A tag is read only if `worth` matches in its attributes. `<style>` and `<script>` are always read. `deep` is the
-    number of `srcdoc` documents around this one.
+    number of `srcdoc` documents around this document.
     """
     html = data.decode("latin-1")
     for token in TOKEN.finditer(html):

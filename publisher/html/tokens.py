@@ -43,8 +43,8 @@ def attributes(
 ) -> Iterator[tuple[str, int, int]]:
     """Yield the attributes between two offsets, such as the span of the group `attributes` of TOKEN.
 
-    Each attribute is its name in lower case, and the offsets at which its value begins and ends. Without a value, both
-    offsets are the end of the name. If `among` is given, only attributes with these names are yielded.
+    Each item has the name in lower case, and the offsets at which the value begins and ends. For an attribute without a
+    value, both offsets are the end of the name. If `among` is given, only attributes with these names are yielded.
     """
     for match in _EACH.finditer(html, start, len(html) if stop is None else stop):
         name = match[1].lower()
@@ -66,7 +66,7 @@ def values(html: str, start: int = 0, stop: int | None = None) -> dict[str, str]
 
 
 def meant(value: str) -> str:
-    """Return the value of an attribute as browsers read it. They do not resolve `&copy` in `?a=1&copy=2`."""
+    """Return the value of an attribute as browsers read it. Browsers do not resolve `&copy` in `?a=1&copy=2`."""
     return _REFERENCE.sub(_character, value) if "&" in value else value
 
 

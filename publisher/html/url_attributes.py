@@ -1,7 +1,7 @@
 """List the attributes of HTML and SVG that hold addresses, and find the addresses in their values and in style sheets.
 
-The same rules hold for pages of other tools and for the HTML of an article. Each function here reads one value, in
-linear time. tokens.py splits a page into tags and attributes.
+The same rules hold for pages of other tools and for the HTML of an article. Each function reads one value, in linear
+time. tokens.py splits a page into tags and attributes.
 """
 
 from __future__ import annotations
@@ -135,7 +135,8 @@ def _several(holder: UrlAttribute, value: str, about: str) -> Iterator[FoundUrl]
     elif about == "refresh":
         yield from _refreshed(value, holder.kind)
     elif about:
-        yield FoundUrl(0, len(value), value, None)  # other sites read it and need an absolute URL, so do not change it
+        # Other sites read this address and need an absolute URL, so no build may change it.
+        yield FoundUrl(0, len(value), value, None)
 
 
 def _refreshed(value: str, kind: Kind | None) -> Iterator[FoundUrl]:

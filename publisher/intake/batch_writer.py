@@ -12,7 +12,7 @@ from publisher.dag.cid import Block
 BYTES = 2 << 20
 """The number of bytes of a full batch.
 
-At most three batches are in memory: one is filled, one waits, one is written.
+At most three batches are in memory: one batch is filled, one waits, and one is written.
 """
 
 COUNT = 4096

@@ -25,7 +25,7 @@ SLOT = 2 << 20
 """The number of bytes of one part of the memory. Nodes exchange no larger blocks."""
 
 SLOTS = 3
-"""The number of parts: one is filled, one waits, one is written."""
+"""The number of parts: one part is filled, one waits, and one is written."""
 
 _LENGTH = 8
 _Sizes = list[tuple[bytes, int]]
@@ -117,7 +117,8 @@ def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent, and the parent ends this child
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        for number in others:  # if the child kept these ends open, it would not notice the end of the parent
+        # If the child kept these ends of the pipes open, it would not notice the end of the parent.
+        for number in others:
             os.close(number)
         making.send([make(making.emit)])
     finally:

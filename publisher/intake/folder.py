@@ -25,7 +25,7 @@ Judge = Callable[[bytes], object]
 """A function that parses a `_redirects` file. It raises ValueError if gateways would refuse the file."""
 
 FIRST = 64 << 10
-"""The number of bytes of the first read of a file. Most files have fewer."""
+"""The number of bytes of the first read of a file. Most files have fewer bytes."""
 
 WHOLE = AT_ONCE
 """A file of at most this many bytes is read whole. The links of a larger file are not checked."""
@@ -67,8 +67,8 @@ def add_folder(
 
     `warn` gets a line for each problem on gateways. Names that begin with a dot are left out unless `hidden` is set.
     `own` is the site's `https://` URL, and a link to this URL is a problem. `judge` parses a `_redirects` file. If
-    `every` is set, the links of all pages are checked, otherwise those of some pages. `search` finds secrets. If
-    `watched` is set, the caller searches each block, and only files of several blocks are searched here. Raises
+    `every` is set, the links of all pages are checked, otherwise the links of some pages. `search` finds secrets. If
+    `watched` is set, the caller searches each block, and this function searches only files of several blocks. Raises
     ConfigError if `folder` is a folder of the running system, and ContentError with all problems that forbid
     publishing.
     """
@@ -172,7 +172,7 @@ class _FolderReader:
         return made
 
     def _searched(self, path: str, chunks: Iterable[bytes], pieces: Pieces) -> Iterator[bytes]:
-        """Yield the chunks until the first one with a secret. No block is made from that chunk."""
+        """Yield the chunks before the first chunk with a secret. No block is made from a chunk with a secret."""
         for chunk in chunks:
             if pieces(chunk) and any(self.search.problems(path, pieces.found.values())):
                 return
@@ -200,7 +200,7 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
 
 
 def _search_names(found: FolderScan, search: SecretSearch) -> None:
-    """Remove files that have names of secrets. Add a problem for each of them.
+    """Remove files that have names of secrets, and add a problem for each of these files.
 
     Add a problem too for each secret value in a name or in the target of a link.
     """

@@ -1,9 +1,9 @@
 """Find links in pages of other tools that fail on a gateway: links that leave the site, and links to missing files.
 
 Pages are searched with patterns, because parsing their HTML takes far longer. A match may be text in a sample of code.
-So a page with a match is parsed, until READ parsed pages had a true fault of that kind. After that, pages with the same
-match are only counted. Of a large site, only some pages are searched, spread over the whole site. Most faults come from
-a template, so they are on most pages.
+So a page with a match is parsed, until READ parsed pages had a true fault of the same kind. After that, pages with a
+match of this kind are only counted. On a large site, only some pages are searched, spread over the whole site. Most
+faults come from a template, so they are on most pages.
 
 Links to the root of the host are searched in every attribute that may hold a URL (see html/url_attributes.py). Other
 links are searched in `href` and `src`.
@@ -37,7 +37,7 @@ FEW = 50
 """The number of pages that are searched for links to the root of the host in unusual attributes."""
 
 _HEAD = 4 << 10
-"""A `<base>` element is searched in this many first bytes. It must come before the links for which it is valid."""
+"""A `<base>` element after this number of bytes is not found. It must come before the links for which it is valid."""
 
 FORMS = 100_000
 """The largest number of remembered spellings of links to the root of the host."""
@@ -262,7 +262,7 @@ class Pages:
         self._doubt(found, fresh.keys())
 
     def _seen(self, path: str, fresh: dict[bytes, tuple[str, _Suspect]], place: Place, lines: _Lines) -> str:
-        """Return the kind of fault if the link at `place` has a match in `fresh`, else "". Record its position."""
+        """Return the kind of fault, and record the position, if the link at `place` is in `fresh`. Else return ""."""
         if not place.plain or place.home or place.written not in fresh:
             return ""
         kind, suspect = fresh.pop(place.written)
@@ -304,7 +304,7 @@ class _Lines:
     def at(self, start: int) -> tuple[int, int]:
         """Return the line and the column of an offset, both counted from 1.
 
-        If the offset is before an earlier one, return the line and column of the earlier one.
+        If the offset is smaller than the offset of an earlier call, return the line and column of the earlier call.
         """
         if start > self._at:
             passed = self._data[self._at : start]

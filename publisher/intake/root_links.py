@@ -37,7 +37,7 @@ WORTH = re.compile(r"[\x00-\x20=(\"',;](?:/(?!/)|\\|&)")
 
 
 def is_rooted(text: str) -> bytes:
-    """Return the path if an address, as browsers read it, begins at the root of the host. Return b"" for any other."""
+    """Return the path if an address, as browsers read it, begins at the root of the host. Return b"" if it does not."""
     value = text.strip(_SPACE).translate(_WITHIN)
     if value[:1] not in ("/", "\\") or value[1:2] in ("/", "\\") or not value or _TEMPLATE.search(value):
         return b""
@@ -47,7 +47,7 @@ def is_rooted(text: str) -> bytes:
 def unusual(data: bytes) -> set[bytes]:
     """Return the spellings of links to the root of the host that are not in `href="/` or `src="/`.
 
-    If b"" is among them, the page may have more such links, and only parsing it can find them.
+    If b"" is one of the results, the page may have more of these links, and only parsing the page can find them.
     """
     low = data.lower()
     scripts = _Scripts(low)

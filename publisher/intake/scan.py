@@ -26,9 +26,9 @@ class FolderScan:
     symlinks: list[tuple[str, str]] = field(default_factory=list)
     """The path of each symbolic link, and its target as it is written."""
     folders: list[str] = field(default_factory=list)
-    """All folders. The folder itself is ""."""
+    """The paths of all folders. The path of the scanned folder itself is ""."""
     empty: list[str] = field(default_factory=list)
-    """The empty folders."""
+    """The paths of the empty folders."""
     hidden: list[str] = field(default_factory=list)
     """Paths that were left out because their name begins with a dot."""
     back: list[str] = field(default_factory=list)
@@ -114,7 +114,7 @@ def _kind(entry: os.DirEntry[str]) -> str:
 def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
     """Add a symbolic link to `found`, with its target. Add a problem if it leads out of the folder.
 
-    Such a link would reveal paths of this disk.
+    A link that leads out of the folder would reveal paths of this disk.
     """
     try:
         target = os.readlink(place)
