@@ -37,7 +37,7 @@ TABLES = ("site", "build", "permalinks", "markdown", "math", "check", "deploy", 
 LARGEST = 4 << 20
 """The largest configuration in bytes. A larger file is a file of another kind."""
 LONGEST = 36_500
-"""The largest number of days in `[keep]`: a hundred years. Far more days could not be subtracted from a date."""
+"""The largest number of days in `[keep]`: a hundred years. Python cannot subtract far more days from a date."""
 S = TypeVar("S")
 _Kind = BackendKind | NameKind
 

@@ -22,7 +22,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def shown(text: str, keep: str = "") -> str:
-    """Return a text with escaped control characters, so that a terminal shows them. Those in `keep` are unchanged."""
+    """Return a text with escaped control characters, so that a terminal shows them. Those in `keep` are not escaped."""
     return CONTROL.sub(lambda found: found[0] if found[0] in keep else _named(found[0]), text)
 
 

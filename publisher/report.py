@@ -44,7 +44,7 @@ class Report:
     _tasks: dict[str, Any] = field(default_factory=dict)
     _progress_shown: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    """The lock is needed because stores report their progress in parallel."""
+    """This lock is needed because stores report their progress in parallel."""
     _ended: bool = False
     """This is true after the JSON object was printed. A later error is only written to standard error."""
     _over: bool = False
@@ -184,7 +184,7 @@ class Report:
             "hint": error.hint,
             "retry": error.retry,
         }
-        with contextlib.suppress(PublishError, BrokenPipeError):  # Such an error must not hide the error of the run.
+        with contextlib.suppress(PublishError, BrokenPipeError):  # An error of printing must not hide the run's error.
             self._object()
         self._summary()
 

@@ -30,7 +30,7 @@ def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
     ConfigError for a path that cannot be added, ContentError if the files contain a secret or another fault, and
     StoreError for a CAR file that is damaged.
     """
-    if not path:  # An empty path is a variable that was not set. It never means the working directory.
+    if not path:  # An empty path comes from a variable that was not set. It must not mean the working directory.
         raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
     if path == STANDARD_INPUT:
         root = _from_standard_input(session)
@@ -79,7 +79,7 @@ def import_path(session: Session, path: Path, hidden: bool = False, check: bool 
 
 
 def profile_name(session: Session) -> str:
-    """Return the name of the profile: the one of publish.toml or, without a site, the default."""
+    """Return the name of the CID profile in publish.toml or, without a site, of the default profile."""
     from publisher.dag.unixfs import MODERN
 
     settings = _settings(session)
@@ -87,7 +87,7 @@ def profile_name(session: Session) -> str:
 
 
 def _settings(session: Session) -> Config | None:
-    """Return the settings of the site, or None if there is no site here."""
+    """Return the settings of the site, or None if this folder has no site."""
     return session.settings() if session.has_site() else None
 
 

@@ -23,8 +23,8 @@ SOME = 5
 def likely_days(session: Session, settings: Config, root: Cid) -> Iterator[date]:
     """Yield the days for which `root` may have been built, the likeliest first, each once.
 
-    First come the days that the journal of this folder has for `root`. Then comes today. Then come the days on which a
-    name was set to `root`, until a name cannot be read.
+    First come the days that the journal of this folder has for `root`. Today is next. Last come the days on which a
+    name was set to `root`. If a name cannot be read, no further day is yielded.
     """
     seen: set[date] = set()
     for day in chain(_from_journal(session, root), [today(settings)], _from_names(session, settings, root)):

@@ -1,4 +1,4 @@
-"""Define the session of one command line, which has its options and opens the objects that a command uses."""
+"""Define the session of one command line. It has the options, and opens the objects that a command uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Count roots back from the root that is shown. The argument -1 means the root before it, in every command."""
+"""Count roots back from the root that is shown. In every command, the argument -1 means the root before that root."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
         hint = "run `publish history` to see the known roots, or give any root"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
-    # A name shows every root as a CID of version 1. The stores have the root under the CID that the journal has.
+    # A name shows every root as a CID of version 1. The stores know the root by the CID in the journal.
     return {cid.to_v1(): cid for cid in known_roots(past)}.get(root, root)
 
 
@@ -111,8 +111,8 @@ def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
 def remembered(name: NameService, shown: Cid | None) -> tuple[Cid, ...]:
     """Return the roots that `name` showed before `shown`, newest first, as the chain records them.
 
-    The order is that of the first time at which each root was shown, because the chain does not know which change was
-    a rollback. Raises NamingError if the chain cannot be asked.
+    A root that was shown several times is sorted by the first time, because the chain does not know which change was a
+    rollback. Raises NamingError if the chain cannot be asked.
     """
     changes = [root_of(change.uri) for change in itertools.islice(name.history(), CHANGES)]
     order = [root for root in dict.fromkeys(reversed(changes)) if root is not None]

@@ -38,9 +38,9 @@ class DemoListener:
     """The functions that a demonstration calls with its results."""
 
     published: Callable[[list[dict[str, Any]]], None]
-    """Called with the JSON objects of the two publishes."""
+    """The demonstration calls this function with the JSON objects of the two publishes."""
     bound: Callable[[str], None]
-    """Called with the address of the server before it serves."""
+    """The demonstration calls this function with the address of the server before the server answers requests."""
 
 
 def demo(
@@ -147,7 +147,7 @@ def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
 def _publish(
     session: Session, folder: Path, chain: Devnet, which: str, publish: Callable[[Session], None]
 ) -> dict[str, Any]:
-    """Run `publish --yes` on the copy and return its JSON object."""
+    """Run `publish --yes` on the copy and return its JSON object. `which` names the publish: `first` or `second`."""
     session.report.say(f"-- the {which} publish")
     inner = _inner(session, folder, chain)
     try:

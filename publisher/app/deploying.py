@@ -57,11 +57,11 @@ class DeployListener:
     """The functions that a deploy calls with its progress."""
 
     plan: Callable[[tuple[apply.Step, ...]], None]
-    """Called with the plan, before the question to the person."""
+    """The deploy calls this function with the plan, before it asks the person."""
     result: Callable[[apply.Result], None]
-    """Called with the result of each step."""
+    """The deploy calls this function with the result of each step."""
     conclude: Callable[[DesiredState, tuple[NameService, ...], Config], None]
-    """Called at the end with the desired state, the names and the settings."""
+    """The deploy calls this function at the end, with the desired state, the names and the settings."""
 
 
 def need_signers(settings: Config) -> None:

@@ -64,7 +64,7 @@ def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Differe
 
 
 def must_be_ours(session: Session, path: Path) -> None:
-    """Raise ConfigError if the file would replace a file of another kind, or become a part of the site."""
+    """Raise ConfigError if the new file would replace a file of another kind, or become a part of the site."""
     from publisher.diff.sidebyside import START
 
     must_be_free(path, lambda file: file.read(len(START.encode())) == START.encode(), PAGE, "changes.html")

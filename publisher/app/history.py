@@ -69,7 +69,7 @@ def _ask(
 
 
 def showing(rows: Sequence[Publish], shown: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
-    """Return a map from the `id` of a row to the names that show its root. It has only the newest row of each root."""
+    """Return a map from the `id` of a row to the names that show its root. Only the newest row of a root is in it."""
     from publisher.journal.history import shown_as
 
     newest = {shown_as(row.root): id(row) for row in reversed(rows) if row.root}

@@ -16,7 +16,7 @@ from publisher.names.base import NameGoal, NameService, NameState
 
 Dated = Sequence[tuple[str, Event]]
 AGE = 4.0
-"""Seconds in which the chain has to return the time of the last change, if this folder did not make the change.
+"""The chain has this many seconds to return the time of the last change. It is asked only about other folders' changes.
 
 An end point that searches few blocks at a time can need hundreds of requests.
 """
@@ -48,7 +48,7 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
             status.faults[name.name] = answer or StoreUnreachable(
                 name.name, "no answer arrived in time", hint="run again"
             )
-            # The chain did not answer. The journal has the pending transaction too.
+            # The chain did not answer, so the pending transaction is taken from the journal.
             open_ = open_transaction_of(events, name.name)
             hashes = [open_.signed.hash] if open_ else []
         status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]

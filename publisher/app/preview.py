@@ -28,9 +28,9 @@ class PreviewListener:
     """The functions that a preview calls with its address."""
 
     bound: Callable[[str], None]
-    """Called with the address before the first build."""
+    """The preview calls this function with the address before the first build."""
     built: Callable[[str], None]
-    """Called with the address after the first build, before the first request is answered."""
+    """The preview calls this function with the address after the first build, before it answers the first request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,14 @@ class PruneListener:
     """The functions that a prune calls with its progress."""
 
     plan: Callable[[PruneReport], None]
-    """Called with the report, before the question to the person."""
+    """The prune calls this function with the report, before it asks the person."""
     gone: Callable[[str, Mapping[Cid, bool]], None]
-    """Called with the label of a store and the roots that this site gave up there.
+    """The prune calls this function with the label of a store and the roots that this site gave up at the store.
 
     The value of a root is True if it was unpinned, and False if it stays because another site uses it.
     """
     swept: Callable[[SweepResult], None]
-    """Called with the result of the sweep of the cache."""
+    """The prune calls this function with the result of the sweep of the cache."""
 
 
 def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool) -> None:

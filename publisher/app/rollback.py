@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def rollback(session: Session, target: str, options: DeployOptions, listener: DeployListener) -> None:
-    """Deploy an earlier root again. It is sent to every store that no longer holds it.
+    """Deploy an earlier root again. The root is sent to every store that no longer holds it.
 
     Raises ConfigError for an unknown root, BlockMissing if no source has its blocks, other kinds of StoreError,
     NamingError, VerifyError, StateError and Unfinished.

@@ -23,7 +23,7 @@ def find(session: Session, text: str) -> Cid:
     Raises ConfigError if no root is found, NamingError if a name cannot be read, StoreError for a damaged CAR file, and
     ContentError for a folder that may not be published.
     """
-    if not text:  # An empty text is a variable that was not set. It never means the working directory.
+    if not text:  # An empty text comes from a variable that was not set. It must not mean the working directory.
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")
     if Path(text).exists():
         from publisher.app.add import import_path
@@ -41,7 +41,7 @@ def find(session: Session, text: str) -> Cid:
 
 
 def shows(session: Session, text: str) -> str:
-    """Return the URI that a name shows. The end points of our own names look up the name of another site.
+    """Return the URI that a name shows. A name of another site is read from the end points of our own names.
 
     Raises ConfigError if there is no end point, and NamingError if the name cannot be read.
     """

@@ -21,7 +21,7 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
     """Return the search for the secrets of a site.
 
     `secret` returns the value of a variable, or an empty string if it is not set. `cache` records which files were
-    searched. If it is None, no file is recorded.
+    searched. If `cache` is None, no file is recorded.
     """
     values: dict[bytes, SecretValue] = {}
     for value in _values(settings, secret):

@@ -40,7 +40,7 @@ def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None 
 def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
     """Return the size of a root. The cache keeps the result, because counting 5,000 pages takes 0.1 s.
 
-    `get` returns the bytes of a block. Raises what `get` raises, for example BlockMissing.
+    `get` returns the bytes of a block. Raises BlockMissing if `get` cannot find a block.
     """
     if row := cache.recall(MEASURED, root.raw + __version__.encode()):
         return walk.Measure(*json.loads(row))

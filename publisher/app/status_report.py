@@ -39,7 +39,7 @@ class StatusReport:
     elsewhere: set[str] = field(default_factory=set)
     """The names that do not show the last record that this folder set, although no transaction is pending."""
     root: Cid | None = None
-    """The root that the first name shows or, without names, that was published last. It is None if there is none."""
+    """The root that the first name shows or, without names, that was published last. None if there is no such root."""
     at: str = ""
     """The time of the last publish in the journal, or an empty string if there is none."""
     holders: list[Holder] = field(default_factory=list)

@@ -54,8 +54,8 @@ def _prune(session: Session, settings: Config, collector: GarbageCollector) -> N
     if collector.size > 2 * kept.bytes:
         swept = collector.sweep(stale)
         session.report.detail(f"the cache was made small: {volume(swept.before)} before, {volume(swept.after)} now")
-    # The cache is pruned again when it is larger than twice the recorded size. The rows of results may take more space
-    # than the blocks. With the size of the blocks alone, the cache would then be too large at once, and every publish
-    # would count all blocks again.
+    # The next prune comes when the cache is larger than twice the recorded size. The rows of results may take more
+    # space than the blocks. With the size of the blocks alone, the cache would then be too large at once, and every
+    # publish would count all blocks again.
     collector.remember(KEPT, b"", b"%d" % max(kept.bytes, collector.size // 2))
     collector.commit()

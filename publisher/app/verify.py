@@ -239,7 +239,7 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
 
 
 def named(paths: Sequence[str]) -> str:
-    """Return a text with the first paths, and the number of the others."""
+    """Return a text with the first SOME paths, and the number of the other paths."""
     if not paths:
         return "an unknown page"
     more = f" and {len(paths) - SOME} more" if len(paths) > SOME else ""

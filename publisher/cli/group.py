@@ -60,7 +60,7 @@ def unknown(name: str) -> str:
 
 
 class Lazy(Command, click.Group):
-    """A group that finds the module of a command by its name. So a run imports only the module of its own command."""
+    """A group that finds the module of a command by the name of the command. So a run imports only that module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in the order in which help lists them."""

@@ -60,7 +60,7 @@ class Command(click.Command):
     context_class = Context
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
-        """Return the names of the help option. They do not come from the group, so a test can run the command alone."""
+        """Return the names of the help option. They do not come from the group, so a test can run a command alone."""
         return ["-h", "--help"]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -134,7 +134,7 @@ def explained(option: click.Option) -> str:
 
 
 def broken(example: str, width: int) -> Iterator[str]:
-    """Yield an example in lines of at most `width` columns. Its remark comes first, and backslashes join the lines."""
+    """Yield an example in lines of at most `width` columns. Its remark comes first. Backslashes join the lines."""
     if len(example) <= width:
         yield example
         return

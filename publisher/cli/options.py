@@ -28,8 +28,8 @@ class OfRoots(Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments as click does, after each -N is changed to @-N.
 
-        A word after an option that takes a value is not changed, because it is this value. Raises click.UsageError for
-        arguments that this command does not take.
+        A word after an option that takes a value is not changed, because the word is that value. Raises
+        click.UsageError for arguments that this command does not take.
         """
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and not param.is_flag]
         takes = {name for option in options for name in option.opts}

@@ -48,8 +48,8 @@ SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([kmgt]?)b?", re.IGNORECASE)
 LEAST = 50_000_000
 """The least size of a cache in bytes.
 
-The cache keeps no block above 5 % of its size, and the largest block that the gateway fetches has 2 MiB. So a much
-smaller cache could not keep that block.
+The cache keeps no block above 5 % of its size, and the largest block that the gateway fetches has 2 MiB. A much smaller
+cache could not keep a block of 2 MiB.
 """
 
 

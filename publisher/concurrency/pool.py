@@ -1,4 +1,4 @@
-"""Do the same work on many articles in several processes. They are forked, so they have the data of the parent."""
+"""Do the same work on many articles in several forked processes, which have the data of the parent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Chunk = TypeVar("Chunk")
 Done = TypeVar("Done")
 
 WORTH = 20
-"""With fewer changed articles, it takes longer to start processes than they save."""
+"""With fewer changed articles than this, starting processes takes longer than they save."""
 
 CHUNK = 16
 """The smallest number of articles that is worth sending to another process."""

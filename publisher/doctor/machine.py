@@ -31,7 +31,7 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
     ("jinja2", (3, 1, 6), (3, 2), "a template may get out of its sandbox"),
     ("uvicorn", (0, 53), (0, 55), "a preview or a gateway may not start"),
 )
-"""Each row has a package, its first version that works, the first that no longer works, and what fails otherwise."""
+"""Each row has a package, its first version that works, its first later version that fails, and what then fails."""
 
 SCARCE, LAST = 1_000_000_000, 100_000_000
 """The doctor warns if the disk has fewer than SCARCE free bytes. With fewer than LAST, a publish may stop half way."""
@@ -140,8 +140,8 @@ def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
 def _locked(lock: Path) -> bool:
     """Return whether another process holds a lock.
 
-    If the system lists all locks, read the list. Otherwise take the lock for a moment. That could disturb a run that
-    begins at the same time.
+    If the system lists all locks, read the list. Otherwise take the lock for a moment. Taking the lock could disturb a
+    run that begins at the same time.
     """
     try:
         inode = lock.stat().st_ino

@@ -80,7 +80,7 @@ def _run(examination: Examination) -> tuple[list[Finding], int]:
     except PublishError as error:
         what = error.message if error.who in (examination.who, "publish") else str(error)
         findings.append(Finding(examination.who, "fault", what, error.hint))
-        own = isinstance(error, (ConfigError, StateError))  # The fault is not in the service that the test is about.
+        own = isinstance(error, (ConfigError, StateError))  # The fault is on this machine, not in the service.
         return findings, error.exit_code if own else examination.exit_code
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)

@@ -11,12 +11,12 @@ from typing import Any
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""An address of RFC 8215 contains an IPv4 address. Each network decides which bits these are, so they are unknown."""
+"""An address in this network contains an IPv4 address (RFC 8215). Each operator chooses its bits, so it is unknown."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host` is `localhost` or a loopback address. It has no brackets and no port."""
+    """Return whether `host` is `localhost` or a loopback address. `host` has no brackets and no port."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -88,7 +88,7 @@ def check_url(label: str, key: str, url: str) -> None:
 
 
 NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
-"""This pattern matches host names. It excludes characters of URLs, because programs read these in different ways."""
+"""This pattern matches host names. It excludes characters of URLs, because programs do not agree on them."""
 
 
 def is_host(text: str) -> bool:

@@ -155,7 +155,7 @@ class Service:
     ) -> ServiceAnswer:
         until = self.clock.now() + SLOWEST * self.call_info.timeout
         how: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
-        if body is not None:  # While a body is sent, the library uses the limit for a connection as that for a write.
+        if body is not None:  # While a body is sent, the library uses the connect timeout as the limit for a write.
             how["timeout"] = self.call_info.timeout
         response = self.pool.request(method, url, headers=headers, body=body, **how)
         with response:

@@ -30,7 +30,7 @@ FOREIGN: tuple[type[Exception], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """The data of a call for the error message if it fails. `timeout` is in seconds."""
+    """The data of a call for the error message if the call fails. `timeout` is in seconds."""
 
     label: str
     kind: str

@@ -54,7 +54,7 @@ class GatewayConnections:
         """Follow redirects and return the last answer. Its body is not read yet.
 
         `until` is the value of `time.monotonic()` at which the time is over. Raises RedirectRefused if a redirect must
-        not be followed, TooManyRedirects, TimeoutError, and what the pool raises.
+        not be followed, TooManyRedirects, TimeoutError, and every exception that the pool raises.
         """
         pool, secure = self._first, False
         for _ in range(MAX_REDIRECTS + 1):

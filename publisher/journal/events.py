@@ -19,7 +19,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Event):
-    """A run begins to deploy a root. `sequence` is one higher for each new root, so the newest goal has the highest."""
+    """A run begins to deploy a root. `sequence` is one higher for each new root, so the newest root has the highest."""
 
     kind = "wanted"
     sequence: int
@@ -34,7 +34,7 @@ class Wanted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Storing(Event):
-    """A store is about to receive blocks, or a pinner a request."""
+    """A store is about to receive blocks, or a pinner is about to receive a request."""
 
     kind = "storing"
     store: str

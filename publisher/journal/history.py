@@ -38,7 +38,7 @@ class Publish:
     sequence: int | None = None
     """Its sequence number in the journal, or None if only the chain has it."""
     number: int | None = None
-    """The N of @N, which means this root on the command line: 0 is the newest. None if the journal has no such root."""
+    """The N of @N, which means this root on the command line: 0 is the newest. None means that the journal lacks it."""
     stores: tuple[str, ...] = ()
     """The stores that hold the root, according to the journal."""
     let_go: bool = False
@@ -49,7 +49,7 @@ class Publish:
     back: bool = False
     """This is true for a rollback."""
     again: bool = False
-    """This is true if this root was published before, and another root since."""
+    """This is true if this root was published before, and another root was published after that."""
     by: str = "journal"
     """The source of this row: `journal` or `chain`."""
 
@@ -109,7 +109,7 @@ class _NameHistory:
 class _Publishes:
     """The rows that are made while the journal is read.
 
-    The rows of a sequence number are in `runs`. There is one row for each time at which its root was published.
+    The rows of a sequence number are in `runs`. Each row is one publish of the root with this number.
     """
 
     runs: dict[int, list[Publish]] = field(default_factory=dict)
@@ -226,7 +226,7 @@ def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
 def _with_change(row: Publish, change: NameChange) -> Publish:
     """Return `row` with `change` in place of the earlier change of the same name.
 
-    If the name was moved before and `change` is "unchanged", return `row` as it is, because it has the transaction.
+    If the name was moved before and `change` is "unchanged", return `row` as it is, because `row` has the transaction.
     """
     before = next((known for known in row.name_changes if known.name == change.name), None)
     if before is not None and before.transaction and change.outcome == "unchanged":

@@ -75,7 +75,7 @@ class Journal:
             if not self.path.exists():
                 return []
             lines = self.path.read_bytes().split(b"\n")
-        lines.pop()  # This is empty, or a line that a crash cut off.
+        lines.pop()  # The last element is empty, or a line that a crash cut off.
         return [self._parse(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
     def events(self) -> tuple[Event, ...]:

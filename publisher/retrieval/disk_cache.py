@@ -32,10 +32,13 @@ OVERHEAD = 100
 """The number of bytes in a row besides its block."""
 
 LOW = 0.95
-"""If the cache is over its limit, blocks are deleted down to this part of it. So there is room for many new blocks."""
+"""If the cache is over its limit, blocks are deleted down to this part of the limit.
+
+So there is room for many new blocks.
+"""
 
 MOST_SEEN = 20_000
-"""The CIDs of this many blocks that were fetched once are remembered: those of a 20 GB file take 4 MB of memory."""
+"""The CIDs of at most this many blocks that were fetched once are remembered. That is a 20 GB file, and takes 4 MB."""
 
 
 class DiskCache:
@@ -121,7 +124,7 @@ class DiskCache:
         self._size, self._newest = int(size) + OVERHEAD * rows, newest or 0
 
     def _make_room(self) -> None:
-        """If the cache is over its limit, delete the oldest blocks until it is below LOW.
+        """If the cache is over its limit, delete the oldest blocks down to the part LOW of the limit.
 
         The file does not become smaller, because SQLite keeps the freed pages for other blocks.
         """

@@ -16,7 +16,8 @@ WHO = "gateway"
 COOLDOWN = 10.0
 """An upstream that does not answer is skipped for this number of seconds.
 
-An upstream that failed but still works is asked last for the same time, if another upstream had the block.
+If an upstream fails to return a block but still works, and a later upstream returns the block, the first one is asked
+last for this number of seconds.
 """
 
 DISTRUST = 300.0
@@ -196,7 +197,7 @@ class Failover:
 
 
 def first_of(*gets: Get) -> Get:
-    """Return a `get` that asks each of `gets` in order until one has the block. It raises the error of the last one."""
+    """Return a `get` that asks each of `gets` in order until one has the block. It raises the last error."""
 
     def read(cid: Cid) -> bytes:
         for get in gets[:-1]:
@@ -212,8 +213,8 @@ def first_of(*gets: Get) -> Get:
 def by_either_version(get: Get) -> Get:
     """Return a `get` that also finds a block under the other version of its CID.
 
-    A browser writes host names in lower case, and a CID of version 0 has capitals. So the host name of such a site has
-    the CID of version 1.
+    A browser writes host names in lower case, and a CID of version 0 has capitals. So the host name of a site with a
+    root of version 0 has the CID of version 1.
     """
 
     def read(cid: Cid) -> bytes:

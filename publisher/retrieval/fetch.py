@@ -1,6 +1,7 @@
 """Fetch an old root back into the cache. Each missing block is read from a store or gateway, and hashed.
 
-This comes before a store is asked to pin the root. If blocks existed nowhere, the store would search for them for ever.
+The blocks are fetched before a store is asked to pin the root. If blocks existed nowhere, the store would search for
+them for ever.
 """
 
 from __future__ import annotations
@@ -144,9 +145,10 @@ def fetch(
 ) -> int:
     """Fetch every missing block of a root into the cache, and return the number of fetched blocks.
 
-    Blocks in the cache are not fetched again. So a run after an interruption only fetches the rest. `log` is called
-    with lines of progress, and `warn` with a line about each source that is skipped. Raises BlockMissing for a block
-    that no source has, and StoreRefused for a root that is not a file system or is larger than the limits.
+    Blocks in the cache are not fetched again. So a run after an interruption only fetches the blocks that are still
+    missing. `log` is called with lines of progress, and `warn` with a line about each source that is skipped. Raises
+    BlockMissing for a block that no source has, and StoreRefused for a root that is not a file system or is larger than
+    the limits.
     """
     search = BlockSearch(root, sources, warn, sleep)
     waiting: list[tuple[Cid, int]] = [(root, 1)]

@@ -34,7 +34,7 @@ NOTHING = "bafkqaaa"
 """The identity CID of an empty block. A gateway is asked for it to find out whether the gateway works."""
 
 PAUSE, LONGEST_PAUSE = 10.0, 300.0
-"""The pause in seconds for a gateway that refuses too many requests and does not say how long, and the longest pause.
+"""The pause in seconds after a gateway refused too many requests without naming a pause, and the longest pause.
 """
 
 
@@ -159,7 +159,7 @@ def _check(who: str, url: str) -> None:
 
 
 def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
-    """Return a function that returns whether a trustless gateway works. It asks for the empty block, which all have.
+    """Return a function that asks a trustless gateway for the empty block, and returns whether the gateway works.
 
     The gateway has to answer within `timeout` seconds. Raises ConfigError for a proxy that cannot be used.
     """

@@ -43,7 +43,7 @@ SOCKET = "unix://"
 LONG = 16
 """A signing secret with at least this many characters is also searched for inside other values.
 
-A shorter one could be a part of any value by chance.
+A shorter secret could be a part of any value by chance.
 """
 
 HEX_KEY = 64
@@ -111,7 +111,9 @@ def host_of(url: str) -> Host:
 
 
 def parse_hosts(text: str) -> tuple[Host, ...]:
-    """Return the hosts in the value of a `PUBLISH_X_HOST` variable: `name`, `name:port` or `unix:///path`, with commas.
+    """Return the hosts in the value of a `PUBLISH_X_HOST` variable: `name`, `name:port` or `unix:///path`.
+
+    Commas separate the hosts.
 
     A name alone means port 443 with TLS. For a name with a port, connections without TLS are allowed too. Raises
     ValueError for an entry that is not a host.
@@ -171,7 +173,7 @@ class HostRecord:
                 known = self._read()
                 known[variable] = sorted({*known.get(variable, []), host.url}) if host is not None else []
                 fresh = self._path.with_suffix(".new")
-                fresh.unlink(missing_ok=True)  # It may be a symbolic link to another file.
+                fresh.unlink(missing_ok=True)  # The file may be a symbolic link to another file.
                 with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                     json.dump(known, file, indent=1, sort_keys=True)
                     file.flush()

@@ -25,7 +25,7 @@ OVERLAP = 16 << 10
 COST = 1 << 11
 """The cost parameter `n` of scrypt. One digest takes 2 MiB and 6 ms. A run makes it once, if it searches for values.
 
-So somebody who has the digest of a cache can try 170 passwords in a second.
+So somebody who has the digest from a cache can try only 170 passwords in a second.
 """
 
 

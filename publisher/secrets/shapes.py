@@ -22,7 +22,7 @@ BEFORE = 128
 """A header has at most this many bytes before the words by which it is found."""
 
 END = 200
-"""A header without a key counts if it is in this many last bytes of a file."""
+"""A header without a key counts if it is within this many bytes of the end of a file."""
 
 HEAD = 1 << 10
 """The first bytes of a file, up to this number, decide whether it is text, UTF-16 or other data."""
@@ -77,7 +77,10 @@ _CODE = (
 
 _PEM = _HEADER + _GAP + _FIELDS + _CODE
 _CUT = rb"(?:\A|[\n\r\xbf])[ \t]*" + _HEADER + rb"\s*+[A-Za-z0-9+/=]{0,23}\s*\Z"
-"""This pattern matches a header at the end of a file. The key may be cut off there. A text about keys would go on."""
+"""This pattern matches a header at the end of a file. The key may be cut off there.
+
+A text about keys would continue after the header.
+"""
 
 _AGE = rb"AGE-SECRET-KEY-(?:PQ-)?1(?!X{12})[02-9AC-HJ-NP-Z]{24}"
 """This pattern matches a key of age. It is written in the alphabet of Bech32, which has no 1, B, I and O."""
@@ -132,7 +135,7 @@ class _Mark:
     """This is true if all parts have to be in one object that contains no other object."""
 
 
-# All marks of keys contain Y and K. These letters are rare, so they are searched first. The objects are JSON objects.
+# All marks of _KEYS contain Y and K. These letters are rare, so they are searched first. _OBJECTS are JSON objects.
 _KEYS = (
     _Mark(b"PRIVATE KEY", KEY, (_PEM,), begins=b"----"),
     _Mark(b"AGE-SECRET-KEY-", KEY, (_AGE,)),
@@ -149,12 +152,12 @@ class KeyForm(Enum):
     """The form of a file. It decides how the file is searched."""
 
     PAGE = "HTML or XML"
-    """Most files of a site have this form. No keystores are searched, because that would take longer than hashing."""
+    """Most files of a site have this form. No keystore is searched for, because that would take longer than hashing."""
     TEXT = "text"
     UTF16 = "UTF-16"
     """The file is UTF-16 in either byte order, with or without a byte order mark."""
     BINARY = "something else"
-    """The file is a picture or an archive, for example. Only keys are searched, and lines are not counted."""
+    """The file is a picture or an archive, for example. Only keys are searched for, and lines are not counted."""
 
 
 def widened(text: bytes) -> bytes:

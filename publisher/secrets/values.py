@@ -1,6 +1,6 @@
 """Search for the values of configured secrets in every spelling.
 
-No `repr` and no message shows a value. They show the name of its variable instead.
+No `repr` and no message shows a value. Messages show the name of its variable instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SHORTEST = 16
 """A value with fewer characters is not searched for, because it could be a part of an ordinary text."""
 
 ENOUGH = 4
-"""If a value has this many characters in a row with only one spelling, these are searched first."""
+"""If a value has this many characters in a row with only one spelling, these characters are searched for first."""
 
 _KEY = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{64})")
 _RUN = re.compile(r"[0-9A-Za-z]+")
@@ -32,14 +32,14 @@ class SecretValue:
 
     def __init__(self, label: str, text: str, *, any_case: bool = False) -> None:
         self.label = label
-        """The words for it in messages, such as `the value of PUBLISH_X`."""
+        """The words for the value in messages, such as `the value of PUBLISH_X`."""
         self.reach = 12 * len(text.encode("utf-8", "surrogateescape")) + 16
         """The longest spelling of the value has at most this many bytes. In UTF-16, it has twice as many."""
         self._text = text
         self._any_case = any_case
         core = max((_DIGITS if any_case else _RUN).findall(text), key=len, default="")
         self._core = core.encode() if len(core) >= ENOUGH else b""
-        """The longest part with only one spelling. It is searched first, so that most files need only one search."""
+        """The longest part with only one spelling. It is searched for first, so most files need only one search."""
         self._rare = b"" if any_case else next((char.encode() for char in _RARE if char in text), b"")
         self._compiled: re.Pattern[bytes] | None = None
 

@@ -21,10 +21,11 @@ def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
     """Put a folder or a CAR file in the cache; print its root.
 
     PATH is a folder that any tool has built, or a CAR file. If PATH is -, the command reads a CAR file from standard
-    input. It warns of links that do not work on an IPFS gateway. `publish deploy ROOT` can then publish the root.
+    input. The command warns of links that do not work on an IPFS gateway. `publish deploy ROOT` can then publish the
+    root.
 
-    It changes only the cache in `.publish` of this folder, or of the folder that -C names. That folder need not
-    have a site.
+    It changes only the cache in `.publish` of this folder, or of the folder that -C names. The folder need not contain
+    a site.
 
     Examples:
     publish add public

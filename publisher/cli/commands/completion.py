@@ -29,7 +29,7 @@ def command(session: Session, /, shell: str) -> None:
     """Print a script that completes commands with the Tab key.
 
     Choose the example for your shell, run it once, and open a new terminal. bash has to be version 4.4 or newer. For
-    zsh, `.zshrc` has to call `compinit` before the script.
+    zsh, `.zshrc` has to call `compinit` before it runs the script.
 
     It changes nothing: your shell writes the file.
 

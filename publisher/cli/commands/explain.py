@@ -14,7 +14,7 @@ PIPED = 100
 
 
 def profiles() -> list[tuple[str, str]]:
-    """Return the names of the CID profiles for completion. Each has an empty help."""
+    """Return the completions for a CID profile: pairs of a name and an empty help text."""
     from publisher.dag.unixfs import PROFILES
 
     return [(name, "") for name in PROFILES]

@@ -66,7 +66,7 @@ def command(
 ) -> None:
     """Serve any root and any .eth site to browsers.
 
-    The command prints an address: open it in a browser. ROOT or NAME is what you see there first. Blocks come from the
+    The command prints an address: open it in a browser. The browser first shows ROOT or NAME. Blocks come from the
     cache of the site in this folder, from the stores and gateways of this site, and from --upstream. The gateway checks
     the hash of every block. It looks up .eth names on the chain, and other names through DNSLink. Press Ctrl-C to end
     it.
@@ -106,7 +106,7 @@ def command(
 
 
 def warn(session: Session, server: Server, options: GatewayOptions) -> None:
-    """If other machines can reach the gateway, warn that everybody on them can read through it."""
+    """If other machines can reach the gateway, warn that the users of these machines can read through it."""
     if server.is_loopback:
         return
     session.report.warn("everybody who can reach this machine can read through the gateway, and make it fetch any root")

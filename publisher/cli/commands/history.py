@@ -14,7 +14,7 @@ from publisher.cli.values import whole_number
 
 LIMIT = 20
 PIPED = 1 << 16
-"""The columns of a line if the output is no terminal. Lines for a program are not broken."""
+"""A line has at most this many columns if the output is no terminal. So lines for a program are not broken."""
 
 
 @click.command(cls=Command)

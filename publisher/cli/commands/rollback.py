@@ -18,9 +18,9 @@ def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_nam
     """Point the name back at an earlier root.
 
     ROOT is -1 for the root before the last published one, -2 for the root before that, @3 for the row @3 of `publish
-    history`, or a CID. Before the name moves, enough stores have to hold the root. If the root is missing from a store,
-    the command sends it again: from the cache, another store or a gateway. A second run of the same command changes
-    nothing more, because -1 counts from the last publish and not from a rollback.
+    history`, or a CID. Before the name moves, enough stores have to hold the root. If a store lacks the root, the
+    command sends it again. It takes the blocks from the cache, another store or a gateway. A second run of the same
+    command changes nothing more, because -1 counts from the last publish and not from a rollback.
 
     It changes the stores, the name, and the journal and cache in `.publish`.
 

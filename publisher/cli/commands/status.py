@@ -1,4 +1,4 @@
-"""`publish status`: ask all names and stores in parallel. A part that does not answer has a line with its error."""
+"""`publish status`: ask all names and stores in parallel, and print a line with the error of each that fails."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def short(uri: str) -> str:
 
 
 def result_line(result: apply.Result) -> str:
-    """Return the result of a step as a line of text, or an empty string if another line reports it."""
+    """Return the result of a step as a line of text, or an empty string if another line reports the result."""
     if isinstance(result, Receipt):
         sent = f", {volume(result.sent_bytes)} sent" if result.sent_bytes else ""
         return f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else "")

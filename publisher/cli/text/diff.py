@@ -66,7 +66,7 @@ def summary(found: Difference) -> str:
 
 
 def _told_below(file: File) -> bool:
-    """Return whether all changes of a file are changes that several pages have. Those are listed once for all pages."""
+    """Return whether several pages have every change of a file. Such changes are listed once for all these pages."""
     return bool(file.same) and not (file.passages or file.gone or file.come)
 
 

@@ -19,7 +19,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "warning": ("!", "!"),
     "fault": ("✗", "x"),
 }
-"""This maps a level to its sign, and to its sign for an output that accepts only ASCII."""
+"""This maps a level to two signs. The second one is for an output that accepts only ASCII."""
 
 
 def row(finding: Finding) -> dict[str, str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROWS = ((76, 12), (52, 8))
 """Each pair has a number of columns, and the number of bytes in a row on a terminal with at least these columns.
 
-A narrower terminal gets 4 bytes in a row, so that there is room for their meaning.
+A narrower terminal gets 4 bytes in a row, so that their meaning fits beside them.
 """
 
 
@@ -66,7 +66,7 @@ def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]
 def _part(part: Part, first: str, after: str, width: int, profile: Profile, *, whole: bool = False) -> Iterator[str]:
     yield from wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
     found = part.sharding
-    # A folder that is far below the limit needs no remark.
+    # The reader needs no remark about a folder that is far below the limit.
     if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):
         yield from wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
     last = len(part.parts) - 1
