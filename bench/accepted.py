@@ -1,11 +1,12 @@
-"""What `publish check` says of collections of articles that were written for other tools: a table, a row for each.
+"""Run `publish check` on collections of articles that were written for other tools, and print a table of the faults.
 
-    accepted.py FOLDER                      each folder in FOLDER is a collection; levels as they are by default
-    accepted.py FOLDER --lenient            faults of links are warnings, as while one moves in
-    accepted.py FOLDER --only NAME --all    one of them, with every fault
+    accepted.py FOLDER                      check each folder in FOLDER as one collection, with the default levels
+    accepted.py FOLDER --lenient            count faults of links as warnings
+    accepted.py FOLDER --only NAME --all    check the collection NAME alone, and print every fault
 
-Beside a collection `NAME/` may stand `NAME.toml`: the publish.toml that its kind needs (its content folder, permalinks,
-a static folder). Nothing is written into the collections: a copy is checked, without what begins with a dot.
+The file `NAME.toml` beside the collection `NAME/` is the publish.toml of this collection. It may set the content
+folder, the permalinks and a static folder. The program checks a copy of the collection, without the names that begin
+with a dot. It changes nothing in the collection.
 """
 
 import argparse
@@ -26,7 +27,7 @@ NO_SETTINGS = '[site]\ntitle = "A collection"\n'
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A collection: how many articles it has, and each fault as JSON has it."""
+    """The result for one collection: the number of its articles, and the faults in the JSON of `publish check`."""
 
     name: str
     articles: int
@@ -34,15 +35,15 @@ class Checked:
 
     @property
     def wrong(self) -> int:
-        """Files with an error."""
+        """Return the number of files with an error."""
         return len({problem["path"] for problem in self.problems if problem["level"] == "error"})
 
     def kinds(self, level: str) -> Counter[str]:
-        """How many faults of a level there are of each kind."""
+        """Return a map from each kind of fault to the number of its faults with this level."""
         return Counter(problem["kind"] or "other" for problem in self.problems if problem["level"] == level)
 
     def row(self) -> str:
-        """Its row of the table."""
+        """Return the row of this collection in the table."""
         share = 100 * (self.articles - self.wrong) / max(self.articles, 1)
         levels = ["; ".join(f"{n} {kind}" for kind, n in self.kinds(level).most_common()) for level in LEVELS]
         return (
@@ -54,7 +55,11 @@ LEVELS = ("error", "warning", "note")
 
 
 def check(folder: Path, settings: Path, words: list[str]) -> Checked:
-    """One collection, copied and checked. SystemExit for a fault that is not the articles'."""
+    """Check a copy of the collection in `folder` with the options `words`, and return the result.
+
+    `settings` is the path of the publish.toml for the collection. The file may be missing. Raises SystemExit if the
+    articles could not be checked.
+    """
     with tempfile.TemporaryDirectory(prefix="gazeth-collection-") as place:
         site = Path(place) / "site"
         shutil.copytree(folder, site, ignore=shutil.ignore_patterns(".*"), symlinks=True)
@@ -76,7 +81,7 @@ def check(folder: Path, settings: Path, words: list[str]) -> Checked:
 
 
 def output(*words: str, folder: Path) -> str:
-    """What `publish` prints there."""
+    """Run `publish` with the arguments `words` in `folder`, and return its standard output."""
     return subprocess.run([PUBLISH, *words], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 

@@ -1,7 +1,8 @@
-"""Two roots of one site with one edit between them: which pages differ? Against Kubo on a running node.
+"""Find the pages that differ between two roots of one site after one edit. The peer is Kubo with a running node.
 
-Kubo 0.43 still has `object diff`, deprecated as all of `ipfs object`. It tells paths (of a sharded folder with the
-buckets in them) and no words, so in process the paths are compared; the command tells the words too.
+Kubo 0.43 still has the deprecated command `ipfs object diff`. It prints the paths that differ, and no words. In a
+sharded folder, its paths contain the buckets. So the case in this process compares only paths. The case of the command
+`publish diff` also compares the words.
 """
 
 import subprocess
@@ -19,7 +20,7 @@ PUBLISH = str(Path(sys.executable).with_name("publish"))
 
 
 def in_process(bench: Any) -> list[Pair]:
-    """The paths of two roots in the cache, against `ipfs object diff`."""
+    """Measure how long it takes to find the paths that differ between two cached roots, against `ipfs object diff`."""
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid
     from publisher.diff import compare
@@ -42,7 +43,7 @@ def in_process(bench: Any) -> list[Pair]:
 
 
 def as_command(bench: Any) -> list[Pair]:
-    """`publish diff OLD NEW`, words and the start of the process included, against `ipfs refs -r` of both."""
+    """Measure the whole process `publish diff OLD NEW`, against `ipfs refs -r` of both roots."""
 
     def measure(old: str, new: str, ipfs: str, env: dict[str, str]) -> list[Pair]:
         def theirs(_: int) -> float:
@@ -54,7 +55,7 @@ def as_command(bench: Any) -> list[Pair]:
 
 
 def _on_a_node(bench: Any, measure: Callable[[str, str, str, dict[str, str]], list[Pair]]) -> list[Pair]:
-    """Two roots, both whole on a node that talks to nobody."""
+    """Call `measure` with two roots. A node without connections to other nodes has all blocks of both roots."""
 
     with node(Path(tempfile.mkdtemp(dir=bench.folder))) as (ipfs, env, _):
         roots = [_built(bench, ipfs, env)]

@@ -1,8 +1,8 @@
-"""Requests a second of `publish gateway` and of a Kubo's gateway, for pages of 2 kB of the same root.
+"""Measure the requests a second of `publish gateway` and of Kubo's gateway, for pages of 2 kB under one root.
 
-The pairs are rates: more is better, and a limit is what the ratio must reach.
+The values of a pair are rates, so a higher value is better. The ratio has to be at least the limit of its case.
 
-    gateway.py [--pages 5000] [--pairs 5]     both cases, as a table
+    gateway.py [--pages 5000] [--pairs 5]     measure both cases, and print a line for each
 """
 
 import argparse
@@ -24,11 +24,11 @@ PUBLISH = str(Path(sys.executable).with_name("publish"))
 SECONDS = 3.0
 SIZE = 2000
 FOLDERS = 10
-"""Among which the pages are shared out, so that no folder is near the size where it is sharded: one root for both."""
+"""The number of folders with pages. No folder is large enough to be sharded, so both programs make the same root."""
 
 
 class Bench(Protocol):
-    """What a case needs of the benchmark."""
+    """The attributes of the benchmark that a case uses."""
 
     folder: Path
     count: int
@@ -36,12 +36,12 @@ class Bench(Protocol):
 
 
 def uncached(bench: Bench) -> list[Pair]:
-    """Every page once, 8 at a time; ours begins with nothing in memory each time."""
+    """Request every page once, over 8 connections. Our gateway starts anew for each pair, with nothing in memory."""
     return _measured(bench, again=False)
 
 
 def cached(bench: Bench) -> list[Pair]:
-    """One page again and again."""
+    """Request one page many times."""
     return _measured(bench, again=True)
 
 
@@ -79,7 +79,7 @@ def _measured(bench: Bench, *, again: bool) -> list[Pair]:
 
 
 def _pages(site: Path, count: int) -> None:
-    """A folder for each page; nothing of it changes from run to run."""
+    """Write `count` pages into `site`, each in a folder of its own. Every run writes the same bytes."""
     if site.exists():
         return
     letters = random.Random(7)
@@ -97,7 +97,7 @@ def _files(site: Path) -> list[Path]:
 
 @contextmanager
 def _gateway(site: Path) -> Iterator[str]:
-    """Ours, in a process of its own."""
+    """Run `publish gateway` in another process, and yield its URL."""
     command = [PUBLISH, "gateway", "--offline", "--keep", "0", "-q"]
     with subprocess.Popen(command, cwd=site, stdout=subprocess.PIPE, text=True) as process:
         try:

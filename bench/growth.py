@@ -1,10 +1,10 @@
-"""How time grows with the text: articles of one kind of text, and ten times as much of it.
+"""Measure how the time of a conversion grows if an article has ten times as much of one kind of text.
 
     python bench/growth.py [WORD ...]
 
-A line a kind: the time of the processor for both, and how many times longer the longer one takes. Those whose name
-holds one of the words, else all; it takes some minutes. What takes more than LIMIT times as long is marked; on a busy
-machine plain words come near to it.
+The program prints a line for each kind of text: the processor time of the short and of the long article, and their
+ratio. A ratio above LIMIT is marked with `!`. On a busy machine, even plain words come near to LIMIT. With words, only
+the kinds whose names contain one of the words are measured. To measure all kinds takes some minutes.
 """
 
 import signal
@@ -16,9 +16,9 @@ from contextlib import suppress
 from publisher.site.markdown.renderer import Renderer, renderer
 
 LIMIT = 12
-"""Times the time that ten times the text may take."""
+"""Ten times the text may take at most this many times the time."""
 ENOUGH = 0.02
-"""Seconds from which on a time is measured well enough."""
+"""The number of seconds from which on a measured time is precise enough."""
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "plain words": lambda n: "word " * n,
@@ -279,7 +279,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 
 class Over(BaseException):
-    """It takes too long to wait for."""
+    """The conversion has exceeded its time limit. A BaseException passes through handlers of Exception in a library."""
 
 
 def stop(*_: object) -> None:
@@ -287,7 +287,7 @@ def stop(*_: object) -> None:
 
 
 def measure(made: Renderer, text: str, most: float) -> float:
-    """Seconds of the processor; raises Over after `most` of them."""
+    """Return the processor time of converting `text`, in seconds. Raises Over after `most` seconds."""
     signal.setitimer(signal.ITIMER_VIRTUAL, most)
     start = time.process_time()
     try:
@@ -298,7 +298,10 @@ def measure(made: Renderer, text: str, most: float) -> float:
 
 
 def growth(made: Renderer, shape: Callable[[int], str]) -> tuple[int, float, float]:
-    """How often the shape was repeated, the time for that, and for ten times as much: infinite where it is too long."""
+    """Return the number of repetitions in the short text, its time, and the time for ten times as many, in seconds.
+
+    The last time is infinite if the conversion of the long text exceeded its time limit.
+    """
     number = 50
     while (few := measure(made, shape(number), 60)) < ENOUGH and number < 300_000:
         number *= 2
@@ -310,7 +313,7 @@ def growth(made: Renderer, shape: Callable[[int], str]) -> tuple[int, float, flo
 
 
 def main(words: list[str]) -> None:
-    """Print a line for each."""
+    """Measure each kind of text whose name contains one of `words`, or all kinds without words, and print the lines."""
     signal.signal(signal.SIGVTALRM, stop)
     made = renderer()
     measure(made, "*a* `b` $c$ :smile:\n\n```py\nd\n```\n", 60)
@@ -322,7 +325,7 @@ def main(words: list[str]) -> None:
         mark = "!" if times > LIMIT else " "
         print(f"{mark} {name:40} {number:7,} {few * 1000:9.1f} ms {many * 1000:10.1f} ms {times:7.1f}", flush=True)
         if many == float("inf"):
-            made = renderer()  # where it was interrupted nobody knows
+            made = renderer()  # the interrupted conversion may have left the old renderer in a wrong state
 
 
 if __name__ == "__main__":

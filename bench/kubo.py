@@ -1,4 +1,4 @@
-"""Kubo, the one that `make services` built: as a daemon that talks to nobody, and as a command alone."""
+"""Run the Kubo that `make services` built: as a daemon without connections to other nodes, or as a single command."""
 
 import os
 import subprocess
@@ -11,13 +11,16 @@ IPFS = str(Path(os.environ.get("GAZETH_SERVICES") or CACHE / "services") / "ipfs
 
 
 def ipfs(env: dict[str, str], *args: str) -> None:
-    """Run Kubo to its end, without its output."""
+    """Run a command of Kubo and wait for its end. Its standard output is dropped."""
     subprocess.run([IPFS, *args], env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
 def node(folder: Path) -> Iterator[tuple[str, dict[str, str], str]]:
-    """A Kubo daemon that talks to nobody: its program, its environment, its address."""
+    """Run a Kubo daemon without connections to other nodes. Its repository is in `folder`.
+
+    Yields the path of the program `ipfs`, the environment with which it finds the daemon, and the address of the API.
+    """
     env = {**os.environ, "IPFS_PATH": str(folder / "ipfs")}
     ipfs(env, "init", "--profile=test")
     ipfs(env, "config", "Routing.Type", "none")
@@ -35,7 +38,11 @@ def node(folder: Path) -> Iterator[tuple[str, dict[str, str], str]]:
 
 
 def offline(folder: Path, *, links: bool) -> tuple[str, dict[str, str]]:
-    """A Kubo with the 2025 profile that is no daemon: its program and its environment."""
+    """Make a Kubo repository with the 2025 profile in `folder`, without a daemon.
+
+    With `links`, the size of a folder is estimated from its links, which is faster. Returns the path of the program
+    `ipfs`, and the environment with which it finds the repository.
+    """
     env = {**os.environ, "IPFS_PATH": str(folder)}
     if not folder.exists():
         ipfs(env, "init", "--profile=test,unixfs-v1-2025")

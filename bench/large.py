@@ -1,7 +1,8 @@
-"""One large file: the memory that adding and sending it takes, and the size of the cache's log meanwhile.
+"""Measure the memory for adding and for sending one large file, and the size of the cache's log during both.
 
-Every chunk of 1 MiB begins with its number and is a hole after that: the file takes little room, its chunks are all
-different, and a cache and a node hold each of them. So 8 GiB need 16 GiB of free disk; where there is less, a part.
+Every chunk of 1 MiB begins with its number. The rest of the chunk is a hole, so the file takes little space on the
+disk. But all chunks differ, and both the cache and the node store each chunk. So a file of 8 GiB needs 16 GiB of free
+disk. If there is less, a smaller file is used.
 """
 
 import shutil
@@ -19,23 +20,23 @@ from measure import Pair, pairs
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 MEMORY = 64.0
-"""Megabytes that the process may hold."""
+"""The limit for the memory of the process, in megabytes."""
 LOG = 256.0
-"""Megabytes that the log of the cache may reach."""
+"""The limit for the size of the cache's write-ahead log, in megabytes."""
 
 
 def adding(bench: Any) -> list[Pair]:
-    """`publish add` of a folder with the file in it."""
+    """Measure the peak memory of `publish add` for a folder that contains the file."""
     return pairs(1, lambda _: _measured(bench)[0], lambda _: MEMORY)
 
 
 def sending(bench: Any) -> list[Pair]:
-    """`publish deploy --skip-name` of that root to a node."""
+    """Measure the peak memory of `publish deploy --skip-name`, which sends the file to a node."""
     return pairs(1, lambda _: _measured(bench)[1], lambda _: MEMORY)
 
 
 def log(bench: Any) -> list[Pair]:
-    """The write-ahead log of the cache at its longest, adding and sending."""
+    """Measure the largest size of the cache's write-ahead log while the file is added and sent."""
     return pairs(1, lambda _: _measured(bench)[2], lambda _: LOG)
 
 
@@ -43,7 +44,10 @@ _KNOWN: dict[int, tuple[float, float, float]] = {}
 
 
 def _measured(bench: Any) -> tuple[float, float, float]:
-    """Megabytes of memory for adding and for sending, and of the log. Measured once for all three rows."""
+    """Return three numbers of megabytes: the memory for adding, the memory for sending, and the log.
+
+    The three cases share one measurement.
+    """
 
     size = min(bench.count << 30, max(shutil.disk_usage(bench.folder).free // 3, 64 << 20))
     if bench.count not in _KNOWN:
@@ -71,7 +75,10 @@ def _write(path: Path, size: int) -> None:
 
 
 def _run(home: Path, *words: str) -> tuple[float, str]:
-    """The peak of the process itself in megabytes, as the system counted it, and what it printed."""
+    """Run `publish` with the arguments `words` in `home`. Return its peak memory in megabytes, and its standard output.
+
+    The operating system counts the memory. Raises SystemExit if the command fails.
+    """
     script = (
         "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:]);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(done.returncode)"
@@ -87,7 +94,7 @@ def _run(home: Path, *words: str) -> tuple[float, str]:
 
 @contextmanager
 def _watched(path: Path) -> Iterator[list[int]]:
-    """The largest size of a file while the context lasts."""
+    """Yield a list whose one number is the largest size of the file so far, in bytes."""
     seen, done = [0], threading.Event()
 
     def watch() -> None:

@@ -1,9 +1,10 @@
-"""Ask a server for pages over connections that are kept, as fast as it answers; print the requests a second.
+"""Request pages from a server over persistent connections, as fast as it answers. Print the requests a second.
 
     load.py URL HOST PATHS [--connections 8] [--seconds S]
 
-PATHS is a file with a path a line. Without --seconds each is asked for once; with it, again and again from the top.
-A process of its own, so that it shares nothing with the server but the processors.
+PATHS is a file with one path in each line. Without --seconds, each path is requested once. With --seconds, the program
+requests the paths in turn for that time, and begins again at the first one. It runs in a process of its own, so it
+shares only the processors with the server.
 """
 
 import argparse
@@ -17,11 +18,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 WARM = 0.5
-"""Seconds that are not counted, when requests are made for a time."""
+"""With --seconds, requests in the first WARM seconds are not counted."""
 
 
 class Visitor(asyncio.Protocol):
-    """One connection: the next request goes out when an answer is whole."""
+    """One connection. It sends the next request when the last answer is complete."""
 
     answered = 0
 

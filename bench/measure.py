@@ -1,4 +1,4 @@
-"""Time whole processes pair by pair, and the memory of a process with all its children at the peak."""
+"""Measure whole processes in pairs: their time, or the peak memory of a process and all its children."""
 
 import os
 import statistics
@@ -13,14 +13,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished command: seconds from start to end, and bytes at the peak (proportional set size, summed)."""
+    """One finished command: its time in seconds, and its peak memory in bytes (the sum of proportional set sizes)."""
 
     seconds: float
     peak: int
 
 
 def run(command: Sequence[str], folder: Path, env: dict[str, str] | None = None, watch: bool = False) -> Run:
-    """Run a command to its end. The memory is sampled only when asked for: sampling costs time."""
+    """Run a command and wait for its end. Raises SystemExit if it fails.
+
+    The memory is sampled only with `watch`, because sampling takes time. Without `watch`, the peak is 0.
+    """
     start = time.perf_counter()
     with subprocess.Popen(
         command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -38,7 +41,7 @@ def run(command: Sequence[str], folder: Path, env: dict[str, str] | None = None,
 
 
 class Watcher(threading.Thread):
-    """Adds up the memory of a process and all below it, fifty times a second."""
+    """Adds up the memory of a process and all its descendants, fifty times a second, and keeps the largest sum."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -52,7 +55,7 @@ class Watcher(threading.Thread):
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+    """Return the ids of a process and all its descendants."""
     parents: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -69,7 +72,10 @@ def family(pid: int) -> list[int]:
 
 
 def memory(pid: int) -> int:
-    """Bytes a process holds, pages that it shares counted by its share."""
+    """Return the proportional set size of a process in bytes, or 0 if it cannot be read.
+
+    A page of memory that several processes share counts in equal parts for each of them.
+    """
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -79,7 +85,7 @@ def memory(pid: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same work done by both, one after the other."""
+    """The measurements of two programs that did the same work, one after the other."""
 
     ours: float
     theirs: float
@@ -90,23 +96,26 @@ class Pair:
 
 
 TURNS = "GAZETH_BENCH_TURNS"
-"""The variable that makes this process measure ours alone, once for each line that it reads."""
+"""With this variable, the process measures only our program, once for each line of standard input."""
 
 
 def in_turns() -> bool:
-    """Whether another process says when to measure, and compares."""
+    """Return whether another process tells this process when to measure, and compares the results."""
     return TURNS in os.environ
 
 
 def pairs(count: int, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[Pair]:
-    """A B A B: so a machine that changes its speed changes it for both."""
+    """Measure our program and the other one in turn (A B A B), and return `count` pairs.
+
+    If the machine becomes slower or faster, both programs are affected.
+    """
     if in_turns():
         return [Pair(_in_turn(ours, number), 1.0) for number in range(count)]
     return [Pair(ours(number), theirs(number)) for number in range(count)]
 
 
 def _in_turn(ours: Callable[[int], float], number: int) -> float:
-    """Measure when a line comes, and print what was measured."""
+    """Wait for a line on standard input. Then measure our program, print the value, and return it."""
     sys.stdin.readline()
     value = ours(number)
     print(value, flush=True)
@@ -114,7 +123,11 @@ def _in_turn(ours: Callable[[int], float], number: int) -> float:
 
 
 def checkouts(commands: Sequence[Sequence[str]], folders: Sequence[Path], count: int) -> list[Pair]:
-    """The same case of two checkouts, A B A B. A command measures ours each time that it reads a line."""
+    """Measure the same case of two checkouts in turn (A B A B), and return `count` pairs.
+
+    Each of `commands` runs the benchmark of one checkout, and measures once for each line that it reads. `folders` are
+    the two checkouts.
+    """
     workers = [
         subprocess.Popen(
             command,
@@ -141,7 +154,10 @@ def _ask(worker: subprocess.Popen[str]) -> float:
 
 
 def line(name: str, found: list[Pair], limit: float, unit: str = "s", *, least: bool = False) -> str:
-    """A row of the table: medians, the median ratio with its range, and the limit; with `least` it must be reached."""
+    """Return a row of the table: both medians, the median ratio with its range, the limit, and whether it holds.
+
+    The ratio may be at most `limit`. With `least`, it has to be at least `limit`.
+    """
     ratios = sorted(pair.ratio for pair in found)
     ours, theirs = (statistics.median(getattr(pair, side) for pair in found) for side in ("ours", "theirs"))
     middle = statistics.median(ratios)

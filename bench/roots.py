@@ -1,7 +1,7 @@
-"""Roots: made from memory and from the disk, and one edit of them sent and pinned. Against Kubo's own commands.
+"""Measure how roots are made from memory and from the disk, and how one edit is sent and pinned, against Kubo.
 
-Kubo is measured with `UnixFSHAMTDirectorySizeEstimation` at `links`, its faster one, but for the folder of many files,
-where both use the 2025 profile as it is.
+In most cases, Kubo's setting `UnixFSHAMTDirectorySizeEstimation` is `links`, because Kubo is faster with it. In the
+case of the folder with many files, both programs use the unchanged 2025 profile.
 """
 
 import gc
@@ -22,11 +22,11 @@ from measure import Pair, pairs, run
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 SPARE = 512
-"""Bytes of an upload that are no block and no proportion: HTTP's own words."""
+"""The number of bytes in an upload that belong to HTTP. It does not grow with the size of the blocks."""
 
 
 def in_memory(bench: Any) -> list[Pair]:
-    """The root of pages that are bytes in memory already, against `ipfs add --only-hash` of the same from the disk."""
+    """Make the root of pages whose bytes are in memory. Kubo reads the same pages from the disk."""
     from publisher.concurrency.threads import thread_map
     from publisher.dag.tree import add_tree
     from publisher.dag.unixfs import MODERN, add_each
@@ -45,14 +45,14 @@ def in_memory(bench: Any) -> list[Pair]:
 
 
 def from_disk(bench: Any) -> list[Pair]:
-    """`publish add` of a folder that another tool built, into an empty cache."""
+    """Run `publish add` for a folder that another tool could have built, with an empty cache."""
     site = _site(bench)
     ipfs, env = offline(bench.folder / "offline-links", links=True)
     return pairs(bench.pairs, lambda _: _add(bench, site), lambda _: _only_hash(ipfs, env, site))
 
 
 def many_files(bench: Any) -> list[Pair]:
-    """`publish add` of one folder of small files."""
+    """Run `publish add` for one folder of small files, with an empty cache."""
     folder = bench.folder / f"many-{bench.count}"
     if not folder.exists():
         folder.mkdir()
@@ -65,7 +65,7 @@ def many_files(bench: Any) -> list[Pair]:
 
 
 def sent_bytes(bench: Any) -> list[Pair]:
-    """The body of the upload of one edit (less what HTTP says once), against the bytes of the blocks that are new."""
+    """Count the bytes in the body of an upload after one edit, minus SPARE, against the bytes of the new blocks."""
 
     def ours(_: int) -> float:
         bench.edit("generic")
@@ -83,7 +83,10 @@ def sent_bytes(bench: Any) -> list[Pair]:
 
 
 def delta(bench: Any) -> list[Pair]:
-    """From a root that is known to a pin on a local node, against `ipfs add -r` of the same output. A node for each."""
+    """Measure the time to send and pin a known root after one edit, against `ipfs add -r` of the same output.
+
+    Each program has a local node of its own.
+    """
 
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid
@@ -117,7 +120,7 @@ def delta(bench: Any) -> list[Pair]:
 
 
 def _site(bench: Any) -> Path:
-    """The output of a build: what another tool would leave behind."""
+    """Build the site, and return its output folder. It stands for the output of any tool."""
     bench.publish("build")
     output: Path = bench.corpus("generic") / "_site"
     return output
@@ -139,7 +142,7 @@ def _only_hash(ipfs: str, env: dict[str, str], folder: Path) -> float:
 
 
 def _same_root(ipfs: str, env: dict[str, str], folder: Path, bench: Any) -> None:
-    """A fast wrong root would prove nothing."""
+    """Raise SystemExit if the two programs give different roots, because the time of a wrong root means nothing."""
     home = _new(bench, "same")
     ours = subprocess.run([PUBLISH, "add", str(folder), "-q"], cwd=home, check=True, capture_output=True, text=True)
     add = [ipfs, "add", "-rQ", "--only-hash", str(folder)]
@@ -155,7 +158,7 @@ def _new(bench: Any, name: str) -> Path:
 
 
 def _drop(block: object) -> None:
-    """For the root alone."""
+    """Drop a block, because only the root is needed."""
 
 
 def _blocks(bench: Any, root: str) -> dict[bytes, int]:
@@ -179,7 +182,7 @@ def _store(bench: Any, api: str) -> Iterator[None]:
 
 
 class Counter(threading.Thread):
-    """Stands before a node and counts the bytes of the uploads that pass, their framing too."""
+    """A proxy in front of a node. It counts the bytes in the bodies of uploads, including their HTTP framing."""
 
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)

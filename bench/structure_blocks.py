@@ -1,4 +1,4 @@
-"""Reads the blocks of a page of HTML: their kinds and their nesting."""
+"""Read the blocks of an HTML page: their kinds, and which block contains which."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ HOLDERS = KINDS | frozenset(
         *("th", "thead", "tr", "video", "canvas"),
     }
 )
-"""Elements that end a paragraph. All others, known or not, are parts of the text."""
+"""The elements that end a paragraph. Every other element, even an unknown one, is a part of the text."""
 VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 )
 LEAVES = frozenset({"pre", "table", "script", "style", "math", "svg", "textarea"})
-"""Elements whose inside is not compared. Of a table, the number of rows is."""
+"""The elements whose content is not compared. For a table, the number of its rows is compared."""
 MEDIA = frozenset(("math", "svg", "img", "picture", "video", "iframe", "input"))
 WORDS = 24
 KEPT = 400
@@ -30,7 +30,7 @@ MEANING = re.compile(r"^[ ]{0,3}:[ \t]", re.MULTILINE)
 
 @dataclass(slots=True)
 class Block:
-    """A block, its attributes that count, the blocks in it, and the first letters of its text."""
+    """A block: its kind, the blocks in it, the first letters of its text, and whether it shows anything."""
 
     kind: str
     inside: "list[Block]" = field(default_factory=list)
@@ -40,13 +40,13 @@ class Block:
 
     @property
     def shape(self) -> str:
-        """Return the kinds of this block and of those in it, as in `ul(li(p ul(li(p))))`."""
+        """Return the kind of this block and the shapes of the blocks in it, as in `ul(li(p ul(li(p))))`."""
         inside = " ".join(one.shape for one in self.inside)
         return f"{self.kind}({inside})" if inside else self.kind
 
 
 def blocks(html: str) -> list[Block]:
-    """Return the blocks at the top of a page. Text that is in no paragraph counts as one."""
+    """Return the outermost blocks of a page. A text that is in no paragraph counts as a paragraph."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -144,12 +144,15 @@ class _Reader(HTMLParser):
             block.words = (block.words + re.sub(r"\W+", "", data))[:WORDS]
 
     def finish(self) -> None:
-        """Remove paragraphs without content, and the signs of callouts."""
+        """Remove empty paragraphs and the first lines of callouts. Call this after the last piece of HTML."""
         _clean(self.root)
 
 
 def _name(tag: str, given: dict[str, str | None], around: str) -> str:
-    """Return the name of an element; `callout` and `callout-title` for the boxes that this program writes."""
+    """Return the name of an element. For the boxes of this program, return `callout` or `callout-title`.
+
+    `around` is the name of the element that contains it.
+    """
     names = (given.get("class") or "").split()
     if (tag == "div" and "admonition" in names) or (tag == "details" and names):
         return "callout"
@@ -159,7 +162,7 @@ def _name(tag: str, given: dict[str, str | None], around: str) -> str:
 
 
 def _clean(block: Block) -> None:
-    """Remove paragraphs without content, and the first lines of callouts. Definition lists are one block."""
+    """Remove paragraphs without content, and the first lines of callouts. Make each definition list one block."""
     for one in block.inside:
         _clean(one)
     first = block.inside[0].text if block.kind == "blockquote" and block.inside else ""
@@ -169,7 +172,7 @@ def _clean(block: Block) -> None:
     for one in block.inside:
         if one.kind == "dl" or (one.kind == "p" and MEANING.search(one.text)):
             if left and left[-1].kind == "p" and MEANING.match(one.text):
-                left.pop()  # the term
+                left.pop()  # This paragraph is the term of the definition list.
             one = Block("dl", words=one.words)
             if left and left[-1].kind == "dl":
                 continue

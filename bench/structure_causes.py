@@ -1,11 +1,11 @@
-"""Names the probable cause of a difference between the blocks of two pages, from the source around it."""
+"""Find the probable cause of a difference between the blocks of two pages in the Markdown around the difference."""
 
 import re
 from collections.abc import Callable
 from itertools import pairwise
 
 Applies = Callable[[list[str], str, str], bool]
-"""Whether a cause applies to these lines and these two shapes."""
+"""A function that returns whether a cause applies. Its arguments are lines of Markdown, our shapes and their shapes."""
 
 ITEM = re.compile(r"^( *)([*+-]|\d{1,9}[.)])(?: +|$)")
 FENCE = re.compile(r"^ *(```+|~~~+)\s*(.*)$")
@@ -15,7 +15,7 @@ _HTML = re.compile(
 
 
 def cause_of(lines: list[str], line: int, ours: str, theirs: str) -> str:
-    """Return a cause in words. `line` counts from 1; `ours` and `theirs` are the shapes that differ."""
+    """Return the cause in words. `line` counts from 1. `ours` and `theirs` are the shapes that differ."""
     near = lines[max(line - 3, 0) : line + 12]
     for cause, applies in CAUSES:
         if applies(near, ours, theirs):

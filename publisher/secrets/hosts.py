@@ -113,10 +113,8 @@ def host_of(url: str) -> Host:
 def parse_hosts(text: str) -> tuple[Host, ...]:
     """Return the hosts in the value of a `PUBLISH_X_HOST` variable: `name`, `name:port` or `unix:///path`.
 
-    Commas separate the hosts.
-
-    A name alone means port 443 with TLS. For a name with a port, connections without TLS are allowed too. Raises
-    ValueError for an entry that is not a host.
+    Commas separate the hosts. A name alone means port 443 with TLS. For a name with a port, connections without TLS are
+    allowed too. Raises ValueError for an entry that is not a host.
     """
     return tuple(_listed(part.strip()) for part in text.split(",") if part.strip())
 
