@@ -37,7 +37,7 @@ def _framed_text(expansion: Expansion, reader: Reader, command: Token) -> None:
 def _color(expansion: Expansion, reader: Reader, command: Token) -> None:
     r"""Colour the rest of the group, as in `\color{red} x`, or the argument, as in `\color{red}{x}`.
 
-    MathJax does both.
+    MathJax reads both forms.
     """
     given = plain(reader.argument(command))
     body = reader.argument(command) if reader.directly("{") else reader.rest_of_group()
@@ -60,7 +60,7 @@ def _coloured(expansion: Expansion, reader: Reader, command: Token, given: str, 
 
 
 def _colour(parts: list[Token], command: Token) -> str:
-    """Return the name of a colour, or its number after `#`, as CSS reads it. Raises BadFormula if it is neither."""
+    """Return a colour for CSS: its name, or `#` and its number. Raises BadFormula if `parts` are neither."""
     given = plain(parts)
     if not (_HEX.fullmatch(given) or _NAME.fullmatch(given)):
         raise BadFormula(f"{given} is no colour: write its name, or #rrggbb", command.start)
@@ -78,7 +78,8 @@ def _framed_colorbox(expansion: Expansion, reader: Reader, command: Token) -> No
 def _bbox(expansion: Expansion, reader: Reader, command: Token) -> None:
     r"""Read the rest of `\bbox`, a box of MathJax.
 
-    Its colour, padding and border are in brackets, with commas between them. Raises BadFormula for any other option.
+    The colour, the padding and the border of the box are in brackets, with commas between them. Raises BadFormula for
+    any other option.
     """
     found: list[str] = []
     for part in filter(None, plain(reader.optional(command) or ()).split(",")):

@@ -67,7 +67,7 @@ def _operator(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _stacked(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of `\buildrel a \over b`."""
+    r"""Read what follows `\buildrel`, as in `\buildrel a \over b`."""
     above = reader.until("\\over", command)
     opened = [Token("\\overset", command.start), Token("{", command.start)]
     reader.put_back([*opened, *above, Token("}", command.start)])
@@ -76,7 +76,7 @@ def _stacked(expansion: Expansion, reader: Reader, command: Token) -> None:
 def _mathop(expansion: Expansion, reader: Reader, command: Token) -> None:
     r"""Write the argument of `\mathop` as an operator.
 
-    Its scripts are below and above it in a block formula or with `\limits`, and else beside it.
+    In a block formula, or with `\limits`, its scripts are below and above the operator. Otherwise they are beside it.
     """
     body = reader.argument(command)
     limits = expansion.display

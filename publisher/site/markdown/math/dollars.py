@@ -1,9 +1,9 @@
 r"""Define the patterns that find formulas in a text, by GitHub's rules for dollars and with the brackets of LaTeX.
 
 `$x$` is a formula if three conditions are true. There is no letter and no digit directly before or after it. There is
-no blank directly after the first dollar or directly before the second one. No other dollar is between the two, unless
-it follows a backslash or is in `\text{}`. So `$HOME and $PATH`, `a$b$`, `$5 to $6` and `$ x $` are text. Letters of
-scripts without blanks between words, such as Chinese, may be directly before or after a formula.
+no blank directly after the first dollar or directly before the second dollar. Any dollar between the two follows a
+backslash or is in `\text{}`. So `$HOME and $PATH`, `a$b$`, `$5 to $6` and `$ x $` are text. Letters of scripts without
+blanks between words, such as Chinese, may be directly before or after a formula.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _INSIDE = rf"(?:{_TEXT}|\\[^\x02\x03]|[^\\$\x02\x03])"
 INLINE = rf"(?<![\\$])(?<!{WORD})\$(?![\s$])(?P<inline>{_INSIDE}++)(?<!\s)\$(?![$])(?!{WORD})"
 """Matches `$x$`."""
 CODE = rf"(?<![\\$`])(?<!{WORD})\$(?P<ticks>`++)(?P<code>[^`\x02\x03]++)(?P=ticks)\$(?![$`])(?!{WORD})"
-"""Matches ``$`x`$``, GitHub's other form. Inside it no character has its meaning in Markdown."""
+"""Matches ``$`x`$``, the other form of GitHub. Inside this form, no character has its meaning in Markdown."""
 BLOCK = rf"(?<![\\$])\$\$(?!\$)(?=\s*+[^\s$])(?P<block>(?:{_INSIDE}|\$(?!\$))++)\$\$(?!\$)"
-"""Matches `$$x$$`, which may be a block or part of a line. Any character may be before or after it."""
+"""Matches `$$x$$`. This formula may be a block or a part of a line, and any character may be beside it."""
 ROUND = r"(?<!\\)\\\((?P<round>(?:\\[^)\x02\x03]|[^\\\x02\x03])++)\\\)"
 SQUARE = r"(?<!\\)\\\[(?P<square>(?:\\[^\]\x02\x03]|[^\\\x02\x03])++)\\\]"
 ENVIRONMENT = r"(?P<environment>\\begin\{(?P<name>[a-zA-Z]+\*?)\}(?:\\.|[^\\])+?\\end\{(?P=name)\})"
-"""Matches an environment, `\\begin{name}` to `\\end{name}`. MathJax shows one as a formula without dollars."""
+"""Matches an environment, `\\begin{name}` to `\\end{name}`. MathJax shows an environment even without dollars."""

@@ -1,6 +1,6 @@
-r"""Replace environments that the library does not have with similar ones, and number the rows.
+r"""Replace environments that the library does not have with similar environments, and number the rows.
 
-Here `\begin{name}` is one token, and so is `\end{name}`.
+In this module, `\begin{name}` is one token, and so is `\end{name}`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ NUMBERED = {"equation": "equation*", "gather": "gather*", "multline": "multline*
     "flalign": "align*",
     "eqnarray": "align*",
 }
-"""Maps each environment whose rows have numbers to the library's environment that shows it."""
+"""Maps each environment whose rows have numbers to the environment of the library that shows it."""
 _INSIDE = {"equation*": "gathered", "gather*": "gathered", "multline*": "gathered", "align*": "aligned"}
-"""Maps the library's environments for numbered rows to those without numbers, which are used inside others."""
+"""Maps each environment of the library for numbered rows to the one that replaces it inside another environment."""
 _SAME = {"split": "aligned", "alignedat": "aligned", "subarray": "subarray", "math": "", "displaymath": ""}
 _WITH_NUMBER = ("alignat", "alignat*", "alignedat", "xalignat", "xalignat*")
 _LENGTH = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\s*[a-z]{2,3}|\\[a-z]+skip")
@@ -46,7 +46,7 @@ _SMALL = Wrapper('<mstyle scriptlevel="1">', "</mstyle>")
 
 @dataclass(slots=True)
 class _Frame:
-    r"""An environment whose `\end` is not read yet. `name` is "" for the formula as a whole."""
+    r"""An environment whose `\end` has not been read yet. The whole formula is also a frame, with the name ""."""
 
     name: str
     begin: Token
@@ -56,7 +56,7 @@ class _Frame:
 
 
 def begin(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of a `\begin`, which is the name of the environment and its arguments."""
+    r"""Read what follows `\begin`: the name of the environment and its arguments."""
     name = plain(reader.argument(command))
     shown = f"\\begin{{{name}}}"
     if name in _WITH_NUMBER:
@@ -71,12 +71,12 @@ def begin(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def end(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of an `\end`, which is the name of the environment."""
+    r"""Read what follows `\end`: the name of the environment."""
     expansion.emit(f"\\end{{{plain(reader.argument(command))}}}", command)
 
 
 def new_row(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of a `\\`. A length in brackets, as in `\\[1em]`, has no effect on the distance between rows."""
+    r"""Read what follows `\\`. A length in brackets, as in `\\[1em]`, has no effect on the distance between rows."""
     if reader.directly("*"):
         reader.next()
     if reader.directly("["):
@@ -87,9 +87,9 @@ def new_row(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _columns(parts: Sequence[Token], command: Token) -> str:
-    """Return the columns of an array, written with the characters that the library knows: `l`, `c`, `r`, `|` and `:`.
+    """Return the columns of an array in the characters that the library knows: `l`, `c`, `r`, `|` and `:`.
 
-    Raises BadFormula if a column has none of these forms.
+    Raises BadFormula if a column cannot be written in these characters.
     """
     text = "".join(part.text for part in parts if part.text != " ")
     for _ in range(3):
@@ -103,7 +103,7 @@ def _columns(parts: Sequence[Token], command: Token) -> str:
 
 
 class Arrangement:
-    """Writes the environments and the rows of one formula for the library. `equations` are those of the article."""
+    """Writes the environments and the rows of one formula for the library. `equations` are the article's equations."""
 
     def __init__(self, expansion: Expansion, equations: Equations) -> None:
         self._expansion, self._equations = expansion, equations
@@ -152,7 +152,7 @@ class Arrangement:
         self._frames[-1].rows[-1].parts += self._environment(frame, token)
 
     def _number(self, reader: Reader, token: Token) -> None:
-        """Read a command about the number of a row. The row is that of the outermost environment with numbers."""
+        """Read a command about the number of a row: the last row of the outermost environment with numbers."""
         row = next((frame for frame in self._frames if frame.numbered), self._frames[0]).rows[-1]
         if token.text in ("\\notag", "\\nonumber"):
             row.no_number = True
@@ -205,7 +205,7 @@ class Arrangement:
         return self._wrapped(found, line, frame.begin) if line else found
 
     def _small(self, rows: list[Row], frame: _Frame) -> list[Token]:
-        """Return a small matrix. Its name says which brackets are around it."""
+        """Return the tokens of a small matrix. The name of its environment says which brackets are around it."""
         before, after = _BRACKETS[frame.name.removesuffix("smallmatrix")]
         table = self._wrapped(joined(rows, "subarray", "{c}"), _SMALL, frame.begin)
         if not before:
@@ -214,7 +214,7 @@ class Arrangement:
         return [Token("\\left", at), Token(before, at), *table, Token("\\right", at), Token(after, at)]
 
     def _with_text(self, row: Row) -> Row:
-        """Return a row of `cases*` or a similar environment. All cells except the first are text."""
+        """Return a row of `cases*` or a similar environment. All its cells except the first are text."""
         first, *others = cells(row)
         at = row.parts[0].start if row.parts else 0
         parts = [*first]

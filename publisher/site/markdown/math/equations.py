@@ -13,13 +13,13 @@ _NO_ID = re.compile(r"[^\w.:-]+")
 
 @dataclass(slots=True)
 class Equations:
-    """The equations of one article. Its formulas must be converted in their order."""
+    """The equations of one article. The formulas of the article must be converted in their order."""
 
     labels: dict[str, Equation] = field(default_factory=dict)
     _last: int = 0
 
     def next_number(self) -> str:
-        """Return the number of the next equation. The first is 1."""
+        """Return the number of the next equation. The first equation has the number 1."""
         self._last += 1
         return str(self._last)
 

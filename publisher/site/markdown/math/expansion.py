@@ -1,7 +1,7 @@
 r"""Rewrite a formula into commands that the library has.
 
-Macros are expanded. Text, references and wrappers become marks such as `\text{@3@}`. The library copies a mark into its
-MathML, and `mathml.py` replaces it there with the value that has this number.
+Macros are expanded. Text, references and wrappers become marks such as `\text{@3@}`. The library copies each mark into
+its MathML. There `mathml.py` replaces the mark with the value that has this number.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from publisher.site.markdown.math.tex import Token, tokens
 from publisher.site.markdown.math.text import Text
 
 DEEPEST_TEXT = 5
-"""The largest number of texts around each other, with formulas between them, as in `\\text{$\\text{a}$}`."""
+"""The largest depth of texts inside formulas inside texts, as in `\\text{$\\text{a}$}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
     r"""The tags that are written around a part of the formula.
 
-    In the TeX for the library, the part is in a `\boxed`, and the mark is before the part. The tags replace the tags
-    of the box.
+    In the TeX for the library, a `\boxed` contains the mark and then the part. In the MathML, `opening` and `closing`
+    replace the tags of this box.
     """
 
     opening: str
@@ -33,11 +33,11 @@ class Wrapper:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A link to an equation, which may come later in the article. `at` is the index of the reference in the formula."""
+    """A link to an equation. The equation may come later. `at` is the index of the reference in the formula."""
 
     label: str
     form: str
-    """The text of the link, with `{}` for the number."""
+    """The text of the link, with `{}` instead of the number."""
     at: int
 
 
@@ -53,13 +53,13 @@ class Values:
     of: list[Value] = field(default_factory=list)
 
     def mark(self, value: Value) -> str:
-        r"""Add a value, and return its mark, which callers put into `\text{}` or `\tag*{}`."""
+        r"""Add a value and return its mark. Callers write the mark into `\text{}` or `\tag*{}`."""
         self.of.append(value)
         return f"@{len(self.of) - 1}@"
 
 
 class Expansion:
-    """Expands the macros of one formula. `macros` are the known macros, and those that the formula defines are added.
+    """Expands the macros of one formula. `macros` are the known macros. Macros that the formula defines are added.
 
     `handlers` read the commands that a macro cannot express. `inner` converts formulas inside text. `depth` is the
     number of texts around the formula.
@@ -93,13 +93,13 @@ class Expansion:
         return self.done
 
     def _as_script(self, parts: list[Token], token: Token) -> list[Token]:
-        """Return the tokens of a macro, in braces if they follow `^` or `_`. So all of them become the script."""
+        """Return the tokens of a macro, in braces if they follow `^` or `_`. So all these tokens become the script."""
         if len(parts) > 1 and self.done and self.done[-1].text in ("^", "_"):
             return [Token("{", token.start), *parts, Token("}", token.start)]
         return parts
 
     def emit(self, text: str, command: Token) -> None:
-        """Append one token to the result. It is not expanded."""
+        """Append one token with the text `text` to the result. The token is not expanded."""
         self.done.append(Token(text, command.start))
 
     def mark(self, value: Value, command: Token) -> None:
@@ -107,17 +107,17 @@ class Expansion:
         self.emit(f"\\text{{{self.values.mark(value)}}}", command)
 
     def wrap(self, reader: Reader, wrapper: Wrapper, body: Sequence[Token], command: Token) -> None:
-        """Put the part `body` of the formula into a wrapper. The reader reads `body` next, so that it is expanded."""
+        """Put the part `body` of the formula into a wrapper. The reader reads `body` next, so `body` is expanded."""
         self.emit(f"\\boxed{{\\text{{{self.values.mark(wrapper)}}}", command)
         reader.put_back([*body, Token("{", command.start), Token("}", command.start), Token("}", command.start)])
 
     def text(self, parts: Sequence[Token], style: str = "") -> str:
-        """Return the MathML of text. `style` is CSS for it, or "". Raises BadFormula if the text cannot be shown."""
+        """Return the MathML of text. `style` is its CSS, or "". Raises BadFormula if the text cannot be shown."""
         if self.depth >= DEEPEST_TEXT:
             raise BadFormula("it is nested too deeply", parts[0].start if parts else 0)
         return Text(self.macros, lambda inner: self._inner(inner, self.values)).convert(parts, style)
 
 
 def put_back(reader: Reader, tex: str, command: Token) -> None:
-    """Make the reader read this TeX next. All its tokens get the position of the command."""
+    """Make the reader read `tex` next. All tokens of `tex` get the position of the command."""
     reader.put_back(tokens(tex, command.start))

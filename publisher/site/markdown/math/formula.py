@@ -18,7 +18,7 @@ class Equation:
 
 
 class BadFormula(ValueError):
-    """A formula cannot be shown. `reason` says why, and `at` is the index of the character where the fault is."""
+    """A formula cannot be shown. `reason` says why. `at` is the index of the wrong character in the formula."""
 
     def __init__(self, reason: str, at: int = 0) -> None:
         super().__init__(reason)
@@ -35,7 +35,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The results of the formulas of an article, in their order, and its equations by their labels.
+    """The results of the formulas of an article, in the order of the formulas. `labels` maps labels to equations.
 
     The result of a formula is the element `math`, or the error if the formula cannot be shown.
     """

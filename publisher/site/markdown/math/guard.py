@@ -1,8 +1,8 @@
 """Keep the lines of a `$$` formula together. To a Markdown parser, a line that begins with `+ c` is an item of a list.
 
-GitHub takes such formulas out of a text before it parses the text. Here, the first character of each line is replaced
-with a control character if it could begin a block, and put back after the text is parsed. Both are one byte long, so no
-position changes.
+GitHub takes display formulas out of a text before it parses the text. This module replaces the first character of a
+line with a control character if the first character could begin a block. After the text is parsed, the module puts the
+first character back. Both characters are one byte long, so no position changes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _DELIMITER = re.compile(r"\\(?:begin|end)\{[a-zA-Z]+\*?\}|\\.|`[^`]*`|(?<!\$)\$\
 def guarded(text: str, *, brackets: bool = False) -> str:
     r"""Return the text with control characters instead of characters that could begin a block in a display formula.
 
-    Such a formula is between `$$`, or an environment that begins a line. With `brackets`, it may be between `\[` and
-    `\]` too. If the text contains such control characters already, return it unchanged.
+    A display formula is between `$$`, or is an environment that begins a line. If `brackets` is set, it may also be
+    between `\[` and `\]`. If the text already contains one of the control characters, return it unchanged.
     """
     if not ("$$" in text or "\\begin{" in text or (brackets and "\\[" in text)) or _ANY_MARK.search(text):
         return text
@@ -39,7 +39,7 @@ def guarded(text: str, *, brackets: bool = False) -> str:
 
 
 def restored(text: str) -> str:
-    """Return a text with the original characters instead of the control characters."""
+    """Return a text in which the original characters are back instead of the control characters."""
     return text.translate(_SIGN)
 
 
@@ -84,9 +84,9 @@ def _formulas(lines: list[str], brackets: bool) -> Iterator[tuple[int, int]]:
 
 
 def _end_of(sign: str, brackets: bool, *, begins: bool) -> str:
-    r"""Return what ends the formula that this sign opens, or "" if it opens none.
+    r"""Return the text that ends the formula that `sign` opens, or "" if `sign` opens no formula.
 
-    An environment opens one only if it begins its line.
+    `begins` says whether `sign` begins its line. An environment is a formula only if it begins its line.
     """
     if sign == "$$":
         return sign

@@ -1,4 +1,4 @@
-"""Find dollars that look like those of a formula, but are text by GitHub's rules. The author gets a message."""
+"""Find dollars that authors may mean as a formula, but that are text by GitHub's rules. The author gets a message."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DISPLAY = re.compile(r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)",
 
 
 def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield four values for each part with such dollars: start, end (exclusive), what is wrong, and what to do.
+    """Yield four values for each part with these dollars: start, end (exclusive), what is wrong, and what to do.
 
-    Parts inside code are included.
+    Parts inside code are also yielded.
     """
     if "$" not in text:
         return

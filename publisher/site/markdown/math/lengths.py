@@ -1,4 +1,4 @@
-"""Convert lengths of TeX, such as `1.5em` and `3mu`, for CSS and MathML."""
+"""Convert lengths of TeX, such as `1.5em` and `3mu`, into lengths of CSS and MathML."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def ems(length: str) -> float:
 
 
 def lifted(length: str, shown: str, height: float) -> str:
-    """Return the MathML `shown`, raised by a length of TeX. `height` is its height in em.
+    """Return the MathML `shown`, raised by a length of TeX. `height` is the height of `shown` in em.
 
-    The box around it becomes larger, so that nothing is cut off.
+    The box around `shown` becomes larger, so nothing is cut off.
     """
     lift = ems(length)
     size = f'height="{max(height + lift, 0):.4g}em" depth="{max(0.3 - lift, 0):.4g}em"'

@@ -1,4 +1,4 @@
-r"""Write bold letters of other alphabets, as in `\boldsymbol{\mathcal{L}}`. The library applies only one style."""
+r"""Write bold letters of other alphabets, as in `\boldsymbol{\mathcal{L}}`. The library cannot combine two styles."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from publisher.site.markdown.math.reader import Reader
 from publisher.site.markdown.math.tex import Token
 
 BOLD = ("\\boldsymbol", "\\bm")
-"""The commands that make all letters in their argument bold."""
+"""The commands that make every letter of their argument bold."""
 
 _SCRIPT, _FRAKTUR, _SANS = 0x1D4D0, 0x1D56C, 0x1D5D4
-"""The code point of the bold letter A in three alphabets of Unicode. The small letters follow the capital letters."""
+"""The code points of the bold letter A in three alphabets of Unicode. The small letters follow the capital letters."""
 _FIRST = {
     **dict.fromkeys(("\\mathcal", "\\mathscr", "\\cal"), _SCRIPT),
     "\\mathfrak": _FRAKTUR,

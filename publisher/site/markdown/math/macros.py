@@ -1,4 +1,4 @@
-"""Read and expand macros. Authors define some, and others are commands of other tools."""
+"""Read and expand macros. Authors define some macros. The others stand for commands of other tools."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Macro:
     body: tuple[str, ...]
     arguments: int = 0
     default: tuple[str, ...] | None = None
-    """The value of the first argument if it is left out, or None if the first argument is not optional."""
+    """The value of the first argument if the author leaves it out, or None if the first argument is not optional."""
 
     def expanded(self, reader: Reader, command: Token) -> list[Token]:
         """Return the tokens that replace this use of the macro. Raises BadFormula if an argument is missing."""
@@ -56,7 +56,7 @@ def macro(body: str, default: str | None = None) -> Macro:
 
 
 def define(reader: Reader, command: Token, known: Mapping[str, object]) -> tuple[str, Macro] | None:
-    r"""Read the rest of `\newcommand` or a similar command. Return the name of the new macro and the macro.
+    r"""Read what follows `\newcommand` or a similar command. Return the name of the new macro and the macro.
 
     If the command is `\providecommand` and `known` has the name, return None. Raises BadFormula if the definition is
     not complete.
@@ -78,7 +78,7 @@ def define(reader: Reader, command: Token, known: Mapping[str, object]) -> tuple
 
 
 def define_plain(reader: Reader, command: Token) -> tuple[str, Macro]:
-    r"""Read the rest of a `\def`. Return the name of the new macro and the macro.
+    r"""Read what follows `\def`. Return the name of the new macro and the macro.
 
     Raises BadFormula if the name or the body is missing, or if the parameters are not `#1#2` and so on.
     """
@@ -96,7 +96,7 @@ def define_plain(reader: Reader, command: Token) -> tuple[str, Macro]:
 
 
 def define_operator(reader: Reader, command: Token) -> tuple[str, Macro]:
-    r"""Read the rest of a `\DeclareMathOperator`. Return the name of the new macro and the macro.
+    r"""Read what follows `\DeclareMathOperator`. Return the name of the new macro and the macro.
 
     Raises BadFormula if the name or the text of the operator is missing.
     """
@@ -111,9 +111,9 @@ def define_operator(reader: Reader, command: Token) -> tuple[str, Macro]:
 
 
 def alias(reader: Reader, command: Token, known: Mapping[str, Callable[..., object] | Macro]) -> tuple[str, Macro]:
-    r"""Read the rest of a `\let`. Return the new name and a macro for the command after it.
+    r"""Read what follows `\let`: a new name and a command. Return the new name and a macro for the command.
 
-    Raises BadFormula if one of the two is missing.
+    Raises BadFormula if the name or the command is missing.
     """
     name, value = reader.peek(), None
     reader.next()
@@ -179,4 +179,4 @@ OF_OTHER_TOOLS = {
         "\\goodbreak": "",
     }.items()
 }
-"""Maps commands that the library does not know to macros. Their bodies use commands that it knows."""
+"""Maps commands that the library does not know to macros. The macros use commands that the library knows."""

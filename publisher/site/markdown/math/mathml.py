@@ -1,4 +1,4 @@
-"""Change the library's MathML into that of a page. Replace marks with their values, and `menclose` with CSS."""
+"""Change the library's MathML for a page. Replace marks with their values, and `menclose` with CSS."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ SHAPES = {
     "updiagonalstrike downdiagonalstrike": f"background: {_UP}, {_DOWN}",
     "horizontalstrike": f"background: {_ACROSS}",
 }
-"""Maps each shape of the library to its CSS.
+"""Maps each shape of `menclose` to its CSS.
 
-The CSS is in the formula, so it works in feeds and in other themes too.
+The CSS is in the formula, so it also works in feeds and in other themes.
 """
 
 _SIZED = re.compile(r"<(msu[bp]|msubsup)>(<mo [^>]*minsize=[^>]*>[^<]*</mo>)")
@@ -39,9 +39,9 @@ _SIGNS = (
     ("padding-top: 0;padding-bottom: 0;", "padding-top: 0.1em;padding-bottom: 0.1em;"),
     ("<mo>\u20db</mo>", '<mo stretchy="false" style="font-size: 70%">⋯</mo>'),
 )
-"""Parts of the library's MathML, each with the MathML that replaces it because browsers show it better.
+"""Pairs: a part of the library's MathML, and the MathML that replaces it because browsers show the latter better.
 
-Browsers show combining characters beside the letter, and let rows without a distance overlap.
+Browsers show combining characters beside the letter, and let rows overlap that have no distance.
 """
 
 LinkOf = Callable[[Reference], str]
@@ -54,9 +54,9 @@ def without_element(mathml: str) -> str:
 
 
 def filled(inner: str, values: Sequence[Value], link: LinkOf) -> str:
-    """Return this content of `math` with the values instead of their marks. Exceptions of `link` pass through.
+    """Return `inner`, the content of `math`, with values instead of their marks.
 
-    Raises BadFormula if a wrapper has no content.
+    Raises BadFormula if a wrapper has no content. Raises whatever exception `link` raises.
     """
     if "<mtext>@" not in inner and "<menclose" not in inner:
         return inner
@@ -97,7 +97,7 @@ def _value(value: Value, values: Sequence[Value], link: LinkOf) -> str:
 
 
 def element(inner: str, display: bool) -> str:
-    """Return the element `math` with this content. If `display` is set, the formula is a block."""
+    """Return the element `math` with the content `inner`. If `display` is set, the formula is a block."""
     for sign, better in _SIGNS:
         inner = inner.replace(sign, better)
     if "minsize" in inner:

@@ -1,4 +1,4 @@
-"""Read the tokens of a formula, and the arguments of commands. Tokens can be put back, to be read next."""
+"""Read the tokens of a formula, and the arguments of commands. Callers can put tokens back and read them again."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Reader:
         return bool(self._left) and self._left[-1].text == text
 
     def put_back(self, parts: Sequence[Token]) -> None:
-        """Put these tokens back, to be read next.
+        """Put these tokens back. They are the next tokens to be read.
 
-        Raises BadFormula if more than LONGEST tokens were put back in all.
+        Raises BadFormula if more than LONGEST tokens have been put back.
         """
         self._added += len(parts)
         if self._added > LONGEST:
@@ -43,7 +43,7 @@ class Reader:
         self._left.extend(reversed(parts))
 
     def argument(self, command: Token) -> list[Token]:
-        """Read an argument of `command`, and return its tokens. It is one token, or a group without its braces.
+        """Read an argument of `command`: one token or a group. Return its tokens, without the braces of a group.
 
         Raises BadFormula if there is no argument.
         """
@@ -56,7 +56,7 @@ class Reader:
         return self._until(lambda sign: sign == "}", "a { without a }", first.start)
 
     def optional(self, command: Token) -> list[Token] | None:
-        """Read an argument in brackets, and return its tokens, or None if the next token is no `[`.
+        """Read an argument in brackets, and return its tokens. Return None if the next token is no `[`.
 
         Raises BadFormula if the `]` is missing.
         """
@@ -67,7 +67,7 @@ class Reader:
         return self._until(lambda sign: sign == "]", "a [ without a ]", command.start)
 
     def until(self, text: str, command: Token) -> list[Token]:
-        """Read up to and including the next token `text` outside groups. Return the tokens before it.
+        """Read up to and including the next token `text` that is outside groups. Return the tokens before it.
 
         Raises BadFormula if there is no such token.
         """

@@ -28,11 +28,11 @@ _REASONS = (
     (r"Not valid in math mode\.", "a command for text is in the formula"),
     (r"Not valid in text mode\.", "a command for formulas is in the text"),
 )
-"""Patterns of the library's messages, each with the message that replaces it. Other messages are shown unchanged."""
+"""Pairs: a pattern of the library's messages, and our message instead. Other messages stay unchanged."""
 
 
 def reason(message: str, tex: str) -> BadFormula:
-    """Return the error for a message of the library about the formula `tex`."""
+    """Return our error for the message `message` of the library about the formula `tex`."""
     match = _FORM.fullmatch(message)
     at, said = (int(match[1]), match[2]) if match else (0, message)
     for pattern, ours in _REASONS:

@@ -22,9 +22,9 @@ _LINES = ("\\hline", "\\hdashline")
 class Row:
     r"""The tokens of one row, and the commands about its number.
 
-    `tag` is the argument of `\tag`, and `starred` says whether it was `\tag*`. `label` is the name and the position
-    of `\label`. `no_number` says whether the row has `\notag` or `\nonumber`. `number` holds the tokens that show the
-    row's number, once it has one.
+    `tag` is the argument of `\tag`, and `starred` says whether the command was `\tag*`. `label` is the name and the
+    position of `\label`. `no_number` says whether the row has `\notag` or `\nonumber`. `number` has the tokens that
+    show the number of the row. It is empty until the row gets a number.
     """
 
     parts: list[Token] = field(default_factory=list)
@@ -36,12 +36,12 @@ class Row:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the row has no tokens other than blanks, no tag and no label."""
+        """Whether the row has only blanks, no tag and no label."""
         return not self.tag and not self.label and all(part.text == " " for part in self.parts)
 
 
 def line_below(rows: Sequence[Row]) -> Wrapper | None:
-    r"""Return a wrapper with a line below the table if its last row is only `\hline`, else None."""
+    r"""Return a wrapper that draws a line below the table if the last row is only `\hline`, else None."""
     last = [part.text for part in rows[-1].parts if part.text != " "]
     if len(rows) == 1 or not last or any(text not in _LINES for text in last):
         return None
@@ -50,21 +50,22 @@ def line_below(rows: Sequence[Row]) -> Wrapper | None:
 
 
 def without_empty_end(rows: list[Row]) -> list[Row]:
-    r"""Return the rows without the last one if it is empty. A `\\` at the end of an environment begins such a row."""
+    r"""Return the rows, without an empty last row. A `\\` at the end of an environment begins an empty last row."""
     return rows[:-1] if len(rows) > 1 and rows[-1].is_empty else rows
 
 
 def both(name: str, inside: Sequence[Token], at: int = 0, given: str = "") -> list[Token]:
-    """Return these tokens between the beginning and the end of an environment. `given` is written after its name."""
+    """Return the tokens `inside` in the environment `name`. `given` is written after the name at its beginning."""
     return [Token(f"\\begin{{{name}}}{given}", at), *inside, Token(f"\\end{{{name}}}", at)]
 
 
 def joined(
     rows: Sequence[Row], name: str, given: str = "", begin: Token | None = None, end_token: Token | None = None
 ) -> list[Token]:
-    """Return the tokens of an environment of the library with these rows. `given` is written after its name.
+    """Return the tokens of the library's environment `name` with these rows. `given` is written after the name.
 
-    The positions of `begin` and `end_token` become those of the environment. Without them, the position is 0.
+    The beginning of the environment gets the position of `begin`, or 0 if `begin` is None. Its end gets the position of
+    `end_token`, or else also the position of `begin`.
     """
     at = begin.start if begin else 0
     inside: list[Token] = []
@@ -76,15 +77,15 @@ def joined(
 
 
 def _single_lines(parts: list[Token]) -> list[Token]:
-    r"""Return the row with only the first `\hline` or `\hdashline`. MathML can have one line between two rows."""
+    r"""Return the row with only its first `\hline` or `\hdashline`. MathML has at most one line between two rows."""
     lines = [part for part in parts if part.text in _LINES]
     return [part for part in parts if part.text not in _LINES or part is lines[0]]
 
 
 def binary_signs(parts: Sequence[Token]) -> list[Token]:
-    """Return the tokens with an empty group before each operator that begins a cell after `&`.
+    """Return the tokens with an empty group before each operator that is the first token after `&`.
 
-    So the operator has an operand on its left, and gets the distance of a binary operator, as in amsmath.
+    So the operator has an operand on its left. It gets the distance of a binary operator, as in amsmath.
     """
     found: list[Token] = []
     begins = False
@@ -112,9 +113,9 @@ def cells(row: Row) -> list[list[Token]]:
 
 
 def two_columns(row: Row) -> Row:
-    """Return a row of `eqnarray`, which has three columns, with the two columns of `align`.
+    """Return a row of `eqnarray`, which has three columns, as a row with the two columns of `align`.
 
-    The second column begins with the relation.
+    The second column then begins with the relation.
     """
     columns = cells(row)
     if len(columns) < 3:
@@ -130,7 +131,7 @@ def two_columns(row: Row) -> Row:
 
 
 def with_delimiters(rows: Sequence[Row], name: str, begin: Token) -> list[Token]:
-    """Return a matrix whose columns are aligned, as an array between brackets.
+    """Return the tokens of a matrix whose columns are aligned. They are an array between brackets.
 
     Raises BadFormula if the alignment is not `l`, `c` or `r`.
     """

@@ -25,25 +25,25 @@ HANDLERS: Mapping[str, Handler] = {
 _ROWS = ("\\tag", "\\label", "\\notag", "\\nonumber", "&")
 _COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)|[&@]", re.DOTALL)
 _ANGLE = re.compile(r"[<>]|\\[lg]t(?![a-zA-Z])")
-"""Matches the signs that are brackets after `\\left`, and relations elsewhere."""
+"""Matches signs that are brackets after `\\left` and relations in other positions."""
 _PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
 _PLAIN_WITH_BRACKETS = _PLAIN | {"\\left", "\\right", "\\middle"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A converted formula without the links of its references, because their equations may come later."""
+    """A converted formula without the links of its references, because the equations may come later."""
 
     inner: str
     values: Values
 
 
 def show(formulas: Sequence[Formula], macros: Mapping[str, str] | None = None) -> Shown:
-    """Convert all formulas of an article, given in their order.
+    """Convert all formulas of an article, and number its equations. `formulas` are in the order of the article.
 
-    Equations are numbered. References may name later equations. A macro that one formula defines can be used in later
-    formulas. `macros` maps the names of the site's macros, without a backslash, to their TeX. The result of a formula
-    that cannot be shown is a BadFormula.
+    References may name later equations. A macro that one formula defines can be used in later formulas. `macros` maps
+    the names of the site's macros, without a backslash, to their TeX. The result of a formula that cannot be shown is a
+    BadFormula.
     """
     article = _Article({**OF_OTHER_TOOLS, **{f"\\{name}": macro(body) for name, body in (macros or {}).items()}})
     drafts = [article.draft(formula) for formula in formulas]
@@ -88,7 +88,7 @@ class _Article:
         return mathml.link(reference, found.anchor, found.number)
 
     def _is_plain(self, tex: str) -> bool:
-        """Return whether the library can convert the formula unchanged. This is true of most formulas."""
+        """Return whether the library can convert the formula unchanged. It can convert most formulas unchanged."""
         plain = _PLAIN if _ANGLE.search(tex) else _PLAIN_WITH_BRACKETS
         return all(
             sign in plain or not (sign in HANDLERS or sign in self._macros or sign in _ROWS or len(sign) == 1)

@@ -1,7 +1,7 @@
-"""Move `displaystyle` and `scriptlevel` to the element `mstyle`.
+"""Move the attributes `displaystyle` and `scriptlevel` to the element `mstyle`.
 
 MathML Core allows both attributes on every element. The Nu checker, with which authors check their pages, allows them
-on few elements.
+only on few elements.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z]+)(?P<attributes>[^>]*?)(?P<empty>
 _STYLE = re.compile(r' (?:displaystyle|scriptlevel)="[^"]*"')
 _LEVEL = re.compile(r' scriptlevel="[^"]*"')
 _SMALLER = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mfrac", "mroot"))
-"""Elements that show some of their children smaller."""
+"""The elements that show some of their children in a smaller size."""
 
 
 def in_mstyle(inner: str) -> str:
-    """Return this content of `math` with the attributes moved. Afterwards only `mstyle` has them.
+    """Return `inner`, the content of `math`, with both attributes moved to elements `mstyle`.
 
     The attribute `displaystyle` of `mtable` is not moved.
     """
@@ -41,7 +41,7 @@ def in_mstyle(inner: str) -> str:
 
 
 def _moved(name: str, attributes: str, opened: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Return the start tags and the end tags that replace those of this element.
+    """Return the start tags and the end tags that replace the tags of the element `name`.
 
     `opened` are the elements around it.
     """

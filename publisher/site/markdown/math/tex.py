@@ -1,4 +1,4 @@
-"""Split TeX source into tokens. Each knows its position in the formula."""
+"""Split TeX source into tokens. Each token knows its position in the formula."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from publisher.site.markdown.math.formula import BadFormula
 _TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
 
 DEEPEST = 100
-"""The largest depth of groups, environments and `\\left`. The library crashes if a formula is nested much deeper."""
+"""The largest depth of groups, environments and `\\left`. The library crashes if the depth is much larger."""
 WORDS = 1000
-"""The largest number of commands in all groups around one position. Each command may add a level of nesting."""
+"""The largest number of commands in all groups around a position. Each command may add a level of nesting."""
 
 _NESTING = re.compile(r"\\(?:begin|end|left|right)(?![a-zA-Z])|\\[a-zA-Z]+|\\.|[{}]", re.DOTALL)
 _BRACES = re.compile(r"\\.|%[^\n]*|[{}]", re.DOTALL)
@@ -22,7 +22,7 @@ _CLOSING = ("}", "\\end", "\\right")
 
 
 class Token(NamedTuple):
-    """A command, a character, or a blank for any length of white space. `start` is its index in the formula."""
+    """A command, a character, or a blank that stands for white space of any length. `start` is its index."""
 
     text: str
     start: int
@@ -31,7 +31,7 @@ class Token(NamedTuple):
     def is_word(self) -> bool:
         """Whether the token is a command whose name ends with a letter.
 
-        A letter directly after it would join the name.
+        A letter directly after this command would become a part of its name.
         """
         return self.text[:1] == "\\" and self.text[-1:].isalpha()
 
@@ -46,7 +46,7 @@ def tokens(tex: str, at: int | None = None) -> list[Token]:
 
 
 def written(parts: Iterable[Token]) -> str:
-    """Return the TeX of these tokens. If a letter follows a command of letters, a blank is written between them."""
+    """Return the TeX of these tokens. Write a blank between a command of letters and a letter that follows it."""
     found: list[str] = []
     after_word = False
     for part in parts:
@@ -73,7 +73,7 @@ def check_nesting(tex: str) -> None:
     """Check `tex`. Raises BadFormula if its braces do not pair, or if it is nested too deeply for the library."""
     _check_braces(tex)
     if len(tex) <= 2 * DEEPEST:
-        return  # each level takes two characters at least
+        return  # each level takes at least two characters
     words = [0]
     total = 0
     for match in _NESTING.finditer(tex):

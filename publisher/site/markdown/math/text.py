@@ -1,4 +1,4 @@
-r"""Convert the argument of `\text` and similar commands, which is in TeX's text mode, to MathML."""
+r"""Convert the argument of `\text` and similar commands to MathML. The argument is in the text mode of TeX."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _SIGNS = {
     "\\textquoteright": "’",
 }
 SIGNS = tuple(name for name in _SIGNS if name.startswith("\\text") or name in ("\\AA", "\\O", "\\ss", "\\euro"))
-"""The commands for characters of text that may also be used outside text, in a formula."""
+"""The commands for characters that may be used in text and also in a formula outside of text."""
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "`": "‘", "'": "’"}
 _ACCENTS = (
     {"\\'": "\u0301", "\\`": "\u0300", "\\^": "\u0302", '\\"': "\u0308", "\\~": "\u0303", "\\=": "\u0304"}
@@ -104,7 +104,7 @@ MathOf = Callable[[Sequence[Token]], str]
 
 
 class Text:
-    r"""Converts the argument of one `\text`. `macros` are the known macros. `math` converts `$x$` inside the text."""
+    r"""Converts the argument of one `\text`. `macros` are the known macros. `math` converts formulas inside of it."""
 
     def __init__(self, macros: Mapping[str, object], math: MathOf) -> None:
         self._macros, self._math = macros, math
@@ -113,7 +113,7 @@ class Text:
         self._style: tuple[str, ...] = ()
 
     def convert(self, parts: Sequence[Token], style: str = "") -> str:
-        """Return the MathML of this text. `style` is CSS for all of it, or "".
+        """Return the MathML of the text `parts`. `style` is CSS for the whole text, or "".
 
         Raises BadFormula if the text has a command that only formulas can have.
         """
@@ -173,7 +173,7 @@ class Text:
     def _follow(reader: Reader, sign: str, times: int) -> bool:
         """Read the character `sign` as often as `times` says, and return True.
 
-        If it does not follow that often, read nothing and return False.
+        If `sign` does not follow so often, read nothing and return False.
         """
         taken: list[Token] = []
         while len(taken) < times and reader.directly(sign):
