@@ -1,7 +1,7 @@
 """Check which folders a build may read, and into which folder it may write. A symbolic link counts as its target.
 
-The configuration of a site may come from other people, as in a cloned repository. It must not publish or overwrite
-files elsewhere on this machine.
+The configuration of a site may come from other people, as in a cloned repository. So no setting may make the program
+publish or overwrite files elsewhere on this machine.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Make pages: render a template, resolve its links, check the page, make its blocks.
 
-Worker processes run this code. They inherit the plan through the fork.
+Worker processes run this code. The workers inherit the plan through the fork.
 """
 
 from __future__ import annotations

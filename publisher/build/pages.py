@@ -143,7 +143,7 @@ def _make(
 def _of_pages(fault: Problem, urls: list[str]) -> Problem:
     """Return `fault`, the problem of a template, for all pages with the URLs `urls`.
 
-    Its text then names one of the pages, and the number of the others.
+    The text of the result names one of the pages, and the number of the other pages.
     """
     others = f" and {len(urls) - 1:,} more" if len(urls) > 1 else ""
     return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")

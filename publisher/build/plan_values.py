@@ -58,7 +58,7 @@ class BuiltPage:
     reads: Reads = field(default_factory=lambda: Reads("", ""))
     problems: list[Problem] = field(default_factory=list)
     faults: list[Problem] = field(default_factory=list)
-    """The problems of templates. Many pages may have the same problem, and it is reported once for all of them."""
+    """The problems of templates. A problem that many pages have is reported only once."""
 
 
 def with_our_ids(html: str, pointed: Iterable[str], addresses: Addresses, base: Base | None) -> str:

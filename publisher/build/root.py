@@ -1,4 +1,4 @@
-"""Make one root from files, either by editing the last root or by making a new tree. Both give the same root."""
+"""Make one root from files, either by editing the last root or by making a new tree. The resulting root is the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make, read and edit one folder. It may be sharded or not."""
+"""Make, read and edit one folder, sharded or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_NAMES = frozenset(("", ".", ".."))
 
 
 def add_folder(entries: Mapping[str, Link], profile: Profile, emit: Emit) -> Link:
-    """Make a folder and return its link. It is one node, or shards if it exceeds the threshold of the profile.
+    """Make a folder and return its link. The folder is sharded if it exceeds the threshold of the profile.
 
     Raises ValueError if a name is not allowed.
     """
@@ -87,7 +87,7 @@ def find(get: Get, folder: Node, name: str) -> Link | None:
 def estimate(named: Iterable[tuple[str, Link]], profile: Profile) -> int:
     """Return the number of bytes that the profile compares with its threshold.
 
-    They are the bytes of the node, or the bytes of all names and CIDs.
+    Depending on the profile, this is the length of the node, or the length of all names and CIDs.
     """
     start = 0 if profile.hamt_estimate == "links" else len(_DATA)
     return start + sum(_weight(_bytes(name), link, profile) for name, link in named)
@@ -111,7 +111,7 @@ def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
 
 
 def _at_least(named: Mapping[bytes, Link]) -> int:
-    """Return a lower bound of the length of the node. It takes a fifth of the time of encoding the node."""
+    """Return a lower bound of the length of the node, in a fifth of the time that encoding the node would take."""
     return len(_DATA) + sum(map(len, named)) + sum([8 + len(link.cid.raw) for link in named.values()])
 
 

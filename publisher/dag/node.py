@@ -80,7 +80,7 @@ def node_of(cid: Cid, block: bytes) -> Node:
 
 
 def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
-    """Return the kind of a block and its unparsed links. They are enough to compare two folders.
+    """Return the kind of a block and its unparsed links, which are enough to compare two folders.
 
     Raises Malformed if the block is malformed, and Unsupported if it is not raw or dag-pb, or if its kind is unknown.
     Exceptions of `get` pass through.

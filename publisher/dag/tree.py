@@ -81,7 +81,7 @@ def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Prof
 
 
 def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
-    """Return the old folder at each changed path. It is None if there was no folder, or if the plan removes it."""
+    """Return the old folder at each changed path, or None if there was no folder or if the plan removes it."""
     old: dict[str, Node | None] = {"": top}
     for path in plan.inner_first()[-2::-1]:
         parent, _, name = path.rpartition("/")

@@ -1,7 +1,7 @@
 """Make enough stores and pinners hold a root, read it back from them, and check it at witnesses.
 
 Stores receive the bytes in parallel. Then pinners receive the root and the addresses of the nodes that have its blocks.
-After an error of one store, the work at the others goes on. Only a store that holds the whole root counts as a copy.
+After an error of one store, the other stores continue. Only a store that holds the whole root counts as a copy.
 """
 
 from __future__ import annotations
@@ -105,10 +105,10 @@ def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
 
 
 def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
-    """Check that enough stores and pinners hold the root. If they do, only warn about the others.
+    """Check that enough stores and pinners hold the root. If so, only warn about those that do not hold it.
 
-    If they do not, raises CidMismatch if a store reports another root, Unfinished if pinners only need more time, and
-    StoreError in every other case.
+    If too few hold the root, raises CidMismatch if a store reports another root, Unfinished if pinners only need more
+    time, and StoreError in every other case.
     """
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:

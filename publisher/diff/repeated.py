@@ -19,7 +19,7 @@ _Change = tuple[object, ...]
 
 
 def folded(found: Difference, many: int = MANY) -> Difference:
-    """Return the difference with each change that at least `many` pages have moved from the pages into `same`."""
+    """Return the difference, but list each change of at least `many` pages once in `same` and not in the files."""
     pages: dict[_Change, list[str]] = {}
     for file in found.files:
         for change, _ in _changes(file):

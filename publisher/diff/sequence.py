@@ -18,7 +18,7 @@ DEEP = 200
 
 
 class Run(NamedTuple):
-    """Equal items: `length` items from position `old` of one sequence and from position `new` of the other."""
+    """`length` equal items, which begin at position `old` of one sequence and at position `new` of the other."""
 
     old: int
     new: int

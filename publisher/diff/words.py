@@ -79,7 +79,7 @@ def words(text: str) -> list[str]:
 
 @cache
 def _any_word() -> re.Pattern[str]:
-    """Return the pattern for texts in any script. It is compiled only when it is needed, because this takes 4 ms."""
+    """Return the pattern for texts in any script. Compiling the pattern takes 4 ms, so it is compiled when needed."""
     plain = rf"[^\s{_SIGNS}{_SINGLE}]+"
     return re.compile(rf"\s*(?:[{_SINGLE}][{_MARKS}]*|{plain}(?:['’.,:/@_-]{plain})*|\S)")
 

@@ -36,8 +36,8 @@ _OTHERS = re.compile(
 )
 """Matches names of encodings other than UTF-8.
 
-Any other name, such as a misspelt one, is ignored. UTF-16 is ignored too, because the name would not be readable as
-ASCII in such a file.
+Any other name, such as a misspelt one, is ignored. The name UTF-16 is ignored too, because a file whose declaration can
+be read as ASCII is not in UTF-16.
 """
 
 

@@ -67,9 +67,9 @@ def locate(request: Request, gateway: Gateway) -> ContentPath:
 def _place(request: Request, gateway: Gateway) -> ContentPath:
     """Return the root and the path, without the check whether the root is shown.
 
-    Hosts that are not allowed get 403. Otherwise, a page of another site could read the content here, if the DNS name
-    of that site was pointed at this machine (DNS rebinding). This cannot happen with IP addresses and names below
-    localhost.
+    Hosts that are not allowed get 403. Otherwise, a page of another site could read the content of this gateway, if the
+    DNS name of that site was pointed at this machine (DNS rebinding). This cannot happen with IP addresses and names
+    below localhost.
     """
     asked = _asked(request, gateway)
     host = asked.host
@@ -242,8 +242,8 @@ def _by_uri(query: str, space: str) -> Response:
 def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
     """Return the redirect from `/` of a bare host to the home of the gateway.
 
-    The target is a name below localhost if the visitor is on this machine. Otherwise it is a path, because names below
-    localhost would lead the visitor to the visitor's own machine.
+    The target is a name below localhost if the visitor is on this machine. Otherwise the target is a path, because
+    names below localhost would lead the visitor to the visitor's own machine.
     """
     host, home = parsed.host, gateway.home
     if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):

@@ -4,10 +4,10 @@ A pin has only one name, so each further site makes a pin reference, which is al
 an identity CID. Such a CID contains its few bytes itself, so no block is sent for it. No site makes or removes the mark
 of another site. So two sites that publish and unpin one root at the same time do not disturb each other:
 
-- A publish makes its mark first. Then it reads the pins, sends blocks and pins the root. It removes its mark only if
-  the pin is its own and no other site has a mark.
-- An unpin reads the marks of other sites, unpins the root, and reads the marks again. If a mark of another site has
-  appeared meanwhile, it pins the root again.
+- To publish a root, a site makes its mark, reads the pins, sends blocks and pins the root. The site removes its mark
+  only if the pin has the name of the site and no other site has a mark.
+- To unpin a root, a site reads the marks of other sites, unpins the root, and reads the marks again. If a mark of
+  another site has appeared meanwhile, the site pins the root again.
 
 So one of two concurrent runs always sees the other run. After an error, a mark may stay. Then a pin may stay longer
 than needed, but no pin is removed that a site needs.

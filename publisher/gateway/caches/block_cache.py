@@ -51,8 +51,8 @@ class BlockCache:
         """Create an empty cache for the blocks of `get`.
 
         `limit` is the largest number of bytes of blocks, `entries` the largest number of entries of parsed folders.
-        `own` reads blocks that take far less than a millisecond. `disk` reads blocks on the disk of this machine. Both
-        functions raise BlockMissing for any other block, and both may be None.
+        `own` reads blocks that it can return in far less than a millisecond. `disk` reads blocks on the disk of this
+        machine. Both functions raise BlockMissing for any other block, and both may be None.
         """
         self._get = get
         self._own = own

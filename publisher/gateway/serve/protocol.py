@@ -1,7 +1,7 @@
 """A connection of uvicorn that also limits each visitor and sends cached responses at once.
 
-uvicorn reads requests and writes responses, but it has no time limits. It waits for ever for the end of a request head,
-and for a visitor to receive a response. So this module gives each connection a deadline, and one task checks all
+uvicorn reads requests and writes responses, but it has no time limits. uvicorn waits for ever for the end of a request
+head, and for a visitor to receive a response. So this module gives each connection a deadline, and one task checks all
 deadlines.
 """
 
@@ -253,7 +253,7 @@ class Connection(HttpToolsProtocol):
             self.headers[:] = [(b"host", match[1]), *(each for each in self.headers if each[0] != b"host")]
 
     def _body(self) -> float:
-        """Return the number of bytes of the body. It is infinite if the head does not say how many there are."""
+        """Return the number of bytes of the body, or infinity if the head does not state the number."""
         for name, value in self.headers:
             if name == b"content-length":
                 return int(value)

@@ -1,4 +1,4 @@
-"""A pool of threads that read blocks. They may wait for networks, so stopping the server must not wait for them."""
+"""A pool of threads that read blocks. A thread may wait for a network, so stopping the server must not wait for it."""
 
 from __future__ import annotations
 

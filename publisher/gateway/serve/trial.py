@@ -1,7 +1,7 @@
 """Check, before the first visitor, that the limits hold with the installed uvicorn.
 
-`protocol.py` uses private parts of uvicorn. If such a part changes, a limit may no longer hold, and nothing would show
-it. So each limit is exceeded once, on a connection without a network.
+`protocol.py` uses private parts of uvicorn. If such a part changes, a limit may no longer hold, and nobody would notice
+the change. So each limit is exceeded once, on a connection without a network.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Visitor:
     """A connection to a small application.
 
     The application answers at once, or never if `slow` is set. If `kept` is set, every request gets a cached response.
-    If `beside` is given, this visitor connects to the same server as that visitor.
+    If `beside` is given, this visitor connects to the same server as the visitor `beside`.
     """
 
     def __init__(

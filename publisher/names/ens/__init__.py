@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 URL = re.compile(r"https?://[^/\s]+")
 NO_URL = "rpc must be a list of http:// or https:// addresses"
 PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
-"""Matches a name that is already normalised and fits into DNS. It can be checked without the tables of ENSIP-15."""
+"""Matches a name that is already normalised and fits into DNS. Such a name needs no check by the tables of ENSIP-15."""
 SIGNING = ("signer", "password_env")
 """The fields of EnsSettings that name variables with a key or a password.
 

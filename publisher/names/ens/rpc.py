@@ -32,7 +32,7 @@ __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_non
 
 T = TypeVar("T")
 LOOKS, PAUSE = 6, 3.0
-"""`query_agreed` compares the answers of the end points up to LOOKS times. It waits PAUSE seconds in between.
+"""`query_agreed` compares the answers of the end points up to LOOKS times, with pauses of PAUSE seconds.
 
 An end point may be one block (12 s) behind another.
 """
@@ -192,9 +192,9 @@ class Chain:
     def send_raw(self, raw: bytes) -> str:
         """Send a signed transaction through the first end point that works, and return the hash of the transaction.
 
-        It is a success if the node already has the transaction. Raises TransactionRefused or Reverted if a node refuses
-        the transaction. Raises RpcError if no end point gave a proper answer. Even then, a node may have received the
-        transaction.
+        A node that already has the transaction counts as a success. Raises TransactionRefused or Reverted if a node
+        refuses the transaction. Raises RpcError if no end point gave a proper answer. Even then, a node may have
+        received the transaction.
         """
         expected = "0x" + abi.keccak(raw).hex()
         self.chain_id()  # moves an end point that works to the front, and checks its chain

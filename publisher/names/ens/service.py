@@ -145,7 +145,8 @@ class EnsName:
     def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
         """Raise Unfinished if an open transaction is from another key.
 
-        Our key cannot replace that transaction. It might be mined after ours and overwrite our record.
+        Our key cannot replace that transaction. The other transaction might be mined after ours and overwrite our
+        record.
         """
         for attempt in flying:
             sender = attempt.signed.sender

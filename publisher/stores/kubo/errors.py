@@ -1,7 +1,7 @@
 """Turn the exceptions of the Kubo client into ours. No other module does this.
 
-ipfshttpclient wraps the exceptions of `requests` while it sends a request, but not while it reads the answer. So the
-classes of ipfshttpclient, of `requests` and of urllib3 are all translated here.
+ipfshttpclient wraps the exceptions of `requests` while it sends a request, but not while it reads the answer. So this
+module translates the exceptions of ipfshttpclient, of `requests` and of urllib3.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def open_session(
     `timeout` is the time limit in seconds for an answer, and `patience` the limit for a connection. Raises ConfigError
     if the session cannot be limited.
     """
-    # ipfshttpclient 0.7 passes an argument of urllib3 1 to urllib3 2. It has no effect, but it causes a warning.
+    # ipfshttpclient 0.7 passes an argument of urllib3 1 to urllib3 2. The argument only causes a warning.
     warnings.filterwarnings(
         "ignore", message="The 'strict' parameter", category=FutureWarning, module=r"urllib3\.poolmanager"
     )

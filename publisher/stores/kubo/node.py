@@ -7,7 +7,7 @@ The calls that this module makes follow from the behaviour of Kubo 0.43:
   whatever has arrived, so the number of blocks in its answer is compared.
 - `pin/update` reads only the blocks that differ from a pinned root, in 15 ms, while `pin/add` reads the whole site in
   0.7 s. The new pin has the name of the old one. The call waits for ever for a missing block, so it has a time limit.
-- `dag/stat` with `offline` never uses the network. It is the only call that says at once whether a root is complete.
+- `dag/stat` with `offline` never uses the network. No other call says at once whether a root is complete.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
     """
     found = _pin_name(rpc, root)
     if found is not None and found != name:
-        # This call reads the whole site. After pin/update it is not needed, because the name of the old pin is kept.
+        # This call reads the whole site. After pin/update no call is needed, because the new pin has the old name.
         rpc.call("pin/add", str(root), name=name, recursive="true")
         found = _pin_name(rpc, root)
     if found is None:

@@ -87,8 +87,8 @@ class Rpc:
     def upload(self, chunks: Callable[[], Iterator[bytes]], **options: str) -> tuple[Mapping[str, Any], ...]:
         """Call `dag/import` with a CAR, and return the objects of the answer.
 
-        Each call of `chunks` yields the bytes of the CAR. It is called again for each try, so that a large CAR is never
-        in memory as a whole.
+        Each call of `chunks` yields the bytes of the CAR. `chunks` is called again for each try, so that a large CAR is
+        never in memory as a whole.
         """
 
         def once() -> RpcAnswer:

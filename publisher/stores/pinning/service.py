@@ -96,7 +96,7 @@ class PinningService:
         return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Return an empty map, because each site has a request of its own, and needs no pin reference."""
+        """Return an empty map, because each site makes a separate request and needs no pin reference."""
         return {}
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
