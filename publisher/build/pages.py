@@ -53,7 +53,7 @@ class PageMemo:
         return None if value is None else unpack_page(value)
 
     def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
-        """Put a page and its blocks into the cache, unless it has an error.
+        """Put a page and its blocks into the cache. A page with an error is left out.
 
         Raises StateError if the cache cannot be written.
         """

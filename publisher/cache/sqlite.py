@@ -1,4 +1,4 @@
-"""The SQLite file of the cache: create and open it under a lock, commit, and delete it if it is damaged.
+"""Create and open the SQLite file of the cache under a lock, commit, and delete the file if it is damaged.
 
 store.py reads and writes the tables.
 """

@@ -25,7 +25,7 @@ ALL = 1 << 30
 Further files are only listed with their size.
 """
 EFFORT = 60_000_000
-"""The largest number of steps of all comparisons together, which take half a minute.
+"""The largest number of steps of all comparisons together. So many steps take half a minute.
 
 The comparison of one edited page takes some thousands of steps.
 """

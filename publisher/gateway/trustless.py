@@ -57,6 +57,6 @@ def archive(
 
 
 def _digest(cid: Cid, path_blocks: Mapping[Cid, bytes], made: Car) -> str:
-    """Return a digest of the CAR's options and path. It differs for each selection of blocks."""
+    """Return a digest of the CAR's options and path. Each selection of blocks has a different digest."""
     said = f"{cid} {made.scope} {made.span} {made.order} {made.dups} {[str(each) for each in path_blocks]}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

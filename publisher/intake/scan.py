@@ -87,7 +87,7 @@ def _is_excluded(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool
 
 
 def _take(entry: os.DirEntry[str], path: str, top: str, found: FolderScan) -> tuple[str, str] | None:
-    """Add an entry to `found`, unless it is a folder. Return the two paths of a folder, which must still be listed."""
+    """Add a file, a link or a fault to `found`, and return None. For a folder, return its two paths and add nothing."""
     name = entry.name
     if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
         found.fault(path, "the name is not UTF-8", "rename the file")

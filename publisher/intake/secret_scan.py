@@ -1,4 +1,4 @@
-"""Search files that are already blocks for secrets: files of a CAR or a root, and blocks before they are stored."""
+"""Search for secrets in files that are already blocks: in a CAR, in a root, and in blocks before they are stored."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Upload:
     If the id is empty, the store makes no pin reference.
     """
     ours: frozenset[str] = frozenset()
-    """Pin names that only this site uses. A pin of the root under one of these names was made by this site."""
+    """The names under which this site has pinned the root earlier. A pin with one of these names is from this site."""
 
     def older(self) -> Iterator[Cid]:
         """Yield the bases whose root block `get` can read. Without this block, the difference to a base is unknown."""

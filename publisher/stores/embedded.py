@@ -34,7 +34,7 @@ def where(settings: EmbeddedSettings) -> str:
 
 
 def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
-    """Open the store. It reads its blocks from `context.blocks`, which is the cache."""
+    """Open the store. Its blocks are in the cache `context.blocks`."""
     return Embedded(label, context.blocks)
 
 

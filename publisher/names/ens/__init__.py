@@ -34,7 +34,7 @@ class EnsSettings:
 
     name: str
     rpc: tuple[str, ...]
-    """URLs of end points, best first. A URL with an API key is in a variable: env:PUBLISH_X names the variable."""
+    """URLs of end points, best first. env:PUBLISH_X means the URL in that variable, which may have an API key."""
     chain_id: int = 1
     signer: str = ""
     """env:PUBLISH_KEY or keystore:FILE. Without a signer, the name can be read but not changed."""

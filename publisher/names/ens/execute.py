@@ -278,7 +278,7 @@ class _TransactionRun:
         except TransactionRefused as no:
             if no.reason in ("no-funds", "wrong-chain"):
                 raise self.not_taken(no, "the transaction is signed and stays pending") from no
-            if no.reason != "nonce-used":  # a used nonce needs no message: the next read of the chain shows it
+            if no.reason != "nonce-used":  # the next read of the chain shows a used nonce
                 self.trouble = no.message
         except Reverted as no:
             self.trouble = no.message

@@ -185,7 +185,7 @@ def _resolver(log: Log) -> str:
 
 
 def _uri(log: Log) -> str:
-    """Return the URI that a log set. A new version of all records (VersionChanged) clears the record: return ""."""
+    """Return the URI that a log set. Return "" for VersionChanged, because a new version clears all records."""
     if log.topics[0] == KINDS[1]:
         return ""
     try:
