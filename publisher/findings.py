@@ -32,8 +32,8 @@ class Finding:
 def clocks(who: str, date: str, now: float) -> Finding | None:
     """Return a warning if the clock of a server differs from `now` by more than APART seconds, and otherwise None.
 
-    `who` is the subject of the warning. `date` is the Date header of the server's answer. If it is not a date, return
-    None. `now` is in seconds since 1970.
+    `who` is the subject of the warning. `date` is the Date header of the server's answer. If this header is not a date,
+    return None. `now` is in seconds since 1970.
     """
     try:
         there = parsedate_to_datetime(date)

@@ -11,7 +11,7 @@ from publisher.app.context import Session
 from publisher.errors import ConfigError
 
 LONGEST = 200
-"""The part of a file name that is made from a title has at most this many bytes. A file system allows 255."""
+"""The part of a file name that is made from a title has at most this many bytes. A whole name may have 255."""
 
 
 def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Path:

@@ -83,7 +83,7 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
         )
         server = Preview(work, origin(settings.site.title), host, port)
         listener.bound(server.address)
-        # No second thread runs yet, so this build may use all processors. Its problems are shown in the page.
+        # No second thread runs yet, so this build may use all processors. The page shows its problems.
         with contextlib.suppress(PublishError):
             make(building, options)
             tidy(building, settings)

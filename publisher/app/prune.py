@@ -34,7 +34,7 @@ class PruneReport:
     faults: dict[str, StoreError]
     """This maps the label of each store that could not be read to its error."""
     freed: dict[str, Weight | None]
-    """This maps the label of a store to the blocks and bytes that unpinning frees there.
+    """This maps the label of a store to the blocks and bytes that unpinning frees in the store.
 
     The value is None if the cache lacks the blocks, so that they cannot be counted.
     """

@@ -29,7 +29,7 @@ def find(session: Session, text: str) -> Cid:
         from publisher.app.add import import_path
 
         return import_path(session, Path(text))
-    with contextlib.suppress(ValueError):  # A whole CID is used as it is. The journal is not read.
+    with contextlib.suppress(ValueError):  # A whole CID is used as it is, and the journal is not read.
         return Cid.parse(text)
     from publisher.app.counting_back import parse_steps_back, root_before
     from publisher.journal.queries import known_roots, pick_root

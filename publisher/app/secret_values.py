@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from publisher.config import Config
 
 SALT = "salt"
-"""The stage of the row in the cache that has the salt."""
+"""The salt is in the row of the cache with this stage."""
 
 
 def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | None) -> SecretSearch:

@@ -165,7 +165,7 @@ def _fetched(session: Session, settings: Config | None, options: GatewayOptions)
 
 
 def upstreams_of(session: Session, settings: Config | None, options: GatewayOptions) -> tuple[Upstream, ...]:
-    """Return the sources of missing blocks in their order: the site's stores, its gateways, then those of --upstream.
+    """Return the sources of missing blocks in their order: the site's stores, its gateways, the gateways of --upstream.
 
     With --offline, there are none. Raises ConfigError for a bad URL, with --offline too.
     """
@@ -178,10 +178,10 @@ def upstreams_of(session: Session, settings: Config | None, options: GatewayOpti
 
 
 def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
-    """Yield the stores, then the pinners. If the secret of one is missing, warn and leave this one out.
+    """Yield the stores, then the pinners. If the secret of a store is missing, warn and leave it out.
 
-    The embedded store is left out too, because it is the cache of the site. Raises SecretWithheld if a secret may not
-    be sent to the host of a store.
+    The embedded store is also left out, because the embedded store is the cache of the site. Raises SecretWithheld if a
+    secret may not be sent to the host of a store.
     """
     from publisher.stores.base import PINNERS, backend_kind
 

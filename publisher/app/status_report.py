@@ -22,7 +22,7 @@ class PendingTransaction:
     name: str
     hash: str
     since: str = ""
-    """The time at which the journal says it was sent, or an empty string if the journal does not have it."""
+    """The time at which the transaction was sent, or an empty string if the journal does not have the transaction."""
     after: str = ""
     """The URI that the name will show, or an empty string if the journal does not have the transaction."""
 

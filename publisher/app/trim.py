@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FLOOR = 64 << 20
 """A cache with at most this many bytes is never pruned."""
 KEPT = "kept-bytes"
-"""The stage of the row in the cache that has the size of the kept roots in bytes, when it was last counted."""
+"""The last counted size of the kept roots, in bytes, is in the row of the cache with this stage."""
 
 
 def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:

@@ -177,7 +177,7 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
 
 
 def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date | None) -> str:
-    """Build `folder` and return a text that says how its root differs from `root`, or an empty string if it is equal.
+    """Build `folder` and return a text that says how its root differs from `root`, or "" if both are equal.
 
     `get` reads the blocks of `root`. `now` is the day for which the site is built, or None to try the likely days.
     Raises ConfigError if there is no such folder, and ContentError for errors in its articles.

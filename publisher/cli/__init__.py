@@ -116,8 +116,8 @@ def _names_are_utf8() -> None:
 def _standard_streams() -> None:
     """Make stdout and stderr accept every text, and open each closed standard stream on the null device.
 
-    If a standard stream stayed closed, the next opened file would get its number. A library that prints would then
-    write into that file.
+    If a standard stream stayed closed, the next opened file would get the number of the stream. A library that prints
+    would then write into that file.
     """
     for number in range(3):
         try:

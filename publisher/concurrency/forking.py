@@ -10,7 +10,8 @@ import threading
 def may_fork() -> bool:
     """Return whether this process can be forked safely.
 
-    It cannot if it has another thread. That thread could hold a lock, and no thread of the child would release it.
+    A process with another thread cannot. The other thread could hold a lock, and no thread of the child would release
+    the lock.
     """
     if sys.platform == "darwin" or not hasattr(os, "fork"):
         return False  # The system libraries of macOS do not work after a fork.

@@ -24,7 +24,7 @@ def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
     On this chain, the account `owner` has funds and owns `names`.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # The libraries warn about each other. The user cannot change that.
+        warnings.simplefilter("ignore")  # The libraries warn about each other, and the user cannot prevent that.
         from eth_tester import EthereumTester, PyEVMBackend
         from eth_tester.exceptions import TransactionFailed
         from web3 import EthereumTesterProvider, Web3

@@ -11,7 +11,10 @@ from typing import Any
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""An address in this network contains an IPv4 address (RFC 8215). Each operator chooses its bits, so it is unknown."""
+"""An address in this network contains an IPv4 address (RFC 8215).
+
+The operator of the network decides which bits contain it, so this program cannot read it.
+"""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
@@ -30,7 +33,7 @@ def is_here(address: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is public. If it contains an IPv4 address, this one has to be public too.
+    """Return whether an IP address is public. An IPv4 address in it has to be public too.
 
     Raises ValueError for a text that is not an IP address.
     """

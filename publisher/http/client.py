@@ -50,7 +50,7 @@ class Service:
     base: str = field(repr=False)
     pool: PoolManager
     credentials: Callable[[], str] | None
-    """Returns the value of the Authorization header. It is a function, so that no `repr` shows the secret."""
+    """Returns the value of the Authorization header. This is a function, so that no `repr` shows the secret."""
     clock: Clock
 
     def get(self, path: str, **query: str) -> Any:
@@ -97,8 +97,8 @@ class Service:
     ) -> ServiceAnswer:
         """Send a file of `size` bytes as the field `file` of a form by POST, and return the answer.
 
-        Each call of `chunks` yields the bytes of the file. It is called again if the service asks us to retry later. If
-        a connection breaks, the upload is not repeated.
+        Each call of `chunks` yields the bytes of the file. `chunks` is called again if the service asks us to retry
+        later. If a connection breaks, the upload is not repeated.
         """
         asked = replace(self.call_info, what=f"POST {path}")
         mark = "gazeth-file-follows"
@@ -124,7 +124,7 @@ class Service:
     def values(self, answer: ServiceAnswer, what: str) -> tuple[Any, ...]:
         """Return the values of an answer that is a JSON list, or has one JSON value in each line.
 
-        `what` is the call, for the error. Raises StoreRefused if the answer is not JSON.
+        `what` names the call in the error. Raises StoreRefused if the answer is not JSON.
         """
         try:
             text = answer.body.decode()
@@ -170,8 +170,8 @@ class Service:
     ) -> ServiceAnswer:
         """Call `once` until it returns an answer, and return the answer.
 
-        After a broken connection, it is called again only if `repeatable` is true. If the service asks us to retry
-        later, it is called again in any case. The number of calls is limited by PAUSES.
+        After a broken connection, `once` is called again only if `repeatable` is true. If the service asks us to retry
+        later, `once` is called again in any case. The number of calls is limited by PAUSES.
         """
         for pause in (*PAUSES, None):
             try:

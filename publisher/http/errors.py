@@ -198,7 +198,7 @@ def unclear(call_info: ServiceCall, fault: str) -> StoreError:
 def words(body: bytes) -> str:
     """Return the reason in the body of an answer, or an empty string if it has none.
 
-    A cluster sends it under `message`, and a pinning service under `error`.
+    A cluster sends the reason under `message`, and a pinning service under `error`.
     """
     try:
         said = json.loads(body)

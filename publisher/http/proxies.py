@@ -54,7 +54,7 @@ def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
         hint = "correct HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
         raise ConfigError(who, what, hint=hint)
     place = urlsplit(proxy)
-    # A request to an https:// service goes through a tunnel. The proxy sees only these headers.
+    # A request to an https:// service goes through a tunnel. The proxy sees only the headers in `proxy_headers`.
     access = f"{unquote(place.username or '')}:{unquote(place.password or '')}"
     headers = {"Proxy-Authorization": "Basic " + b64encode(access.encode()).decode()} if access != ":" else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **how)

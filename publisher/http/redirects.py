@@ -79,7 +79,7 @@ class GatewayConnections:
             place = parse_url(target)
         except (LocationParseError, ValueError):
             raise RedirectRefused("the gateway redirects to something that is no address") from None
-        # Some parsers end the host at such a character, and others do not. So two programs could see two hosts.
+        # Some parsers end the host at such a character, and others do not. So two programs could see different hosts.
         if place.host is None or place.auth is not None or any(sign <= " " or sign in "\\\x7f" for sign in location):
             raise RedirectRefused("the gateway redirects to something that is no address")
         if place.scheme not in ("http", "https") or (secure and place.scheme == "http"):

@@ -34,9 +34,9 @@ class Publish:
     root: str
     """The CID of the root, the URI of another kind of record, or an empty string if the record was cleared."""
     at: datetime | None
-    """The time at which its first run began, or the time of the block on the chain. None means that it is unknown."""
+    """The time at which the first run began, or the time of the block on the chain. None if the time is unknown."""
     sequence: int | None = None
-    """Its sequence number in the journal, or None if only the chain has it."""
+    """The sequence number in the journal, or None if only the chain has this change."""
     number: int | None = None
     """The N of @N, which means this root on the command line: 0 is the newest. None means that the journal lacks it."""
     stores: tuple[str, ...] = ()

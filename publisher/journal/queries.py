@@ -61,7 +61,7 @@ def known_roots(events: Sequence[Event]) -> tuple[Cid, ...]:
     found: dict[Cid, None] = {}
     for event in reversed(events):
         if isinstance(event, Wanted):
-            with contextlib.suppress(ValueError):  # The line was edited by hand. It is left out.
+            with contextlib.suppress(ValueError):  # A line that was edited by hand is left out.
                 found[Cid.parse(event.root)] = None
     return tuple(found)
 

@@ -38,7 +38,10 @@ So there is room for many new blocks.
 """
 
 MOST_SEEN = 20_000
-"""The CIDs of at most this many blocks that were fetched once are remembered. That is a 20 GB file, and takes 4 MB."""
+"""The CIDs of at most this many blocks that were fetched once are remembered.
+
+The CIDs of a file of 20 GB take 4 MB of memory.
+"""
 
 
 class DiskCache:
@@ -149,7 +152,7 @@ class DiskCache:
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        # With synchronous=OFF, a power cut may damage the file. Then it is replaced.
+        # With synchronous=OFF, a power cut may damage the file. A damaged file is replaced.
         return connect(self._path, SCHEMA, seconds=10, synchronous="OFF", isolation=None, threads=True)
 
     @contextlib.contextmanager

@@ -103,8 +103,8 @@ def trustless(
     connections = GatewayConnections(
         url, lambda: _pool(who, timeout, total_timeout, max_connections, proxy), proxied=bool(proxy)
     )
-    # With `only-if-cached`, a node answers 412 at once if it lacks the block. Otherwise it would search for the block
-    # until the request ends.
+    # With `only-if-cached`, a node answers 412 at once if it lacks the block. Otherwise the node would search for the
+    # block until the request ends.
     asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
 
     def fetch(cid: Cid) -> bytes:
@@ -188,7 +188,7 @@ def _pool(who: str, timeout: float, total_timeout: float, max_connections: int, 
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
 
-    # The library must not retry when a gateway asks for a pause. It would then raise as if there were no answer.
+    # The library must not retry when a gateway asks for a pause. Its error would then look like a missing answer.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = proxies.pool(who, proxy, retries=retries, timeout=limit, maxsize=max_connections)

@@ -153,7 +153,7 @@ class HostRecord:
         self._is_tracked = is_tracked
 
     def hosts(self, variable: str) -> tuple[Host, ...] | None:
-        """Return the hosts of a variable. Return an empty tuple if it signs, and None if it is not in the record.
+        """Return the hosts of a variable. Return () if the variable signs, and None if the record lacks it.
 
         Raises StateError if the record cannot be read, and SecretWithheld if git tracks it.
         """
@@ -228,12 +228,12 @@ class Secrets:
         return value
 
     def signer(self, variable: str) -> str:
-        """Return the value of a variable that signs. From then on, the record says that it is never sent.
+        """Return the value of a variable that signs. From then on, the record says that the value is never sent.
 
         Raises ConfigError if the variable is not set.
         """
         value = self.read(variable)
-        # Without a usable record, no secret is sent at all. So the error does not matter here.
+        # Without a usable record, no secret is sent at all. So this error can be ignored.
         with contextlib.suppress(StateError):
             if self.record.hosts(variable) != ():
                 self.record.add(variable, None)

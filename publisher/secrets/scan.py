@@ -23,7 +23,7 @@ OVERLAP = 16 << 10
 """This many bytes at the end of a piece are searched again with the next piece, because a secret may be in both."""
 
 COST = 1 << 11
-"""The cost parameter `n` of scrypt. One digest takes 2 MiB and 6 ms. A run makes it once, if it searches for values.
+"""The cost parameter `n` of scrypt. One digest takes 2 MiB and 6 ms. A run makes at most one digest.
 
 So somebody who has the digest from a cache can try only 170 passwords in a second.
 """
@@ -68,7 +68,7 @@ class SecretSearch:
         or a keystore.
         """
         form = form_of(data)
-        if form is KeyForm.PAGE and not has_key_mark(data):  # Most files are pages. For them, this is much faster.
+        if form is KeyForm.PAGE and not has_key_mark(data):  # This test is fast, and most files are pages.
             for value in self.values:
                 if value.at(data, in_utf16=False) >= 0:
                     break

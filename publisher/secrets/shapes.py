@@ -161,7 +161,7 @@ class KeyForm(Enum):
 
 
 def widened(text: bytes) -> bytes:
-    """Return an ASCII text in UTF-16, without the first or last NUL byte. So it is the same in both byte orders."""
+    """Return an ASCII text in UTF-16, without the first or last NUL byte. So the result fits both byte orders."""
     return b"\0".join(text[at : at + 1] for at in range(len(text)))
 
 

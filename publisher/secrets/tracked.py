@@ -49,7 +49,7 @@ def _indexes(git: Path) -> Iterator[bytes]:
 
 
 def _paths(index: bytes) -> Iterator[bytes]:
-    """Yield the paths in an index. It is read once for each possible size of a hash.
+    """Yield the paths in an index. The index is read once for each possible size of a hash.
 
     If the bytes are not an index, nothing is yielded.
     """

@@ -72,7 +72,7 @@ class SecretValue:
             found = self._whole().search(data)
             return found.start() if found else -1
         at = data.find(self._core)
-        while at >= 0:  # Every line may contain the core. If several are near each other, they are searched only once.
+        while at >= 0:  # Every line may contain the core. Cores near each other are searched only once.
             if found := self._whole().search(data, max(at - self.reach, 0), at + 2 * self.reach):
                 return found.start()
             at = data.find(self._core, at + self.reach)
@@ -122,8 +122,8 @@ def credentials(variable: str, user: str, password: str) -> Iterator[SecretValue
 def _keys_of_address(text: str) -> list[str]:
     """Return the parts of a URL that look like a key.
 
-    If there is none, return the whole URL. If the URL is only a host or a path, return nothing, because it is not
-    secret.
+    If no part looks like a key, return the whole URL. If the URL is only a host or a path, return an empty list,
+    because such a URL is not secret.
     """
     from urllib.parse import unquote, urlsplit
 

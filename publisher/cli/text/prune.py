@@ -64,7 +64,7 @@ def gone_rows(store: str, done: Mapping[Cid, bool]) -> Iterator[dict[str, Any]]:
 def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
     """Yield the lines about the roots in `done`. The value in `done` says whether the store unpinned the root.
 
-    A root stays pinned if another site uses it, and it may have had no pin.
+    A root stays pinned if another site uses the root. A root may also have had no pin.
     """
     gone = sum(done.values())
     if gone:
