@@ -1,6 +1,6 @@
-"""Abbreviations, such as `*[DAG]: directed acyclic graph`.
+"""Read definitions of abbreviations, such as `*[DAG]: directed acyclic graph`, and mark the abbreviations in the text.
 
-The output is that of the library, but the time for a text does not grow with the number of abbreviations.
+The library would give the same output. Here, the time for a text does not grow with the number of abbreviations.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from markdown.util import AtomicString
 
 _DEFINITION = re.compile(r"^[*]\[([^\\\]\n]*+)\][ ]?:[ ]*+\n?[ ]*+(.*)$", re.MULTILINE)
 _NONE = ("''", '""')
-"""Titles that remove an abbreviation."""
+"""A definition with one of these titles removes the abbreviation."""
 
 
 class Abbreviations(AbbrExtension):
-    """Replaces both stages of the library with the stages of this module."""
+    """Replaces the library's two stages for abbreviations with the stages of this module."""
 
     abbrs: dict[str, str]
 
@@ -35,7 +35,7 @@ class Abbreviations(AbbrExtension):
 class _Definitions(BlockProcessor):
     """Takes all adjacent definitions of a block at once.
 
-    The library puts the rest of the block back after each definition, which takes long for a long block.
+    The library puts the rest of the block back after each definition. This takes much time for a long block.
     """
 
     def __init__(self, md: Markdown, known: dict[str, str]) -> None:
@@ -88,7 +88,7 @@ class _Uses(Treeprocessor):
                 parent[:] = made
 
     def _split(self, find: _Finder, text: str | None, made: list[Element]) -> str | None:
-        """Return the text before the first abbreviation. Append an element for each abbreviation to `made`."""
+        """Return the text before the first abbreviation. For each abbreviation, append an element to `made`."""
         if not text or isinstance(text, AtomicString):
             return text
         done, first, last = 0, None, None
@@ -109,7 +109,7 @@ class _Uses(Treeprocessor):
 
 
 class _Finder:
-    """Finds the longest abbreviation at each position of a text, by its first word."""
+    """Finds the longest abbreviation at each position of a text, by the first word of the abbreviation."""
 
     def __init__(self, known: dict[str, str]) -> None:
         self._by_word: dict[str, list[str]] = {}

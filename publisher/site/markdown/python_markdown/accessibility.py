@@ -1,4 +1,4 @@
-"""Make tables scrollable with keys, and give checkboxes names, for readers who cannot use a mouse or cannot see."""
+"""Let keys scroll tables, and give names to checkboxes, for readers who cannot see or cannot use a mouse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from publisher.site.markdown.accessibility import BOX
 
 
 class Access(Treeprocessor):
-    """Makes tables scrollable with keys, and puts the checkbox and the words of a task into one label."""
+    """Lets keys scroll tables, and puts the checkbox and the words of a task into one label."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)

@@ -1,4 +1,4 @@
-"""Attribute lists, such as `{#id .class key="value"}`. An attribute without a value is empty, as in HTML."""
+"""Read attribute lists, such as `{#id .class key="value"}`. An attribute may have no value, as in HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markdown.treeprocessors import Treeprocessor
 from publisher.html.url_attributes import IN_ARTICLES
 
 _GIVEN = IN_ARTICLES | {"id"}
-"""The names of attributes that Markdown itself may set: those of links, and `id`.
+"""The names of attributes that Markdown itself may set: `id`, and the attributes that have links.
 
 If an attribute list has one of these names without a value, the attribute keeps the value that Markdown has set.
 """
@@ -26,15 +26,15 @@ _LIST = re.compile(r"\{:[ ]*([^{}\n]+?)[ ]*\}[ ]*(?:\n|\Z)")
 
 
 class AttributeLists(AttrListTreeprocessor):
-    """The library's stage with empty texts for missing values.
+    """The library's stage for attribute lists, with an empty text instead of each missing value.
 
-    The library uses None, and its later stages fail on it.
+    The library sets None instead of a missing value, and its later stages fail on None.
     """
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
         self.bare: list[tuple[Element, str]] = []
-        """The attributes of this article that have no value."""
+        """The attributes of this article that have no value: the element and the name of each."""
 
     def run(self, doc: Element) -> None:
         """Read the attribute lists of all elements.
@@ -56,7 +56,7 @@ class AttributeLists(AttrListTreeprocessor):
                 parent.remove(paragraph)
 
     def assign_attrs(self, elem: Element, attrs_string: str, *, strict: bool = False) -> str:
-        """Set the attributes of a list on an element, each as a text. Return the text after the closing brace."""
+        """Set the attributes of a list on an element. Each value is a text. Return the text after the closing brace."""
         given = {name: value for name, value in elem.items() if name in _GIVEN}
         rest = super().assign_attrs(elem, attrs_string, strict=strict)
         attributes: list[tuple[str, Any]] = list(elem.items())
@@ -69,9 +69,9 @@ class AttributeLists(AttrListTreeprocessor):
         return rest
 
     def _keep_a_name(self, heading: Element) -> None:
-        """Remove an empty id of a heading, so that an id is made from its words.
+        """Remove an empty id of a heading. A later stage then makes an id from the words of the heading.
 
-        Remove an empty label too, so that the table of contents shows the words.
+        Also remove an empty label. Then the table of contents shows the words.
         """
         if heading.get("id") == "":
             del heading.attrib["id"]
@@ -80,7 +80,7 @@ class AttributeLists(AttrListTreeprocessor):
 
 
 class _Bare(Treeprocessor):
-    """Removes the empty texts that AttributeLists has set, so that such an attribute is written without a value."""
+    """Removes the empty texts that AttributeLists has set. So attributes without a value have no value in the page."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
@@ -96,7 +96,7 @@ class _Bare(Treeprocessor):
 
 
 class Attributes(Extension):
-    """Replaces the stage of the library with AttributeLists, under the same name."""
+    """Replaces the library's stage with AttributeLists. The stage keeps its name."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stages. Python-Markdown calls this once."""

@@ -9,11 +9,11 @@ from markdown.blockprocessors import HashHeaderProcessor
 
 
 class _Headings(HashHeaderProcessor):
-    """Reads headings in the form in which structure/begin.py writes them, without `#` after the words."""
+    """Reads headings in the form that structure/begin.py writes. They have no `#` after the words."""
 
     RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:[ \t][^\n]*)?)(?:\n|$)")
 
 
 def need_a_space(md: Markdown) -> None:
-    """Register this stage instead of the library's stage for such headings."""
+    """Register the stage of this module instead of the library's stage for headings that begin with `#`."""
     md.parser.blockprocessors.register(_Headings(md.parser), "hashheader", 70)

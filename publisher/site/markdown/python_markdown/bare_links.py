@@ -1,6 +1,6 @@
 """Make links of addresses in the text, such as `https://example.org`.
 
-Chinese and Japanese punctuation may come directly before an address. It also ends an address.
+Chinese and Japanese punctuation may be directly before an address. Such punctuation also ends an address.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _END = re.compile(
 
 
 class _Link(MagiclinkPattern):
-    """The library's pattern. It gets only the text before the next such punctuation."""
+    """The library's pattern. It gets only the text before the next Chinese or Japanese punctuation."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         """Return the link, or None if the text is no address."""
@@ -48,7 +48,7 @@ class BareLinks(MagiclinkExtension):
 
 
 def bare_links() -> Extension:
-    """Return the extension of Python-Markdown that makes these links."""
+    """Return the extension of Python-Markdown that makes links of addresses in the text."""
     make: Any = BareLinks
     made: Extension = make()
     return made

@@ -13,8 +13,9 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 
-# The processor of this name can match only if a line of the block begins with one of these characters. A processor that
-# is missing here is always tried. All processors are tried on a block that begins with a space or a line break.
+# Maps the name of a processor to characters. The processor can match only if a line of the block begins with one of the
+# characters. A processor that is not in this table is always tried. If a block begins with a space or a line break, all
+# processors are tried.
 _SIGNS: dict[str, str] = {
     "admonition": "!",
     "details": "?",
@@ -35,14 +36,14 @@ _SIGNS: dict[str, str] = {
 _FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
 
 DEEPEST = 200
-"""The largest number of calls of the parser inside each other. A list inside a list takes two.
+"""The largest depth of calls of the parser inside each other. A list inside a list takes two calls.
 
-Each level is read once more for every level around it. So without a limit, the time for deeply nested text would grow
-faster than its length.
+The parser reads each level once more for every level around it. So without a limit, the time for deeply nested text
+would grow faster than the length of the text.
 """
 
 _MANY = 1_000
-"""If an article has more than this number of blocks, a queue is faster than a list."""
+"""If the parser gets more than this number of blocks, a queue is faster than a list."""
 
 
 class _Queue(deque[str]):
@@ -52,9 +53,9 @@ class _Queue(deque[str]):
     """
 
     def pop(self, index: int = -1) -> str:
-        """Remove and return the first block if `index` is 0, else the last.
+        """Remove and return the first block if `index` is 0, else the last block.
 
-        The processors expect the method of a list.
+        The processors call this method because they expect a list.
         """
         return self.popleft() if index == 0 else super().pop()
 

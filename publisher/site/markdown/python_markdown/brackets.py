@@ -1,4 +1,4 @@
-"""Links, images and references, with the results of the library in linear time.
+"""Read links, images and references in linear time, with the same results as the library.
 
 The library searches for the end of each `[` and each `(` character by character. If a bracket does not close, it
 searches up to the end of the paragraph.
@@ -30,11 +30,11 @@ _TAG = re.compile(r"<[^>]*>")
 _ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
 
 LONGEST = 1_000
-"""The largest number of characters of a destination with a title or quotes. Any other destination may be longer."""
+"""The largest number of characters of a destination that has a title or quotes. Other destinations may be longer."""
 
 
 class Ends:
-    """Finds the closing bracket of an opening bracket.
+    """Finds the closing brackets of opening brackets.
 
     The positions are stored as distances from the end of the text. A pattern goes through a text from left to right.
     A replacement never changes the text after the current position, so the distances stay correct.
@@ -48,7 +48,7 @@ class Ends:
         self._ends: dict[int, int] = {}
 
     def end(self, text: str, inside: int) -> int:
-        """Return the index of the closing bracket of the bracket before `inside`. Return -1 if it does not close."""
+        """Return the index of the closing bracket of the bracket before `inside`, or -1 if it does not close."""
         left = len(text) - inside
         if text is not self._text or left >= self._from:
             if left >= self._from or not self._text.endswith(text[inside - 1 :]):
@@ -70,7 +70,7 @@ class Ends:
 
 
 class _Bounded(LinkInlineProcessor):
-    """The common part of all patterns of this module."""
+    """The part that all patterns of this module share."""
 
     def __init__(self, pattern: str, md: Markdown) -> None:
         super().__init__(pattern, md)
@@ -88,7 +88,7 @@ class _Bounded(LinkInlineProcessor):
         end = self._parentheses.end(data, index + 1)
         if any(data.find(quote, index, end if end >= 0 else len(data)) >= 0 for quote in ("'", '"')):
             href, title, length, handled = super().getLink(data[index : start.end() + LONGEST], 0)
-            # A negative length is a bug of the library: it took an opening bracket after a quote for the end.
+            # A negative length is a bug of the library, which took an opening bracket after a quote for the end.
             return href, title, index + length, handled and length > 0
         if end < 0:
             return "", None, index, False
@@ -104,7 +104,7 @@ class _Image(_Bounded, ImageInlineProcessor):
 
 
 class _Named(_Bounded, ReferenceInlineProcessor):
-    """The common part of references. Their names may contain code and escapes, as in ``[`a`]``."""
+    """The part that all references share. The names of references may contain code and escapes, as in ``[`a`]``."""
 
     def evalId(self, data: str, index: int, text: str) -> tuple[str | None, int, bool]:  # noqa: N802
         name, end, handled = super().evalId(data, index, text)

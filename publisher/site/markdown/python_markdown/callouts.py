@@ -1,4 +1,4 @@
-"""Give callouts (`> [!NOTE]`, `!!! note`, `??? note`) without a title a title in the language of the article."""
+"""Give a title to callouts (`> [!NOTE]`, `!!! note`, `??? note`) that have none, in the language of the article."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Details(DetailsExtension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stage. Python-Markdown calls this once."""
-        md.registerExtension(self)  # so that `reset` is called before each article
+        md.registerExtension(self)  # the library then calls `reset` before each article
         make: Any = _Details  # not typed
         processor = make(md.parser)
         processor.titles = self._titles

@@ -1,4 +1,4 @@
-"""Pass exceptions through the library. It catches most exceptions, and then shows code as plain text."""
+"""Pass exceptions through the library. The library catches most exceptions, and then shows code as plain text."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pymdownx.superfences import SuperFencesException
 
 
 class Carried(SuperFencesException, InlineHiliteException):
-    """An exception that the library does not catch, because it has the library's own classes.
+    """An exception that the library does not catch, because it is also of two classes of the library.
 
-    Its cause is the real exception.
+    Its cause is the original exception.
     """
 
 
 @contextmanager
 def carried() -> Iterator[None]:
-    """Raise Carried for every exception of the body, so that it passes through the library to its caller.
+    """Raise Carried instead of every exception of the body. So the exception reaches the caller of the library.
 
-    Use this in functions that the library calls.
+    Use this context manager in functions that the library calls.
     """
     try:
         yield
@@ -29,6 +29,6 @@ def carried() -> Iterator[None]:
 
 
 def unwrapped(error: Exception) -> Exception:
-    """Return the real exception if `error` is Carried, else `error`."""
+    """Return the original exception if `error` is Carried, else `error`."""
     cause = error.__cause__
     return cause if isinstance(error, Carried) and isinstance(cause, Exception) else error

@@ -1,4 +1,4 @@
-"""Write blocks of code and inline code with our highlighter instead of the library's."""
+"""Write blocks of code and inline code with our highlighter instead of the library's highlighter."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.highlight import Recall, code_block, spans
 from publisher.site.markdown.python_markdown.carried import carried
 
-_PRE = "<pre><span></span><code>"  # this does not match the <pre> of line numbers
+_PRE = "<pre><span></span><code>"  # the <pre> around line numbers has no <code>
 
 
 class Highlighter(Highlight):
-    """The highlighter of the extension, with a fast path for blocks without special options, as most blocks are."""
+    """The highlighter of the extension, with a fast path for blocks without special options. Most blocks have none."""
 
     recall: Recall | None = None
 
     def highlight(  # type: ignore[override]
         self, src: str, language: str, css_class: str = "highlight", **options: Any
     ) -> Any:
-        """Return a block as HTML, or inline code as an element. The extension calls this.
+        """Return a block as HTML, or inline code as an element. The extension calls this method.
 
-        Raises Carried for any exception, so that it reaches the caller of the library.
+        Raises Carried instead of any exception, so the exception reaches the caller of the library.
         """
         with carried():
             return self._highlight(src, language, css_class, options)

@@ -16,7 +16,7 @@ _HEADING = re.compile(r"h[1-6]", re.IGNORECASE)
 
 
 class Contents(TocTreeprocessor):
-    """The library's stage with our ids. It makes the table of contents only if the article has a `[TOC]`."""
+    """The library's stage, but with our ids. It makes the table of contents only if the article has a `[TOC]`."""
 
     written: Callable[[], Iterable[str]]
     """Returns the ids that the author wrote outside of the tree: in raw HTML, and on blocks of code."""
@@ -39,7 +39,7 @@ class Contents(TocTreeprocessor):
                     _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
 
     def _words(self, term: Element) -> str:
-        """Return the text of a term, with its code. The library does the same for a heading."""
+        """Return the text of a term, with its code. The library returns the text of a heading in this form, too."""
         return unescape(strip_tags(render_inner_html(term, self.md)))
 
     def add_permalink(self, c: Element, elem_id: str) -> None:
@@ -51,7 +51,7 @@ class Contents(TocTreeprocessor):
         return super().build_toc_div(toc_list) if self._wanted else Element("div")
 
     def replace_marker(self, root: Element, elem: Element) -> None:
-        """Replace the first `[TOC]` with the table of contents. Further ones stay text."""
+        """Replace the first `[TOC]` with the table of contents. Any other `[TOC]` stays text."""
         if not self._wanted:
             return
         for parent in root.iter():

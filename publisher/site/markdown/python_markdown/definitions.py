@@ -1,7 +1,7 @@
 """Read definitions of links, such as `[name]: address`, with the same results as the library.
 
-All definitions of a block are taken at once. The library takes one definition at a time, and all
-processors then read the rest of the block again.
+All definitions of a block are taken at once. The library takes one definition at a time, and all processors then read
+the rest of the block again.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.blockprocessors import ReferenceProcessor
 
-# Matches a text that may be more than a paragraph, because a line has the beginning of other syntax or is in a table.
+# Matches a text that may be more than a paragraph, because a line begins like other syntax or has a `|` of a table.
 _MORE = re.compile(r"^[ \t]*+(?:[!?=\x02$\\#*_+:>-]|\d|\[\^)|\|", re.MULTILINE)
 _INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
-    """Reads definitions. Names and paragraphs are the same as in the library. An address in `<>` may contain spaces."""
+    """Reads definitions of links, with the same results as the library. An address in `<>` may contain spaces."""
 
     RE = re.compile(
         r"^[ ]{0,3}\[([^\[\]]*)\]:[ ]*(?:\n[ ]*)?(<[^<>\n]*>|[^\s]+)[ ]*(?:\n[ ]*)?(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",
@@ -27,7 +27,7 @@ class Definitions(ReferenceProcessor):
     )
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
-        """Remove the definitions from the first block and store them. Return whether there were any."""
+        """Remove the definitions from the first block and store them. Return whether the block had a definition."""
         first = self.RE.search(blocks[0])
         if not first or _MORE.search(blocks[0], first.start()):
             return bool(super().run(parent, blocks))

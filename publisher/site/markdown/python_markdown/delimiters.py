@@ -1,7 +1,7 @@
 """Limit the attempts of the library to read emphasis and similar syntax: `*a*`, `~a~`, `^a^`, `==a==`.
 
-For each character that may open such syntax, the library searches the rest of the paragraph for its end. If many of
-these characters have no end, the time grows with the square of their number.
+For each character that may open such syntax, the library searches the rest of the paragraph for the end of the syntax.
+If many of these characters have no end, the time grows with the square of their number.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pymdownx.delimiterprocessor import Delimiter, DelimiterProcessor
 from publisher.site.markdown.python_markdown.signs import literal
 
 FREE = 2_000
-"""The number of attempts that every paragraph has. Usual paragraphs need far fewer."""
+"""The number of attempts that every paragraph has. Usual paragraphs need far fewer attempts."""
 EACH = 4
-"""The number of further attempts for each such character.
+"""The number of further attempts that a paragraph has for each of its characters that may open or close something.
 
-When no attempt is left, the remaining characters are text.
+If no attempt is left, the remaining characters are text.
 """
 
 
 class Delimiters(DelimiterProcessor):
-    """Counts the attempts instead of measuring time, so that the same text always gives the same result."""
+    """Counts the attempts. It does not measure time, so the same text always gives the same result."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(Delimiter("*", "strong,em"), md)  # the other extensions add their delimiters to it
@@ -45,11 +45,14 @@ class Delimiters(DelimiterProcessor):
         return super().handleMatch(m, data)
 
     def _goes_on(self, data: str, left: int) -> bool:
-        """Return whether this is the same paragraph as at the last match: both end with the same `left` characters."""
+        """Return whether the last match was in this paragraph. If it was, both texts end with the same characters.
+
+        `left` is the number of these characters.
+        """
         return left < self._from and self._text.endswith(data[len(data) - left :])
 
     def search(self, data: str, start: int) -> re.Match[str] | None:
-        """Return the next match that opens or closes something. Return None if there is none or no attempt is left."""
+        """Return the next match that opens or closes something. Return None if none follows or no attempt is left."""
         for sign in self.compiled_re.finditer(data, start):
             if self._left <= 0:
                 return None
@@ -65,7 +68,7 @@ class Delimiters(DelimiterProcessor):
 
 
 class BoundedDelimiters(Extension):
-    """Registers the stage. It must come before the extensions that add their delimiters to the stage."""
+    """Registers the stage. This extension must come before the extensions that add their delimiters to the stage."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stage. Python-Markdown calls this once."""

@@ -1,4 +1,4 @@
-"""Replace `:smile:` by the character."""
+"""Replace the name of an emoji, such as `:smile:`, by its character."""
 
 from __future__ import annotations
 

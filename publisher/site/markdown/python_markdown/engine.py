@@ -46,7 +46,10 @@ if TYPE_CHECKING:
     from publisher.site.markdown.options import MarkdownOptions
 
 SEARCHED = 100_000
-"""The failing line of an article is searched in this many first characters. Each step converts a part of them."""
+"""The line at which an article fails is searched in this number of characters from its beginning.
+
+Each step of the search converts a part of these characters.
+"""
 
 
 def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Footnotes) -> Markdown:
@@ -126,7 +129,7 @@ class Engine:
             inline.guard(self._md)
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """Return the body of an article. See Renderer.render in renderer.py."""
+        """Return the body of an article. Renderer.render in renderer.py explains the arguments."""
         self._titles.language = language
         try:
             with limited(self._seconds):
@@ -137,11 +140,11 @@ class Engine:
             hint = "make several articles of this one, or write less of what it repeats very often"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
         except Exception as error:  # any stage of the library may raise any exception
-            self._begin()  # after a failure, `reset` is not enough: later articles would lose their <p> elements
+            self._begin()  # after a failure, `reset` is not enough, and later articles would lose <p> elements
             return Rendered("", problems=(self._fault(path, text, line, unwrapped(error)),))
 
     def _fault(self, path: str, text: str, line: int, error: Exception) -> Problem:
-        if isinstance(error, PublishError | MemoryError):  # not a fault of the article
+        if isinstance(error, PublishError | MemoryError):  # the article is not the cause
             raise error
         if isinstance(error, RecursionError):
             return Problem(
@@ -152,7 +155,7 @@ class Engine:
     def _line_of_the_fault(self, path: str, text: str, line: int) -> int:
         """Return the line of the file at which the conversion of `text` fails. `text` begins on line `line`.
 
-        The line is found by binary search. Return 0 if it is not in the first SEARCHED characters.
+        Find the line by binary search. Return 0 if it is not in the first SEARCHED characters.
         """
         lines = text[:SEARCHED].split("\n")
         below, above = 0, len(lines)
@@ -201,7 +204,7 @@ class Engine:
         parsed = guard.guarded(text, brackets=self._options.brackets)
         html = self._converted(path, parsed)
         if parsed != text and guard.is_marked(html):
-            return self._converted(path, text)  # `guard` has marked text that is no formula
+            return self._converted(path, text)  # `guard` has changed text that is no formula
         return html
 
     def _converted(self, path: str, text: str) -> str:
@@ -212,7 +215,7 @@ class Engine:
             self._obsidian.begin()
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         html = self._md.convert(text)
-        # Only HTML of the author, a repeated id, and a footnote or `[[name]]` in a link can nest elements wrongly.
+        # Only HTML of the author, a repeated id, and a footnote or `[[name]]` in a link can make the output wrong.
         wrong = bool(self._marking.has_raw or self._marking.repeated)
         if not wrong and (self._footnotes.footnotes or self._options.wikilinks):
             wrong = bool(LINK_IN_LINK.search(html))
@@ -223,7 +226,7 @@ class Engine:
         return self._again(path, text).used
 
     def _again(self, path: str, text: str) -> Again:
-        """Convert a changed text of the article, and return the results that checks need. Code is not highlighted."""
+        """Convert a changed text of the article, without highlighting code. Return the results that checks need."""
         self._only_links = True
         try:
             html = self._convert(path, text)
@@ -238,7 +241,7 @@ class Engine:
 
 
 def _headings(md: Markdown) -> tuple[Heading, ...]:
-    """Return all headings of the table of contents as a flat list, in order."""
+    """Return all headings of the table of contents, without their nesting, in the order of the article."""
     found: list[Heading] = []
 
     def walk(tokens: list[dict[str, Any]]) -> None:

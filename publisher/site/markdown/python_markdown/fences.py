@@ -16,9 +16,9 @@ _RUN = re.compile(r"`{3,}")
 
 
 class Fences:
-    """Converts fenced code blocks with the library's stage, one at a time.
+    """Converts fenced code blocks with the library's stage, one block at a time.
 
-    In a conversion, the library's stage is switched off, because it would find fences by its own rules.
+    The library itself no longer calls this stage, because the stage would find fences by its own rules.
     """
 
     def __init__(self, md: Markdown) -> None:
@@ -28,7 +28,10 @@ class Fences:
         stage.run = lambda lines: lines
 
     def html(self, info: str, code: list[str]) -> str:
-        """Return the line that is written instead of the HTML. `info` is the text after the opening fence."""
+        """Store the HTML of a code block, and return the line that is written instead of it.
+
+        `info` is the text after the opening fence, and `code` has the lines of the block.
+        """
         for words in (info, _understood(info)):
             sign = "`" * max([3, *(len(run) + 1 for run in _RUN.findall("\n".join(code)))])
             made: list[str] = self._convert([f"{sign}{words}", *code, sign])
@@ -39,10 +42,10 @@ class Fences:
 
 
 def _understood(info: str) -> str:
-    """Return the language and the options that the library knows, in the form that it reads.
+    """Return the language and the options that the library knows, in the form that the library reads.
 
-    The language is the beginning of the first word, up to a character such as a comma. So `rust,ignore` gives `rust`.
-    If the word is a path, the language is the extension of the file.
+    The language is the beginning of the first word, up to a character such as a comma. So `rust,ignore` becomes
+    `rust`. If the word is a path, the language is the extension of the file.
     """
     found = _WORD.match(info)
     word = found[1] if found else ""

@@ -1,7 +1,7 @@
 """Write footnotes with the same ids and the same HTML as the library.
 
-Here, the time for a reference does not grow with the number of references. A note without a reference gets no link
-back.
+Unlike in the library, the time for a reference does not grow with the number of references. A note without a reference
+gets no link back to the text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LABEL = r"\[\^([^\]]*)\]"
 
 
 class _Notes(OrderedDict[str, str]):
-    """Maps the label of each note to its text. Notes that are added during an iteration are iterated at its end."""
+    """Maps the label of each note to its text. An iteration also reaches the notes that are added while it runs."""
 
     def keys(self) -> Iterator[str]:  # type: ignore[override]
         done = 0
@@ -39,7 +39,7 @@ class Footnotes(FootnoteExtension):
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        super().__init__(BACKLINK_TITLE="↑ {}")  # it has no words, so it fits every language
+        super().__init__(BACKLINK_TITLE="↑ {}")  # this title has no words, so it fits every language
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stages. Python-Markdown calls this once."""
@@ -54,7 +54,7 @@ class Footnotes(FootnoteExtension):
         self._numbers = {}
 
     def number(self, label: str) -> int | None:
-        """Return the number of a note, counted from 1 in the order of definitions. Return None for an unknown label."""
+        """Return the number of a note, or None if no note has the label. The first definition has the number 1."""
         if len(self._numbers) != len(self.footnotes):
             self._numbers = {known: number for number, known in enumerate(self.footnotes, 1)}
         return self._numbers.get(label)
@@ -95,9 +95,9 @@ class _Reference(FootnoteInlineProcessor):
 
 
 class _WaysBack(FootnotePostTreeprocessor):
-    """The library's stage, which adds a link back for each further reference.
+    """The library's stage that adds links from a note back to its second and later references.
 
-    It also removes the link back of a note that has no reference.
+    This class also removes the link back of a note that has no reference.
     """
 
     footnotes: Footnotes
@@ -105,7 +105,7 @@ class _WaysBack(FootnotePostTreeprocessor):
     def get_num_duplicates(self, li: Element) -> int:
         kind, separator, label = (li.get("id") or "").partition(self.footnotes.get_separator())
         if kind != "fn":
-            return 1  # this is an item of a list to which the author gave the class of footnotes
+            return 1  # this item is in a list to which the author gave the class of footnotes
         times = self.footnotes.times(f"fnref{separator}{label}")
         if not times:
             _take_the_way_back(li)

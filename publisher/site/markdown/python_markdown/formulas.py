@@ -1,4 +1,4 @@
-"""Find the formulas of an article with patterns, and replace all of them with MathML in one stage."""
+"""Find the formulas of an article with patterns, and replace all formulas with MathML in one stage."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class Formulas(Treeprocessor):
         self._found: list[Formula] = []
         self.wrong: list[Wrong] = []
         self.note_raw: Callable[[int], None] = lambda _: None
-        """A function that gets the number of each stashed formula with ids or links, so that they are found later."""
+        """This function gets the number of each stashed formula that has ids or links, so Marking finds them."""
 
     def join(self, md: Markdown) -> None:
-        """Register the patterns, and this stage after the inline stage."""
+        """Register the patterns, and register this stage after the inline stage."""
         self.md = md
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.inlinePatterns.register(_Inline(dollars.CODE, self.add), "formula-code", 190.1)
@@ -68,12 +68,12 @@ class Formulas(Treeprocessor):
         self._references.active = "\\label{" in text
 
     def add(self, tex: str, display: bool) -> str:
-        """Store a formula, and return its number. If `display` is set, it is a block."""
+        """Store a formula, and return its number. If `display` is set, the formula is a block."""
         self._found.append(Formula(restored(tex).strip(), display))
         return str(len(self._found) - 1)
 
     def fence(self) -> dict[str, Any]:
-        """Return the entry for superfences that makes a `math` fence a formula."""
+        """Return the setting of the extension superfences that makes a `math` fence a formula."""
 
         def write(source: str, *_: object, **__: object) -> str:
             with carried():
@@ -130,7 +130,7 @@ class Formulas(Treeprocessor):
             self.note_raw(number)
 
     def _refer(self, element: Element, label: str, shown: Shown) -> None:
-        """Make a reference in the text a link. If no equation has the label, keep the source and add a fault."""
+        """Turn a reference in the text into a link. If no equation has the label, keep the source and add a fault."""
         found = shown.labels.get(label)
         if found is None:
             self.wrong.append(Wrong(element.text or "", f"no equation has the label {label}"))

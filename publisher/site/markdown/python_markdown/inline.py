@@ -1,8 +1,8 @@
 """Parse inline Markdown without trying patterns that cannot match.
 
-The library tries about twenty patterns on each text. A pattern needs certain characters to match, and most texts have
-none of them. So one search decides which patterns are tried. The output is the same to the byte. Tests convert articles
-with and without this module.
+The library tries about twenty patterns on each text. A pattern matches only a text with certain characters, and most
+texts have none of them. So one search decides which patterns are tried. The output is the same to the byte. Tests
+convert articles with and without this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from markdown.util import STX, AtomicString
 
 from publisher.site.markdown.python_markdown.attributes import AttributeLists
 
-# The pattern of this name can match only a text that has one of these. A pattern that is missing here is always tried.
+# Maps the name of a pattern to parts of a text. The pattern can match only a text that has one of these parts. A
+# pattern that is not in this table is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
     "backslash-break": ("\\",),
@@ -50,7 +51,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 _REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
 """Patterns that change nothing in an article without definitions of links."""
 
-_SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of the texts in _NEEDS, except "  \n" and "www."
+_SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of the parts in _NEEDS, except "  \n" and "www."
 _LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
 _NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
@@ -64,7 +65,7 @@ _PRIVATE = {
 
 
 class GuardedInline(InlineProcessor):
-    """The library's inline stage, but it tries only the patterns that may match a text."""
+    """The library's inline stage. Unlike the library, it tries only the patterns that may match a text."""
 
     def __init__(self, md: Markdown, source: _SourceText) -> None:
         super().__init__(md)
@@ -86,7 +87,7 @@ class GuardedInline(InlineProcessor):
             before, matched, start = data, True, 0
             while matched:
                 data, matched, start = self._apply(pattern, data, index, start)
-            if index == self._code and data is not before:  # code was replaced, so fewer patterns may match now
+            if index == self._code and data is not before:  # without the replaced code, fewer patterns may match
                 return self._InlineProcessor__handleInline(data, index + 1)
         return data
 
@@ -119,24 +120,24 @@ class GuardedInline(InlineProcessor):
 
     @staticmethod
     def _look_closer(found: set[str], data: str) -> None:
-        """Remove characters that have a meaning only next to others, and add the longer texts of _NEEDS."""
+        """Add the longer parts of _NEEDS that `data` has. Remove characters that alone have no meaning."""
         for sign in [sign for sign in found if sign in _LONGER]:
             found.update([longer for longer in _LONGER[sign] if longer in data])
-        found -= {"+", "="}  # a single one has no meaning
+        found -= {"+", "="}  # a single `+` or `=` has no meaning
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")
 
 
 def _fits() -> bool:
-    """Return whether the library's inline stage has the private methods that GuardedInline expects."""
+    """Return whether the library's inline stage has the private methods that GuardedInline needs."""
     methods = [(getattr(InlineProcessor, name, None), parameters) for name, parameters in _PRIVATE.items()]
     return all(callable(own) and tuple(inspect.signature(own).parameters) == asked for own, asked in methods)
 
 
 def _may(name: str, signs: frozenset[str], references: bool) -> bool:
-    """Return whether the pattern `name` may change a text that has the texts `signs` of _NEEDS.
+    """Return whether the pattern `name` may change a text that has the parts `signs` of _NEEDS.
 
-    `references` says whether the article defines links.
+    `references` says whether the article has definitions of links.
     """
     if name in _REFERENCES and not references:
         return False
@@ -144,7 +145,7 @@ def _may(name: str, signs: frozenset[str], references: bool) -> bool:
 
 
 class _SourceText(Preprocessor):
-    """Keeps the text of the article, so that later stages can skip their work if it lacks a character."""
+    """Keeps the text of the article. Later stages skip their work if the text lacks the character that they need."""
 
     text = ""
     www = False

@@ -1,4 +1,4 @@
-"""The last stage of a conversion. It replaces links with marks, collects anchors, counts words and joins lines."""
+"""Define the last stage of a conversion. It replaces links with marks, collects anchors and counts words."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ class Used:
     """A link of the article to this site."""
 
     written: str
-    """The link as it was written."""
+    """The link as the author wrote it."""
     kind: Kind
     target: str
-    """The target (see urls.py), or "" if it has a fault."""
+    """The target (see urls.py), or "" if the link has a fault."""
     fault: str = ""
-    """The reason why the link has no target, or ""."""
+    """The reason why the link has no target, or "" if it has a target."""
 
 
 class Marking(Treeprocessor):
-    """Registers itself as the last stage. Its attributes have the results of an article until the next `begin`."""
+    """Registers itself as the last stage. Its attributes hold the results of an article until the next `begin`."""
 
     def __init__(self, md: Markdown, home: str = "", anchor: Callable[[str], str] = str) -> None:
-        """Register the stage. `home` is the URL of the site or "", and `anchor` makes an id from words of a heading."""
+        """Register the stage. `home` is the site's URL or "". `anchor` makes an id from the words of a heading."""
         super().__init__(md)
         self._markdown = md
         self._home, self._anchor = home, anchor
@@ -63,12 +63,12 @@ class Marking(Treeprocessor):
 
     @property
     def anchors(self) -> tuple[str, ...]:
-        """Every id of the article, in order, once."""
+        """The ids of the article, in their order. Each id occurs only once."""
         return tuple(dict.fromkeys(self._ids))
 
     @property
     def repeated(self) -> tuple[str, ...]:
-        """Every id that more than one element has."""
+        """The ids that more than one element has."""
         return tuple(given for given, times in Counter(self._ids).items() if times > 1)
 
     @property
@@ -88,7 +88,7 @@ class Marking(Treeprocessor):
         self.counted = (0, 0)
 
     def note_raw(self, number: int) -> None:
-        """Treat the stashed piece with this number like raw HTML, so that its ids and links are found."""
+        """Treat the stashed piece with this number like raw HTML. So its ids and links are found."""
         self._raw.append(number)
 
     def run(self, root: Element) -> None:
@@ -144,7 +144,7 @@ class Marking(Treeprocessor):
             attributes: list[Any] = list(element.items())
             for name, value in attributes:
                 if value is None:
-                    continue  # an attribute without a value is not a link, as in raw HTML
+                    continue  # an attribute without a value is no link, and neither is it in raw HTML
                 if name in IN_ARTICLES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
 
@@ -184,9 +184,9 @@ class Marking(Treeprocessor):
         return urls.mark(target)
 
     def _in_its_case(self, target: str) -> str:
-        """Return the target. If its fragment is in this article, the fragment gets the case of the id.
+        """Return the target. If its fragment differs from an id of this article only in case, replace it by the id.
 
-        Browsers compare case, but GitHub does not, so authors may write another case.
+        GitHub ignores case in a fragment, and browsers do not.
         """
         path, fragment, query = urls.split(target)
         if path != self._path or fragment in self._known:

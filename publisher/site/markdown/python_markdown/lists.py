@@ -19,7 +19,7 @@ _ELEMENT = re.compile(rf"{LIST}(blocks|text)(\d+){ETX}")
 
 
 class Lists(BlockProcessor):
-    """Puts each block between the marks of an item into this item.
+    """Puts each block that is between the marks of an item into this item.
 
     Some processors of the library parse one block at a time. So the open items of each element are stored between the
     calls.
@@ -28,7 +28,7 @@ class Lists(BlockProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(md.parser)
         self.elements: list[Element] = []
-        """The author's elements that contain Markdown. The number in a mark is the index of its element."""
+        """The author's elements that contain Markdown. The number in the mark of an element is its index here."""
         self._open: dict[Element, list[tuple[Element, Element, bool]]] = {}
 
     def reset(self) -> None:
@@ -37,7 +37,7 @@ class Lists(BlockProcessor):
         self.elements.clear()
 
     def test(self, parent: Element, block: str) -> bool:
-        """Return whether the block is a mark, or belongs to an open item."""
+        """Return whether the block is a mark or belongs to an open item."""
         return block.startswith(LIST) or parent in self._open
 
     def run(self, parent: Element, blocks: list[str]) -> None:
@@ -49,7 +49,7 @@ class Lists(BlockProcessor):
         while blocks and not blocks[0].startswith(LIST):
             taken.append(blocks.pop(0))
         item = self._open[parent][-1][1]
-        self.parser.state.set("item")  # so that the library makes a paragraph of text
+        self.parser.state.set("item")  # in another state, the library makes no paragraph of text
         self.parser.parseBlocks(item, taken)
         self.parser.state.reset()
 
@@ -76,7 +76,7 @@ class Lists(BlockProcessor):
 
 
 def _unwrap(item: Element) -> None:
-    """Replace the first paragraph of an item of a tight list with its text, without `<p>`."""
+    """Replace the first paragraph of an item with its text, without `<p>`. The item is in a tight list."""
     first = item[0] if len(item) else None
     if (
         first is not None
@@ -89,7 +89,7 @@ def _unwrap(item: Element) -> None:
 
 
 class ListsExtension(Extension):
-    """Registers the stage Lists instead of the library's stages for lists."""
+    """Registers Lists instead of the library's stages for lists."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stage. Python-Markdown calls this once."""

@@ -16,7 +16,7 @@ from publisher.site.markdown.python_markdown.wikilinks import SIGN
 from publisher.site.markdown.wikilinks import is_picture
 
 TAG = "\x03#"
-"""The beginning of the destination of a tag until it gets a link mark. See SIGN in wikilinks.py."""
+"""The destination of a tag begins with this text until a link mark replaces it. See SIGN in wikilinks.py."""
 
 _EMBED = r"!\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\]"
 _COMMENT = r"%%[^%]*(?:%(?!%)[^%]*)*%%"
@@ -26,7 +26,7 @@ _BLOCKS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 class Obsidian:
-    """Registers these patterns. `tags` holds the names of the tags of the last article, in their order."""
+    """Registers the patterns of this module. `tags` has the names of the tags of the last article, in their order."""
 
     def __init__(self, md: Markdown) -> None:
         self.tags: list[str] = []
@@ -84,7 +84,7 @@ class _Tag(InlineProcessor):
 
 
 class _BlockIds(Treeprocessor):
-    """Gives blocks their ids, before the inline stage. A paragraph that is only an id gives it to the block before."""
+    """Gives blocks their ids, before the inline stage. If a paragraph is only an id, the block before gets the id."""
 
     def run(self, root: Element) -> None:
         for parent in list(root.iter()):

@@ -1,8 +1,8 @@
 """Parse very long paragraphs in pieces.
 
 For each match of a pattern, the library copies the whole paragraph. For a paragraph of a megabyte, this takes minutes.
-So a text of more than LONGEST characters is split at line ends before the inline patterns, and joined after them.
-Syntax that begins in one piece and ends in another stays text.
+So this module splits a text of more than LONGEST characters at line ends before the inline patterns, and joins it after
+them. Syntax that begins in one piece and ends in another stays text.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _join(parent: Element) -> None:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield the text in parts of at most LONGEST characters. They end after a line, or else after a space."""
+    """Yield the text in pieces of at most LONGEST characters. A piece ends after a line, or else after a space."""
     done = 0
     while len(text) - done > LONGEST:
         end = done + LONGEST
@@ -79,6 +79,6 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def cut(md: Markdown) -> None:
-    """Register both stages."""
+    """Register the stage that splits texts and the stage that joins the pieces."""
     md.treeprocessors.register(_Cut(md), "cut", 20.5)
     md.treeprocessors.register(_Join(md), "join", 19.5)

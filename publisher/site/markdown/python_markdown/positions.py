@@ -22,11 +22,11 @@ _TOKEN = "place{}ecalp"  # noqa: S105  replaces a destination, and has no meanin
 
 
 FORMULAS = 20
-"""The positions of this many bad formulas are searched in every article, even in a very long one."""
+"""The positions of this number of bad formulas are searched in every article, even if the article is very long."""
 SEARCHED = 2_000_000
-"""The largest number of characters that are searched for bad formulas.
+"""The largest number of characters, in all searches together, that are searched for bad formulas.
 
-Each formula needs a search of the whole text.
+Each bad formula needs a search of the whole text.
 """
 
 
@@ -43,8 +43,8 @@ class Places:
     """Finds positions in the body `text` of an article. The body begins on line `line` of its file.
 
     If a destination occurs in the source as often as the conversion used it, each occurrence is the position of a link.
-    The two counts differ if a code sample shows the same link, or if a definition is used twice. In this case,
-    `used_in` converts the text again, with a different token in place of each occurrence. If the result has a link to a
+    The two counts differ if a code sample shows the same link, or if a definition is used twice. In these cases,
+    `used_in` converts the text again, with a different token instead of each occurrence. If the result has a link to a
     token, the occurrence that the token replaced is the position of a link. `raw` says whether any link comes from raw
     HTML.
     """
@@ -58,8 +58,7 @@ class Places:
     def references(self, used: Sequence[Used]) -> tuple[Reference, ...]:
         """Return every link with a target, at each of its positions.
 
-        A link that Markdown itself made has no position in the source. It is left out if it is a link within the
-        article.
+        A link that Markdown itself made has no position in the source. Leave it out if it is a link within the article.
         """
         starts = self._find(used)
         found = {
@@ -87,7 +86,8 @@ class Places:
     def bad_formulas(self, wrong: Sequence[Wrong]) -> tuple[Problem, ...]:
         """Return a problem for each bad formula.
 
-        If there are very many, the positions of the last ones are not searched. They get the beginning of the article.
+        If there are very many bad formulas, the positions of the last of them are not searched. Their problems have the
+        position of the beginning of the article.
         """
         searched = max(FORMULAS, SEARCHED // (len(self._text) + 1))
         return tuple(
@@ -103,7 +103,7 @@ class Places:
         )
 
     def tags(self, names: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Yield each tag of Obsidian in `names`, with the line and the column at which it is first written."""
+        """Yield each tag of Obsidian in `names`, with the line and the column at which the tag first occurs."""
         wanted = set(names)
         starts: dict[str, int] = {}
         for start, _, name in obsidian.tags(self._text) if wanted else ():
@@ -112,15 +112,15 @@ class Places:
             yield name, self.at(starts.get(name, 0))
 
     def at(self, start: int) -> tuple[int, int]:
-        """Return the line and the column of a character of the body."""
+        """Return the line in the file and the column of the character of the body with the index `start`."""
         above = bisect_left(self._ends, start)
         return self._line + above, start - (self._ends[above - 1] if above else -1)
 
     @cached_property
     def _ends(self) -> list[int]:
-        """The indexes of all line ends, which are found once.
+        """The indexes of all line ends. They are found once.
 
-        For a large article, counting lines for each link is slow.
+        In a large article, it would be slow to count the lines for each link.
         """
         return [match.start() for match in re.finditer("\n", self._text)]
 
@@ -158,7 +158,7 @@ class Places:
         return starts
 
     def _seen(self, spans: list[tuple[int, int]]) -> set[int]:
-        """Return the starts of the destinations in `spans` that are links when the text is converted again."""
+        """Convert the text again, and return the starts of those destinations in `spans` that become links."""
         parts: list[str] = []
         done = 0
         for start, end in spans:

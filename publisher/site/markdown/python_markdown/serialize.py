@@ -1,4 +1,4 @@
-"""Write a tree as HTML, with the same bytes as the library's serializer in half the time."""
+"""Write a tree as HTML. This module needs half the time of the library's serializer and writes the same bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.IGNO
 
 
 def write(root: Element) -> str:
-    """Return an element with all its content as HTML. In rare cases, the library does it."""
+    """Return an element with all its content as HTML. In rare cases, the library's serializer writes it."""
     parts: list[str] = []
     todo: list[Element | str] = [root]
     while todo:
@@ -40,9 +40,9 @@ def write(root: Element) -> str:
 
 
 def _opening(tag: str, attributes: dict[str, str]) -> str:
-    """Return the opening tag, or "" if the library might write one of its attributes without a value.
+    """Return the start tag. Return "" if an attribute has no value, or if the value of an attribute is its name.
 
-    Such an attribute has no value, or its value is its name.
+    The library might write this attribute without a value.
     """
     parts = [f"<{tag}"]
     for name, value in sorted(attributes.items()):

@@ -1,7 +1,4 @@
-"""Find characters of `a~b~`, `a^b^`, `==a==`, `^^a^^`, `++a++` and `:a:` where authors do not mean this syntax.
-
-There the characters are text.
-"""
+"""Decide whether the characters of `a~b~`, `a^b^`, `==a==`, `^^a^^`, `++a++` and `:a:` are syntax or text."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ EMOJI = r"(?<![A-Za-z0-9:]):[+\-\w]+:(?![A-Za-z0-9:])"
 _KEYS = r"(?<![A-Za-z0-9+])\+{2}([\w\-]+(?:\+[\w\-]+)*?)\+{2}(?![A-Za-z0-9+])"
 
 _HELD = "\x02[^\x02\x03]*\x03"
-"""Matches the placeholder of a piece that an earlier stage has replaced, such as code."""
+"""Matches the placeholder that an earlier stage has written instead of a piece such as code."""
 _SCRIPT = rf"(?:[A-Za-z0-9\u00b2-\u00ff\u0370-\u03ff+\-−*/().=']|{_HELD})"
 """Matches a character that may be in superscript or subscript."""
 _PUNCTUATION = ",.;:!?，。、；：！？"
@@ -30,7 +27,7 @@ _CJK = re.compile(f"[{CJK}]")
 
 
 def literal(text: str) -> frozenset[int]:
-    """Return the indexes of the characters `~`, `^` and `=` that are text. Time grows linearly with the text."""
+    """Return the indexes of the characters `~`, `^` and `=` that are text. The time is linear in the text's length."""
     found: list[int] = []
     at = 0
     while run := _RUN.search(text, at):
@@ -64,8 +61,8 @@ def _raised(text: str, start: int) -> int:
 def _marked(text: str, start: int, sign: str) -> int:
     """Return the end of a `==a==` or `^^a^^` that begins at `start`, or -1 if none begins there.
 
-    With a letter or digit directly outside, other than a Chinese or Japanese one, `==` and `^^` are text. After a
-    Chinese or Japanese character, the text inside may have no punctuation and no space. So `这是==重点==` is
+    `==` and `^^` are text if a letter or digit is directly outside. Chinese and Japanese characters may be there. After
+    a Chinese or Japanese character, the text inside may have no punctuation and no space. So `这是==重点==` is
     highlighted, and `用==比较，不用==` is not.
     """
     before, inside = text[start - 1 : start] if start else "", start + len(sign)
@@ -85,9 +82,10 @@ def _is_latin(sign: str) -> bool:
 
 
 def join(md: Markdown) -> None:
-    """Change two rules of the library. `++` directly beside a letter, as in `C++`, does not begin or end a key.
+    """Change two rules of the library.
 
-    A backslash at the end of a line is a line break.
+    If a letter is directly beside `++`, as in `C++`, then `++` does not begin or end a key. A backslash at the end of a
+    line is a line break.
     """
     keys: Any = md.inlinePatterns["keys"]
     keys.compiled_re = re.compile(_KEYS, re.DOTALL | re.UNICODE)

@@ -1,4 +1,4 @@
-"""Find faults that do not stop an article: repeated ids, unused footnotes, syntax that stays in the page as text."""
+"""Find faults in spite of which a page is made: repeated ids, unused footnotes, syntax that stays as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTE = re.compile(r"^[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]++)*+\[\^([^\]\n]*+)\]:",
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The results of a conversion that are checked."""
+    """Those results of a conversion that are checked."""
 
     html: str
     notes: frozenset[str]
@@ -31,12 +31,12 @@ class Written:
     """The ids that more than one element has."""
     wikilinks: bool = False
     obsidian: bool = False
-    """Whether `![[name]]` is an embed."""
+    """Whether `![[name]]` is an embed and no fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The result of a conversion of the article in which some words are replaced."""
+    """The results of a second conversion, of the article with some words replaced."""
 
     html: str
     used: list[Used]
@@ -45,7 +45,7 @@ class Again:
 
 
 class Soft:
-    """Finds the faults in one body. `at` returns the line and column of an index, and `again` converts another text."""
+    """Finds the faults in one body. `at` returns the line and column of an index. `again` converts a changed text."""
 
     def __init__(
         self, path: str, text: str, at: Callable[[int], tuple[int, int]], again: Callable[[str], Again]
@@ -105,9 +105,10 @@ class Soft:
     def _kept(
         self, spans: list[tuple[int, int, str]], names: Callable[[Again], frozenset[str]]
     ) -> list[tuple[int, int, str]]:
-        """Return the spans that are syntax, and leave out those in code.
+        """Return the spans that are syntax. Leave out the spans that are code.
 
-        The text is converted again, with a word instead of each span. `names` returns the words that became names.
+        Convert the text again, with a unique word instead of each span. `names` returns the ids or labels of the
+        result. A span is syntax if its word is among them.
         """
         parts: list[str] = []
         done = 0

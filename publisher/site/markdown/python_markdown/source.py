@@ -1,4 +1,4 @@
-"""Rewrite the text of an article, as the first stage, so that Python-Markdown finds the same blocks as GitHub."""
+"""Rewrite the text of an article in the first stage. So Python-Markdown finds the same blocks as GitHub."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class Source(Preprocessor):
     def element(self, tag: str, text: str | None) -> str:
         """Store an element that contains Markdown, and return the line that is written instead of its start tag.
 
-        `tag` is the start tag. If `text` is None, the element contains blocks, and a mark for its end is written later.
-        Else `text` is its whole content.
+        `tag` is the start tag. `text` is the whole content of the element. If `text` is None, the element contains
+        blocks, and a mark for its end is written later.
         """
         start = TOKEN.match(tag)
         assert start is not None

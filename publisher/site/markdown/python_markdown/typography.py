@@ -1,6 +1,7 @@
-"""Replace `(c)`, `1/2`, `-->` and similar words with one character, such as `©`.
+"""Replace `(c)`, `1/2`, `-->` and the other keys of SIGNS with one character, such as `©`.
 
-Each must be a whole word. In `501(c)(3)`, `1/2/2024` and `v1/2`, the character would change the meaning.
+A key is replaced only if it is a whole word. In `501(c)(3)`, `1/2/2024` and `v1/2`, the character would change the
+meaning.
 """
 
 from __future__ import annotations
@@ -40,16 +41,16 @@ SIGNS = {
 }
 
 _MAY = re.compile(r"[(/<-][a-z0-9/>-]")
-"""Matches a part of each of these words, so a text without a match contains none of them."""
+"""Matches a part of each key of SIGNS. So a text without a match has none of the keys."""
 _BEFORE = r"(?:(?<=\s)|(?<=[(\[“‘「『（]))"
 _AFTER = r"(?=[)\],.;:!?”’…]*(?:\s|{end})|[」』），。、；：！？])"
 _WORDS = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
 
 
 def _word(*, begins: bool, ends: bool) -> re.Pattern[str]:
-    """Return the pattern of such a word.
+    """Return the pattern for a key of SIGNS that is a whole word.
 
-    If `begins` is set, it may be the first word of a text. If `ends` is set, it may be the last word.
+    If `begins` is set, the word may be at the beginning of a text. If `ends` is set, it may be at the end.
     """
     before = f"(?:^|{_BEFORE})" if begins else _BEFORE
     return re.compile(f"{before}(?:{_WORDS}){_AFTER.format(end='$' if ends else '(?!)')}")
@@ -59,14 +60,14 @@ _WORD = {(begins, ends): _word(begins=begins, ends=ends) for begins in (True, Fa
 
 
 class Typography(Treeprocessor):
-    """Replaces these words in all text except code. The stage runs before headings get their ids."""
+    """Replaces the keys of SIGNS in all text except code. The stage runs before headings get their ids."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
         md.treeprocessors.register(self, "typography", 6.1)
 
     def run(self, root: Element) -> None:
-        """Replace the words in the whole tree."""
+        """Replace the keys of SIGNS in the whole tree."""
         if not _MAY.search("\n".join(root.itertext())):
             return
         for element in root.iter():

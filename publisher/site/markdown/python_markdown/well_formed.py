@@ -1,7 +1,7 @@
 """Correct the nesting of elements in a finished article, whatever HTML the author wrote.
 
-Browsers do the same when they read a page. But they do it for the whole page, so an end tag without an element would
-end an element of the theme.
+Browsers also correct the nesting when they read a page. But they correct the whole page, so an end tag without an
+element would end an element of the theme.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from publisher.html.tokens import TOKEN, attributes, meant
 from publisher.site.markdown.open_elements import OpenElements
 
 LINK_IN_LINK = re.compile(r"<a\b(?:[^<]|<(?!/?a\b))*+<a\b")
-"""Matches the HTML of a Markdown text, without any HTML of the author, if a link is inside another link."""
+"""Matches HTML that has a link inside another link. The HTML must come from Markdown, without HTML of the author."""
 
 _PRE = '<pre tabindex="0">'
-"""The tag that begins code which can be scrolled by the keyboard."""
+"""The start tag of a block of code that the keyboard can scroll."""
 
 _CODE = re.compile(rf"{_PRE}(<code>(?:[^<]++|<span class=\"[\w -]*+\">[^<]*+</span>)*+</code>)</pre>")
-"""Matches highlighted code. It may have thousands of tags, and none of them is nested wrongly."""
+"""Matches highlighted code. It may have thousands of tags, but the nesting of these tags is always correct."""
 
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 
 def well_formed(html: str) -> str:
-    """Return the HTML with missing end tags added. End tags without an element and repeated ids are removed."""
+    """Return the HTML with all missing end tags. Remove end tags without an element, and repeated ids."""
     elements = OpenElements(words_hold_no_blocks=True)
     around = elements.enter()
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Read `[[name]]`, `[[name|text]]` and `[[name#heading]]`, which link to an article by its name, as in other tools."""
+"""Read links to an article by its name: `[[name]]`, `[[name|text]]` and `[[name#heading]]`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
 SIGN = "\x03[["
-"""The beginning of the destination of such a link until it gets a link mark.
+"""The destination of a link by name begins with this text until a link mark replaces the destination.
 
-No source has this text, because the library removes its first character from every source.
+No source has this text, because the library removes the first character of this text from every source.
 """
 
 _TAG = re.compile(r"<[^>]*>")
 
-# It does not match an embed (`![[x]]`), or a link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
+# Does not match an embed (`![[x]]`), or a link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
 _LINK = r"(?<!!)\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\](?!\(|\[(?!\[))"
 
 
 class WikiLinks(InlineProcessor):
-    """Finds these links. It comes before the pattern for escapes, because in a table the bar has a backslash."""
+    """Finds links by name. It comes before the pattern for escapes, because in a table the bar has a backslash."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(_LINK, md)
@@ -40,7 +40,7 @@ class WikiLinks(InlineProcessor):
         return link, m.start(0), m.end(0)
 
     def _words(self, text: str) -> str:
-        """Return the text between the brackets. Replace the library's placeholders in it by their code."""
+        """Return `text` with the code that the placeholders of the library stand for."""
 
         def fetch(match: re.Match[str]) -> str:
             piece = self.md.htmlStash.rawHtmlBlocks[int(match[1])]
