@@ -1,1 +1,1 @@
-"""Find the blocks of an article by the rules of CommonMark, and write them so that Python-Markdown finds the same."""
+"""Find the blocks of an article by the rules of CommonMark, and write them in a form that Python-Markdown reads."""

@@ -1,8 +1,8 @@
 """Begin the blocks that a line begins. There is one function for each kind of block.
 
-A function gets four arguments. `scan` is the BlockStructure. `matched` is the number of open containers that continue
-in the line. `text` is the rest of the line, from the first character that is no space. `goes_on` says whether all open
-containers continue. The function returns False if the text does not begin a block of its kind.
+Each function takes four arguments. `scan` is the BlockStructure. `matched` is the number of open containers that
+continue in the line. `text` is the rest of the line, from the first character that is no space. `goes_on` says whether
+all open containers continue. The function returns False if `text` does not begin a block of its kind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ Begin = Callable[["BlockStructure", int, str, bool], bool]
 
 WIDTH = 4
 MOST_SPACES = 4
-"""The largest number of spaces after the bullet or number of an item that do not belong to its text."""
+"""The largest number of spaces between the bullet or number of an item and its text.
+
+If there are more spaces, only one of them is before the text, and the others are a part of the text.
+"""
 
 
 def _quote(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
@@ -206,7 +209,7 @@ def _definition(scan: BlockStructure, matched: int, text: str, goes_on: bool) ->
     if inside or not starts.DEFINITION.match(text) or starts.TITLE.match(scan.next_line()):
         return False
     if not goes_on and isinstance(scan.stack[matched], Item) and scan.start > scan.at:
-        scan.definitions.append(text)  # so it does not divide the list, as in Python-Markdown
+        scan.definitions.append(text)  # at the end of the text, the definition cannot divide the list
         return True
     scan.prepare(matched)
     scan.writer.block([text])
@@ -214,7 +217,7 @@ def _definition(scan: BlockStructure, matched: int, text: str, goes_on: bool) ->
 
 
 def _comment(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
-    """Begin a comment of Obsidian that is a block: `%%` at the end of a line, or lines up to the next `%%`."""
+    """Begin a comment of Obsidian that is a block: a whole line between two `%%`, or lines up to the next `%%`."""
     if not scan.obsidian or not text.startswith("%%"):
         return False
     end = text.find("%%", 2)
@@ -249,4 +252,4 @@ KINDS: dict[str, Begin] = {
     "[": _bracket,
     **dict.fromkeys("0123456789", _item),
 }
-"""Maps each character with which a block may begin to the function for these blocks."""
+"""Maps each character with which a block may begin to the function that begins the block."""

@@ -1,4 +1,7 @@
-"""Define the blocks that hold other blocks, while their lines are read: quotes, items, indented boxes, elements."""
+"""Define the open blocks that hold other blocks: quotes, items, indented boxes, and elements.
+
+A block is open while its lines are read.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass, field
 class Container:
     """An open block that holds other blocks.
 
-    In the written text, `first` is written before its first line, and `rest` before each of its other lines.
+    In the text for Python-Markdown, `first` is before the first line of the block, and `rest` before each other line.
     """
 
     first: str
@@ -17,7 +20,7 @@ class Container:
     begun: bool = False
 
     def prefix(self) -> str:
-        """Return the text to write before its next line. The first call returns `first`, and later calls `rest`."""
+        """Return the text before the next line of the block: `first` at the first call, and `rest` at later calls."""
         if self.begun:
             return self.rest
         self.begun = True
@@ -36,8 +39,8 @@ class Quote(Container):
 class Indented(Container):
     """A box, a footnote, or the definition of a term. Its lines are indented to `column`.
 
-    `column` is counted from the quote around it. If `strict` is set, a line with less indentation ends it, even inside
-    a paragraph.
+    `column` is counted from the quote around the block. If `strict` is set, a line with less indentation ends the
+    block, even inside a paragraph.
     """
 
     rest: str = "    "
@@ -47,7 +50,7 @@ class Indented(Container):
 
 @dataclass(slots=True)
 class Element(Container):
-    """An HTML element that contains Markdown. `depth` is the number of elements that were open before it."""
+    """An HTML element that contains Markdown. `depth` is the number of elements that were open when it began."""
 
     first: str = ""
     rest: str = ""
@@ -60,8 +63,9 @@ class Element(Container):
 class OpenList:
     """A list. `mark` is its bullet, or the character after its numbers: `-`, `+`, `*`, `.` or `)`.
 
-    `tag` is `ul` or `ol`. `start` is its first number, or "" for 1. It begins at the index `index` of the written
-    lines, and `prefix` is written before that line. If `loose` is set, the text of its items is written with `<p>`.
+    `tag` is `ul` or `ol`. `start` is the first number of the list, or "" for 1. `index` is the index of the first line
+    of the list among the written lines, and `prefix` is the text before that line. If `loose` is set, the text of the
+    items is written with `<p>`.
     """
 
     tag: str
@@ -76,9 +80,9 @@ class OpenList:
 class Item(Container):
     """An item of the list `within`. Its lines are indented to `column`, counted from the quote around it.
 
-    Authors of Python-Markdown indent the lines to `wide` instead, which is four columns for each level. It is 0 if the
-    item does not begin at such a level. `filled` says whether the item has a block. If `closed` is set, only the next
-    item may follow.
+    Authors of Python-Markdown indent the lines to `wide` instead. `wide` is four columns for each level, or 0 if the
+    item does not begin at a multiple of four columns. `filled` says whether the item has a block. If `closed` is set,
+    only the next item may follow.
     """
 
     first: str = ""

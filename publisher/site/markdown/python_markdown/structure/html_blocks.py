@@ -1,4 +1,4 @@
-"""Find blocks of HTML: the lines that stay as they are, and the elements that contain Markdown."""
+"""Find blocks of HTML. Some blocks are lines that stay as they are, and others are elements that contain Markdown."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from publisher.site.markdown.python_markdown.structure.leaves import Html
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag, at the beginning of a text, of an element that contains Markdown.
+    """A tag at the beginning of a text. Its element contains Markdown.
 
     `size` is the number of characters of the tag. `closing` says whether it is an end tag. `blocks` says whether the
-    element contains blocks, and not only text.
+    element contains blocks. Otherwise it contains only text.
     """
 
     name: str
@@ -24,18 +24,21 @@ class Tag:
 
 
 class HtmlBlocks:
-    """Finds the blocks of HTML in one article, and records which elements are open. `lines` is the article."""
+    """Finds the blocks of HTML in one article, and records which elements are open. `lines` has the article's lines."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._ends = raw_html.LastEnds(lines)
         self.open: list[tuple[str, bool]] = []
         """The name of each open element, and whether its content is Markdown.
 
-        The first one always contains Markdown.
+        The content of the first open element is always Markdown.
         """
 
     def begin(self, number: int, text: str) -> Html | Tag | None:
-        """Return the HTML that begins with this text, or None if none does. `number` is the index of the line."""
+        """Return the block of HTML or the tag with which `text` begins. Return None if `text` begins with neither.
+
+        `number` is the index of the line.
+        """
         for kind, (start, end) in enumerate(raw_html.VERBATIM):
             if start.match(text):
                 whole = self._ends.after(kind, number)
@@ -65,7 +68,7 @@ class HtmlBlocks:
         if leaf.end is not None:
             return bool(leaf.end.search(line))
         if leaf.tag or line.rfind("<") > line.rfind(">"):
-            leaf.tag.append(line)  # a tag of several lines
+            leaf.tag.append(line)  # the tag has several lines
             if ">" not in line:
                 return False
             line = " ".join(leaf.tag)
@@ -79,9 +82,9 @@ class HtmlBlocks:
             self.end_in("\n".join(leaf.lines))
 
     def end_in(self, text: str) -> tuple[str, int, int] | None:
-        """Find the first end tag of an element with Markdown in this text. Return its name, its start and its end.
+        """Find the first end tag in `text` whose element contains Markdown. Return its name, its start and its end.
 
-        Return None if there is none. Other elements that the text opens and closes are recorded.
+        Return None if there is no such tag. Record the other elements that `text` opens and closes.
         """
         for tag in raw_html.TAG.finditer(text):
             name = tag[2].lower()

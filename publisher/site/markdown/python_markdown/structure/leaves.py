@@ -1,4 +1,7 @@
-"""Define the blocks that hold lines of text, while these are read: paragraphs, tables, code, fences, HTML."""
+"""Define the open blocks that hold lines of text: paragraphs, tables, code, fences, and HTML.
+
+A block is open while its lines are read.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,21 @@ class Leaf:
 
 @dataclass(slots=True)
 class Paragraph(Leaf):
-    """A paragraph. `formula` is the text that ends the formula that is still open, or "" if no formula is open."""
+    """A paragraph. `formula` is the text that will end the open formula, or "" if no formula is open."""
 
     formula: str = ""
 
 
 @dataclass(slots=True)
 class Table(Leaf):
-    """The rows of a table."""
+    """A table. Its lines are its rows."""
 
 
 @dataclass(slots=True)
 class Rigid(Leaf):
     """A block whose lines keep their spaces.
 
-    `base` is the column of its first line, counted from the quote around it.
+    `base` is the column of its first line, counted from the quote around the block.
     """
 
     base: int = 0
@@ -42,7 +45,7 @@ class Code(Rigid):
 
 @dataclass(slots=True)
 class Fence(Rigid):
-    """A fenced code block. `sign` is its opening fence, such as three backticks, and `info` is the text after it."""
+    """A fenced code block. `sign` is its opening fence, such as three backticks. `info` is the text after the fence."""
 
     sign: str = "```"
     info: str = ""
@@ -57,13 +60,13 @@ class Fence(Rigid):
 class Html(Rigid):
     """A block of HTML.
 
-    It ends with the line that contains `end`. If `end` is None, it ends before an empty line, or with the line after
-    which all its elements are closed.
+    The block ends with the line that matches `end`. If `end` is None, the block ends before an empty line, or with the
+    line that closes all its elements.
     """
 
     end: re.Pattern[str] | None = None
     is_comment: bool = False
     depth: int = 0
-    """The number of elements that are open after the last line."""
+    """The number of elements that are open after the last line that was read."""
     tag: list[str] = field(default_factory=list)
-    """The lines of a tag whose `>` is not read yet."""
+    """The lines of a tag whose `>` has not been read yet."""

@@ -1,4 +1,4 @@
-"""Collect the lines of footnotes. They are written at the end of the text.
+"""Collect the lines of footnotes. The footnotes are written at the end of the text.
 
 So a footnote between two items of a list does not divide the list.
 """
@@ -21,7 +21,7 @@ class NoteLines:
     def take(self, text: str, kept: str) -> bool:
         """Add a line and return True, or return False if the footnote ends before this line.
 
-        `text` is the line with spaces instead of tabs, and `kept` is the part of the line that begins at `column`.
+        `text` is the line with spaces instead of tabs. `kept` is the part of the line that begins at `self.column`.
         """
         start = len(text) - len(text.lstrip(" "))
         if start == len(text):

@@ -26,7 +26,7 @@ VERBATIM: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"<![A-Za-z]"), re.compile(r">")),
     (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
 )
-"""Pairs of patterns for blocks that may have empty lines: one for the first line, and one for the last line."""
+"""Pairs of patterns for blocks that may have empty lines. They match the beginning and the end of the block."""
 COMMENT = 1
 
 VOID = frozenset(
@@ -51,20 +51,20 @@ VOID = frozenset(
 _INLINE_MARKDOWN = frozenset(
     ("address", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "legend", "li", "p", "summary", "td", "th")
 )
-"""The elements whose content is text without blocks if they have `markdown="1"`."""
+"""Elements whose content is text without blocks if they have the attribute `markdown="1"`."""
 
 
 def opened(line: str) -> int:
-    """Return the number of elements that this line opens, minus the number of those that it closes."""
+    """Return the number of elements that this line opens, minus the number of elements that it closes."""
     return sum(
         (-1 if closing else 1) for closing, name, single in TAG.findall(line) if not single and name.lower() not in VOID
     )
 
 
 def whole_size(line: str) -> int:
-    """Return the length of the HTML with which this line begins, if all its elements are closed and text follows.
+    """Return the length of the HTML with which a line begins, if all its elements are closed and text follows.
 
-    Such text is Markdown to Python-Markdown. In all other cases, return the length of the line.
+    Python-Markdown reads the text that follows as Markdown. In all other cases, return the length of the line.
     """
     end = line.rfind(">") + 1
     text_follows = 0 < end < len(line.rstrip()) and line.rfind("<") < end
@@ -72,14 +72,14 @@ def whole_size(line: str) -> int:
 
 
 def takes_blocks(name: str, value: str) -> bool:
-    """Return whether an element with this name, and with `value` as its attribute `markdown`, contains blocks."""
+    """Return whether the element `name` contains blocks. `value` is the value of its attribute `markdown`."""
     return value == "block" or (value != "span" and name.lower() not in _INLINE_MARKDOWN)
 
 
 class LastEnds:
     """Finds the last line on which each kind of block of VERBATIM may end.
 
-    If no end follows, there is no such block.
+    If no end follows the beginning of a block, it does not begin a block.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -87,7 +87,7 @@ class LastEnds:
         self._known: dict[int, int] = {}
 
     def after(self, kind: int, number: int) -> bool:
-        """Return whether a block of this kind that begins on the line with the index `number` has an end.
+        """Return whether a block of the kind `kind` that begins on the line with the index `number` has an end.
 
         `kind` is an index of VERBATIM.
         """

@@ -1,9 +1,9 @@
-"""Find the blocks of an article by the rules of CommonMark, and write them so that Python-Markdown finds the same.
+"""Find the blocks of an article by the rules of CommonMark, and write them in a form that Python-Markdown reads.
 
 The specification describes the method in its appendix "A parsing strategy". The beginning of a line continues open
-blocks, then it may begin new blocks, and the rest of the line is text. Blocks of Python-Markdown are also found: boxes
-such as `!!! note`, footnotes, definitions of terms, and lists with four columns for each level. Time grows linearly
-with the length of the text.
+blocks. Then the line may begin new blocks, and the rest of the line is text. This module also finds the blocks of
+Python-Markdown: boxes such as `!!! note`, footnotes, definitions of terms, and lists with four columns for each level.
+The time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ WIDTH = 4
 
 
 class Stash(Protocol):
-    """Stores the HTML of blocks that contain no Markdown.
+    """Stores pieces of an article that Python-Markdown must not read.
 
-    Each method returns the line that is written instead of it.
+    Each method returns the line that is written instead of the piece.
     """
 
     def fence(self, info: str, code: list[str]) -> str:
@@ -46,7 +46,10 @@ class Stash(Protocol):
         """Store a block of HTML."""
 
     def element(self, tag: str, text: str | None) -> str:
-        """Store an element that contains Markdown. `tag` is its start tag, and `text` its text, or None for blocks."""
+        """Store an element that contains Markdown. `tag` is its start tag.
+
+        `text` is the content of the element, or None if the element contains blocks.
+        """
 
 
 class BlockStructure:
@@ -76,7 +79,7 @@ class BlockStructure:
         self._note: NoteLines | None = None
         self._notes: list[NoteLines] = []
         self.definitions: list[str] = []
-        """The lines with addresses of links that are written at the end of the text."""
+        """The definitions of links that are written at the end of the text."""
 
     def written(self) -> list[str]:
         """Return the lines for Python-Markdown. Raises RecursionError if blocks are nested too deeply."""
@@ -93,7 +96,7 @@ class BlockStructure:
                 leaf.lines.append(raw)
                 continue
             if number <= self._read_to:
-                continue  # this line was read together with an earlier one
+                continue  # this line was read together with an earlier line
             self.number, self._raw = number, raw
             self.text = raw.expandtabs(WIDTH) if "\t" in raw else raw
             self._line()
@@ -133,7 +136,7 @@ class BlockStructure:
     # Open blocks that continue
 
     def _match(self) -> int:
-        """Return the number of open containers that continue in this line. Move `at` after the part that is theirs."""
+        """Return the number of open containers that continue in this line. Move `at` to the end of their part of it."""
         text, at, floor = self.text, 0, 0
         free = not isinstance(self.leaf, Rigid)
         matched = 0
@@ -196,7 +199,7 @@ class BlockStructure:
             self.start = self._first()
             text = self.text[self.start :]
             if not text:
-                return  # an item without text, or the first line of a box
+                return  # the line is an item without text, or the first line of a box
             goes_on = matched == len(self.stack)
             indented = self.start - self.at >= WIDTH
             if indented and (not isinstance(self.leaf, Paragraph) or self._leaves_a_box(matched)):
@@ -231,7 +234,7 @@ class BlockStructure:
         if end:
             self._end_element(leaf, text, *end)
             return
-        # With spaces before it, Python-Markdown does not read a `#` or `===` as a block.
+        # Python-Markdown does not read a `#` or `===` as a block if there are spaces before it.
         kept = self.text[self.at :] if self.start - self.at >= WIDTH else text
         if "`" in text and "\t" in self._raw:
             kept = text = self._from(self.start)  # code may have tabs
@@ -242,7 +245,7 @@ class BlockStructure:
             leaf.formula = starts.formula_end(text, brackets=self._brackets)
 
     def _end_element(self, leaf: Paragraph, text: str, name: str, start: int, end: int) -> None:
-        """End an element inside a line of text. Its end tag is `text[start:end]`."""
+        """End the element `name` inside a line of text. Its end tag is `text[start:end]`."""
         if text[:start].strip():
             leaf.lines.append(text[:start])
         elif not leaf.lines:
@@ -268,7 +271,7 @@ class BlockStructure:
             top.filled = True
 
     def push(self, one: Container) -> None:
-        """Begin a container inside the open ones. Raises RecursionError if they are nested too deeply."""
+        """Begin a container inside the open containers. Raises RecursionError if they are nested too deeply."""
         if len(self.stack) >= DEEPEST:
             raise RecursionError
         self.stack.append(one)
@@ -282,22 +285,22 @@ class BlockStructure:
         return self._source[self.number + 1] if self.number + 1 < len(self._source) else ""
 
     def is_below(self, sign: str) -> bool:
-        """Return whether a later line has this sign."""
+        """Return whether a later line contains `sign`."""
         return any(sign in self._source[number] for number in range(self.number + 1, len(self._source)))
 
     def begin_note(self, note: NoteLines) -> None:
-        """Begin a footnote. It gets the next lines until one does not belong to it."""
+        """Begin a footnote. It takes the next lines, up to a line that does not belong to it."""
         self._note = note
         self._notes.append(note)
 
     def move(self, at: int, *, floor: bool = False) -> None:
-        """Set `at` to this column. If `floor` is set, the `>` of a quote ends before it."""
+        """Set `self.at` to this column. If `floor` is set, a `>` ends before the column. Then also set `self.floor`."""
         self.at = at
         if floor:
             self.floor = at
 
     def first_line(self, size: int) -> str:
-        """Return the first `size` characters from `start` on. Keep the tabs if these are all characters of the line."""
+        """Return `size` characters of the line from `self.start` on. If the line then ends, keep its tabs."""
         whole = self.start + size == len(self.text)
         return self._from(self.start) if whole else self.text[self.start : self.start + size]
 
@@ -307,7 +310,7 @@ class BlockStructure:
         self._pushed = True
 
     def move_to_tag(self, matched: int, tag: Tag) -> None:
-        """Begin or end an element that contains Markdown. Reading continues after its tag."""
+        """Begin or end an element that contains Markdown. Then read the line from the end of the tag on."""
         if tag.closing:
             self._close_element(tag.name)
             self.go_on(self.start + tag.size)
@@ -325,9 +328,9 @@ class BlockStructure:
         self.go_on(end)
 
     def _text_until(self, sign: str, at: int) -> tuple[str, int]:
-        """Return the text from this column to the end tag `sign`, and the column after the tag.
+        """Return the text from the column `at` to the end tag `sign`, and the column after the tag.
 
-        The end tag may be on a later line. If an empty line comes before it, return the rest of the line.
+        The end tag may be on a later line. If an empty line comes before the end tag, return the rest of this line.
         """
         parts = [self.text[at:]]
         while sign not in parts[-1].lower():
@@ -351,7 +354,7 @@ class BlockStructure:
     def next_item(self, matched: int, beside: Item) -> OpenList:
         """Close the item `beside`, which is the container with the index `matched`.
 
-        Return its list, which continues.
+        Return the list of the item. The list continues with the next item.
         """
         self.close(matched + 1)
         self.stack.pop()
@@ -361,7 +364,7 @@ class BlockStructure:
         return beside.within
 
     def is_term(self, matched: int, goes_on: bool) -> bool:
-        """Return whether a definition of a term may begin. It must follow a paragraph or another definition."""
+        """Return whether a definition of a term may begin, because a paragraph or another definition is before it."""
         if goes_on:
             return isinstance(self.leaf, Paragraph) or (self.leaf is None and self._after_term)
         left = self.stack[matched]
@@ -410,12 +413,12 @@ class BlockStructure:
         return len(self.text) - len(self.text[self.at :].lstrip(" "))
 
     def _kept(self, leaf: Rigid) -> str:
-        """Return the part of the line that belongs to code or HTML, with its tabs."""
+        """Return the part of the line that belongs to `leaf`, which is code or HTML. Keep its tabs."""
         least = self.at + (WIDTH if isinstance(leaf, Code) else 0)
         return self._from(max(min(self.start, self.floor + leaf.base), least))
 
     def _from(self, column: int) -> str:
-        """Return the part of the line that begins at this column, with its tabs."""
+        """Return the part of the line that begins at this column. Keep its tabs."""
         if "\t" not in self._raw:
             return self._raw[column:]
         at = 0

@@ -1,6 +1,6 @@
-"""Define the patterns with which a line of Markdown may begin, by CommonMark, GFM and extensions of Python-Markdown.
+"""Define patterns for the beginnings of blocks in CommonMark, in GFM and in extensions of Python-Markdown.
 
-Each pattern is matched at the first character of the line that is no space.
+Each pattern is matched at the first character of a line that is no space.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BOX = re.compile(
 """Matches the first line of a box. The content of a box is indented by four spaces."""
 
 COMMENT_END = re.compile("%%")
-"""The end of a comment of Obsidian."""
+"""Matches the end of a comment of Obsidian."""
 BLOCK = re.compile(
     r">|#{1,6}(?:[ \t]|$)|`{3,}|~{3,}|!!!|\?\?\?|===|\[\^[^\]]+\]:|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)|<[!/a-zA-Z?]"
     r"|\*{3,}$|-{3,}$|_{3,}$"
@@ -42,14 +42,14 @@ _ENVIRONMENT = re.compile(r"\\begin\{([a-zA-Z]+\*?)\}")
 
 
 def cells(row: str) -> int:
-    """Return the number of cells in a row of a table. A `|` after a backslash does not divide cells."""
+    """Return the number of cells in a row of a table. A `|` after a backslash belongs to the text of a cell."""
     row = row.strip()
     row = row.removeprefix("|")
     return len(_CELL_END.findall(row)) + (0 if row.endswith("|") and not row.endswith("\\|") else 1)
 
 
 def row(text: str) -> str:
-    """Return a row of a table with a `|` at both ends."""
+    """Return the row `text` of a table, with a `|` at both ends."""
     text = text.strip()
     return f"{'' if text.startswith('|') else '| '}{text}{'' if _CELL_END.search(text, len(text) - 1) else ' |'}"
 

@@ -1,8 +1,8 @@
 """Write blocks as Markdown. Python-Markdown can read the result in only one way.
 
-There is an empty line between two blocks. Special lines, the marks, are written around lists and their items, and
-lists.py reads these marks. Without them, the library would find the ends of items and lists by its own rules. Authors
-cannot write marks, because the character STX is removed from each source.
+There is an empty line between two blocks. Special lines, called marks, are before and after lists and their items.
+lists.py reads these marks. Without the marks, the library would find the ends of items and lists by its own rules.
+Authors cannot write marks, because the character STX is removed from each source.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from publisher.site.markdown.python_markdown.structure.containers import Contain
 LIST = f"{STX}list:"
 """The beginning of each mark.
 
-After it comes `ul` or `ol3` for a list and its first item, `li` for an item, or `end`.
+In the mark, `ul` or `ol3` follows for a list and its first item, `li` for any other item, or `end`.
 """
 TIGHT = "-tight"
-"""The end of the mark for a tight list. The paragraphs of its items are written without `<p>`."""
+"""The end of the mark of a tight list. The paragraphs in the items of a tight list are written without `<p>`."""
 
 ITEM_LINE = f"{LIST}li{ETX}"
 END_LINE = f"{LIST}end{ETX}"
@@ -31,13 +31,13 @@ class BlockWriter:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.around: list[Container] = []
-        """The quotes and the indented blocks around the next block, with the outermost first."""
+        """The quotes and the indented blocks around the next block, outermost first."""
         self.glued = False
         """Whether there is no empty line before the next block."""
         self._before: list[Container] = []
 
     def block(self, lines: Sequence[str]) -> None:
-        """Write a block that consists of these lines."""
+        """Write a block that consists of the lines `lines`."""
         self._gap()
         if not self.around:
             self.lines += lines
@@ -47,7 +47,7 @@ class BlockWriter:
             self.lines.append(prefix + line if line else prefix.rstrip())
 
     def open_box(self, header: str, column: int) -> Indented:
-        """Write the first line of a box. Return the container for its content, which is indented to `column`."""
+        """Write the first line of a box. Return the container for the content of the box, indented to `column`."""
         self.block([header])
         self.glued = True
         return Indented("    ", begun=True, column=column, strict=True)
@@ -57,7 +57,7 @@ class BlockWriter:
         self.around.append(one)
 
     def leave(self) -> None:
-        """End the innermost quote or indented block. If it contains no block, write its first line."""
+        """End the innermost quote or indented block. If it contains no block, write an empty line with its prefix."""
         if not self.around[-1].begun:
             self.block([""])
         self.around.pop()
@@ -77,7 +77,7 @@ class BlockWriter:
     def close_list(self, one: OpenList) -> None:
         """End a list and its last item.
 
-        Write the mark at its beginning, because now it is known whether it is tight.
+        Only now is it known whether the list is tight. So also write the mark at the beginning of the list.
         """
         self.lines[one.index] = f"{one.prefix}{LIST}{one.tag}{one.start}{'' if one.loose else TIGHT}{ETX}"
         self.block([END_LINE])
