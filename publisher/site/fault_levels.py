@@ -17,7 +17,7 @@ LEVELS = ("error", "warning", "note", OFF)
 LINKS = ("dead-link", "dead-image", "dead-anchor")
 """The kinds that `--lenient` turns into warnings.
 
-When articles are moved here from another tool, some of their links lead to pages that do not exist yet.
+When an author moves articles from another tool, some of their links lead to pages that do not exist yet.
 """
 
 
@@ -27,7 +27,7 @@ def _level(default: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
-    """The level of each kind of fault: error, warning, note, or off. The field `dead_link` has that of `dead-link`."""
+    """The level of each kind of fault: error, warning, note, or off. The field `dead_link` is for `dead-link`."""
 
     dead_link: str = _level("error")
     """A link to an article or file that does not exist."""
@@ -56,7 +56,7 @@ class CheckSettings:
     undated_post: str = _level("note")
     """A post without a date."""
     feed_id: str = _level("note")
-    """A feed whose ids depend on the address of the site, or are the same as those of another site."""
+    """A feed whose ids depend on the address of the site, or are also the ids of another site."""
 
 
 KINDS = tuple(each.name.replace("_", "-") for each in fields(CheckSettings))

@@ -19,7 +19,7 @@ from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Refe
 from publisher.site.urls import split
 
 FAST = 1
-"""The level of compression. It makes a body a third as long, and takes 1 % of the time in which the body was made."""
+"""The level of compression. A body becomes a third as long. To compress it takes 1 % of the time to make it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Find the article or file to which a link leads, and answer the questions that checks have about it."""
+"""Find the article or file to which a link leads. Compute the answers to facts about links (see recorded_reads.py)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Addresses:
         return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
 
     def with_our_id(self, text: str, base: Base | None) -> str:
-        """Return the target `text`. If its fragment is another tool's id of a heading, replace it with our id."""
+        """Return the target `text`. If its fragment is another tool's id of a heading, write our id instead."""
         path, fragment, query = split(text)
         found = self.meant(path, base) if fragment else None
         known = self._id_of(found.source, fragment) if found and found.source else None

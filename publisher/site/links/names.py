@@ -66,7 +66,7 @@ def _ends_with(called: str, wanted: str, *, fold: bool = True) -> bool:
 
 
 def _steps(here: str, there: str) -> tuple[int, int]:
-    """Return the number of folders up and down from one folder to another."""
+    """Return the number of steps up, and the number of steps down, from the folder `here` to the folder `there`."""
     a, b = here.split("/") if here else [], there.split("/") if there else []
     same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     return len(a) - same, len(b) - same

@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 LONGEST = 100
-"""A longer text is not taken as a date. This is a number of characters."""
+"""A text with more characters than this number is not taken as a date."""
 
 _TIME = (
     r"(?:(?:T|[ \t]+)(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"

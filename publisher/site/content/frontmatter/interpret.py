@@ -28,7 +28,7 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class Front:
-    """The front matter of one article: its values by our names of the keys, and its problems."""
+    """The front matter of one article, and its problems. `values` maps our names of the keys to values."""
 
     path: str
     values: dict[str, Any] = field(default_factory=dict)

@@ -86,7 +86,7 @@ def _body(w: Writer, node: AstNode) -> int:
 
 
 def unused(w: Writer, path: str) -> list[Problem]:
-    """Return a fault for each note without a reference. The page does not show it. `path` is the content path."""
+    """Return a fault for each note that has no reference and so is not in the page. `path` is the content path."""
     return [
         Problem(
             path,

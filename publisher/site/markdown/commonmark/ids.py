@@ -1,4 +1,4 @@
-"""Give the elements of one article their ids. Headings get their ids last. If two elements have one id, report it."""
+"""Give the elements of one article their ids. Headings get their ids last. Report each id that two elements have."""
 
 from __future__ import annotations
 

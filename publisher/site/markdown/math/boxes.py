@@ -76,7 +76,7 @@ def _framed_colorbox(expansion: Expansion, reader: Reader, command: Token) -> No
 
 
 def _bbox(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of `\bbox`, a box of MathJax.
+    r"""Read what follows `\bbox`, which is a command of MathJax for a box.
 
     The colour, the padding and the border of the box are in brackets, with commas between them. Raises BadFormula for
     any other option.

@@ -39,9 +39,9 @@ _SIGNS = (
     ("padding-top: 0;padding-bottom: 0;", "padding-top: 0.1em;padding-bottom: 0.1em;"),
     ("<mo>\u20db</mo>", '<mo stretchy="false" style="font-size: 70%">⋯</mo>'),
 )
-"""Pairs: a part of the library's MathML, and the MathML that replaces it because browsers show the latter better.
+"""Pairs: a part of the library's MathML, and the MathML that replaces it. Browsers show the replacement better.
 
-Browsers show combining characters beside the letter, and let rows overlap that have no distance.
+They show combining characters beside the letter, and let rows overlap that have no distance.
 """
 
 LinkOf = Callable[[Reference], str]

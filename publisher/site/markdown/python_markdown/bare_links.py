@@ -30,7 +30,7 @@ class _Link(MagiclinkPattern):
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         """Return the link, or None if the text is no address."""
         end = _END.search(data, m.end())
-        handle: Any = super().handleMatch  # not typed
+        handle: Any = super().handleMatch  # the library declares no type
         return handle(m, data[: end.start()] if end else data)
 
 
@@ -39,7 +39,7 @@ class BareLinks(MagiclinkExtension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the patterns. Python-Markdown calls this once."""
-        extend: Any = super().extendMarkdown  # not typed
+        extend: Any = super().extendMarkdown  # the library declares no type
         extend(md)
         make: Any = _Link
         pattern = make(_LINK, md)

@@ -116,7 +116,7 @@ class _Named(_Bounded, ReferenceInlineProcessor):
         def code(match: re.Match[str]) -> str:
             node = inline.stashed_nodes.get(match[1])
             if isinstance(node, str):
-                return node  # an escaped character
+                return node  # the node is an escaped character
             if not isinstance(node, Element) or node.tag != "code":
                 return match[0]
             held = HTML_PLACEHOLDER_RE.fullmatch(node.text or "")

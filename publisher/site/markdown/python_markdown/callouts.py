@@ -30,7 +30,7 @@ class _Details(DetailsProcessor):
         title = self.titles.of(match[4].partition(" ")[0]) if match and match[4] else None
         if match and title:
             blocks[0] = f'{blocks[0][: match.end(4)]} "{title}"{blocks[0][match.end(4) :]}'
-        run: Any = super().run  # not typed
+        run: Any = super().run  # the library declares no type
         run(parent, blocks)
 
 
@@ -71,7 +71,7 @@ class Details(DetailsExtension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stage. Python-Markdown calls this once."""
         md.registerExtension(self)  # the library then calls `reset` before each article
-        make: Any = _Details  # not typed
+        make: Any = _Details  # the library declares no type
         processor = make(md.parser)
         processor.titles = self._titles
         self.md, self.processor = md, processor

@@ -17,7 +17,7 @@ _PRE = "<pre><span></span><code>"  # the <pre> around line numbers has no <code>
 
 
 class Highlighter(Highlight):
-    """The highlighter of the extension, with a fast path for blocks without special options. Most blocks have none."""
+    """The highlighter of the extension, with a fast path for blocks without special options, which are most blocks."""
 
     recall: Recall | None = None
 
@@ -33,7 +33,7 @@ class Highlighter(Highlight):
 
     def _highlight(self, src: str, language: str, css_class: str, options: dict[str, Any]) -> Any:
         if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
-            whole: Any = super().highlight  # not typed
+            whole: Any = super().highlight  # the library declares no type
             made = whole(src, language, css_class, **options)
             return made.replace(_PRE, f"<pre{scrolls(src)}>{_PRE[5:]}") if isinstance(made, str) else made
         own = [f"language-{escape(language)}"] if language else []
@@ -52,13 +52,13 @@ class Colours(HighlightExtension):
     """The extension pymdownx.highlight with our highlighter."""
 
     def __init__(self, recall: Recall | None, **config: Any) -> None:
-        initialise: Any = super().__init__  # not typed
+        initialise: Any = super().__init__  # the library declares no type
         initialise(**config)
         self._kind = type("Highlighter", (Highlighter,), {"recall": staticmethod(recall) if recall else None})
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stages. Python-Markdown calls this once."""
-        extend: Any = super().extendMarkdown  # not typed
+        extend: Any = super().extendMarkdown  # the library declares no type
         extend(md)
 
     def get_pymdownx_highlighter(self) -> type[Highlight]:

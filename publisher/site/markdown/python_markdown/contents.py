@@ -39,7 +39,7 @@ class Contents(TocTreeprocessor):
                     _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
 
     def _words(self, term: Element) -> str:
-        """Return the text of a term, with its code. The library returns the text of a heading in this form, too."""
+        """Return the text of a term, with its code. The library returns the text of a heading in the same form."""
         return unescape(strip_tags(render_inner_html(term, self.md)))
 
     def add_permalink(self, c: Element, elem_id: str) -> None:

@@ -27,7 +27,7 @@ class Definitions(ReferenceProcessor):
     )
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
-        """Remove the definitions from the first block and store them. Return whether the block had a definition."""
+        """Remove the definitions from the first block, and store them. Return whether the block had a definition."""
         first = self.RE.search(blocks[0])
         if not first or _MORE.search(blocks[0], first.start()):
             return bool(super().run(parent, blocks))

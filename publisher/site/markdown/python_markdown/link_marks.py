@@ -88,7 +88,7 @@ class Marking(Treeprocessor):
         self.counted = (0, 0)
 
     def note_raw(self, number: int) -> None:
-        """Treat the stashed piece with this number like raw HTML. So its ids and links are found."""
+        """Treat the stashed piece with this number like raw HTML, to find its ids and links."""
         self._raw.append(number)
 
     def run(self, root: Element) -> None:
@@ -144,7 +144,7 @@ class Marking(Treeprocessor):
             attributes: list[Any] = list(element.items())
             for name, value in attributes:
                 if value is None:
-                    continue  # an attribute without a value is no link, and neither is it in raw HTML
+                    continue  # an attribute without a value is no link
                 if name in IN_ARTICLES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
 

@@ -28,7 +28,7 @@ class Lists(BlockProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(md.parser)
         self.elements: list[Element] = []
-        """The author's elements that contain Markdown. The number in the mark of an element is its index here."""
+        """The author's elements that contain Markdown. The mark of an element has the index of the element."""
         self._open: dict[Element, list[tuple[Element, Element, bool]]] = {}
 
     def reset(self) -> None:

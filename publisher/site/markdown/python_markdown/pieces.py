@@ -1,8 +1,8 @@
 """Parse very long paragraphs in pieces.
 
 For each match of a pattern, the library copies the whole paragraph. For a paragraph of a megabyte, this takes minutes.
-So this module splits a text of more than LONGEST characters at line ends before the inline patterns, and joins it after
-them. Syntax that begins in one piece and ends in another stays text.
+So this module splits a text of more than LONGEST characters at line ends before the inline patterns. After them, it
+joins the pieces. Syntax that begins in one piece and ends in another stays text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find faults in spite of which a page is made: repeated ids, unused footnotes, syntax that stays as text."""
+"""Find faults that do not prevent a page: repeated ids, unused footnotes, and syntax that stays in the page as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTE = re.compile(r"^[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]++)*+\[\^([^\]\n]*+)\]:",
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Those results of a conversion that are checked."""
+    """The results of a conversion that Soft checks."""
 
     html: str
     notes: frozenset[str]

@@ -209,7 +209,7 @@ def _definition(scan: BlockStructure, matched: int, text: str, goes_on: bool) ->
     if inside or not starts.DEFINITION.match(text) or starts.TITLE.match(scan.next_line()):
         return False
     if not goes_on and isinstance(scan.stack[matched], Item) and scan.start > scan.at:
-        scan.definitions.append(text)  # at the end of the text, the definition cannot divide the list
+        scan.definitions.append(text)  # the definition is written last, so it cannot divide the list
         return True
     scan.prepare(matched)
     scan.writer.block([text])

@@ -50,7 +50,7 @@ class Indented(Container):
 
 @dataclass(slots=True)
 class Element(Container):
-    """An HTML element that contains Markdown. `depth` is the number of elements that were open when it began."""
+    """An HTML element that contains Markdown. `depth` is the number of elements that are open around it."""
 
     first: str = ""
     rest: str = ""
@@ -81,8 +81,8 @@ class Item(Container):
     """An item of the list `within`. Its lines are indented to `column`, counted from the quote around it.
 
     Authors of Python-Markdown indent the lines to `wide` instead. `wide` is four columns for each level, or 0 if the
-    item does not begin at a multiple of four columns. `filled` says whether the item has a block. If `closed` is set,
-    only the next item may follow.
+    indentation of the item does not fit its level. `filled` says whether the item has a block. If `closed` is set, only
+    the next item may follow.
     """
 
     first: str = ""

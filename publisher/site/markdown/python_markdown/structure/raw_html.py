@@ -79,7 +79,7 @@ def takes_blocks(name: str, value: str) -> bool:
 class LastEnds:
     """Finds the last line on which each kind of block of VERBATIM may end.
 
-    If no end follows the beginning of a block, it does not begin a block.
+    A line begins a block of VERBATIM only if an end of the block follows.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:

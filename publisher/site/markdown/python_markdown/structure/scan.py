@@ -31,10 +31,7 @@ WIDTH = 4
 
 
 class Stash(Protocol):
-    """Stores pieces of an article that Python-Markdown must not read.
-
-    Each method returns the line that is written instead of the piece.
-    """
+    """Stores pieces of an article. Each method returns the line that is written instead of the piece."""
 
     def fence(self, info: str, code: list[str]) -> str:
         """Store a fenced code block. `info` is the text after its opening fence."""
@@ -136,7 +133,7 @@ class BlockStructure:
     # Open blocks that continue
 
     def _match(self) -> int:
-        """Return the number of open containers that continue in this line. Move `at` to the end of their part of it."""
+        """Return the number of open containers that continue in this line. Move `at` to the end of their prefixes."""
         text, at, floor = self.text, 0, 0
         free = not isinstance(self.leaf, Rigid)
         matched = 0
@@ -237,7 +234,7 @@ class BlockStructure:
         # Python-Markdown does not read a `#` or `===` as a block if there are spaces before it.
         kept = self.text[self.at :] if self.start - self.at >= WIDTH else text
         if "`" in text and "\t" in self._raw:
-            kept = text = self._from(self.start)  # code may have tabs
+            kept = text = self._from(self.start)  # tabs in code must stay
         leaf.lines.append(f" {text}" if starts.UNDERLINE.match(text) else kept if leaf.lines else text)
         if leaf.formula:
             leaf.formula = "" if leaf.formula in text else leaf.formula
@@ -305,7 +302,7 @@ class BlockStructure:
         return self._from(self.start) if whole else self.text[self.start : self.start + size]
 
     def go_on(self, at: int) -> None:
-        """Read the rest of the line, which begins at this column, as a separate line."""
+        """Read the rest of the line, which begins at the column `at`, as a separate line."""
         self.move(at)
         self._pushed = True
 
