@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Each worker runs whole files of tests, and starts the services that these ask for.
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 READY := $(VENV)/ready
 
 .PHONY: demo check test style lint services errors bench clean
@@ -12,12 +15,12 @@ demo: $(READY)           ## the main job on an embedded node and an embedded cha
 
 # A test that starts a service without being marked `whole` fails here: there is no folder of that name.
 check: style             ## lint, types, and the tests that need nothing but Python: about a minute
-	GAZETH_SERVICES=none GAZETH_REQUIRE_SERVICES=1 $(BIN)/pytest -q -m "not whole" $(TESTS)
+	GAZETH_SERVICES=none GAZETH_REQUIRE_SERVICES=1 $(PYTEST) -m "not whole" $(TESTS)
 
 # Hundreds of tests start the program. They need not compile it each time where Python is told to write no bytecode.
 test: lint               ## lint, types, and every test
 	@$(BIN)/python -m compileall -q publisher
-	$(BIN)/pytest -q $(TESTS)
+	$(PYTEST) $(TESTS)
 
 style: $(READY)          ## ruff and mypy
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Real services that any test may ask for by name, a process that tests leave as they found it, reasons told once."""
 
+import gc
 import sys
 from collections import Counter
 
@@ -18,6 +19,11 @@ settings.register_profile("no-deadline", deadline=None)  # a machine that is bus
 settings.load_profile("no-deadline")
 
 DEPTH = sys.getrecursionlimit()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over the collected tests: they are millions of objects, and live to the end."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -48,6 +48,8 @@ class Browser:
     """`driver` is selenium's own; the rest are the questions that tests ask most."""
 
     driver: webdriver.Chrome
+    _urls: dict[str, str] = field(default_factory=dict)
+    """The URL of each request that a page has made."""
 
     def open(self, url: str) -> None:
         """Go there and wait until the page has loaded; what was logged before is forgotten."""
@@ -65,8 +67,10 @@ class Browser:
         return waiting.until(lambda driver: driver.execute_script(script), f"never true: {script}")
 
     def exchanges(self) -> list[Exchange]:
-        """Every request since the last call, as far as it has ended."""
-        urls: dict[str, str] = {}
+        """Every request of a page that has ended since the last call.
+
+        The browser makes requests of its own when it starts. Their beginning is not logged, so they are left out.
+        """
         done: list[Exchange] = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
@@ -74,11 +78,11 @@ class Browser:
             if message["method"] == "Network.requestWillBeSent":
                 if "redirectResponse" in params:
                     done.append(_answer(params["redirectResponse"]))
-                urls[params["requestId"]] = params["request"]["url"]
+                self._urls[params["requestId"]] = params["request"]["url"]
             elif message["method"] == "Network.responseReceived":
                 done.append(_answer(params["response"]))
-            elif message["method"] == "Network.loadingFailed":
-                done.append(Exchange(urls.get(params["requestId"], "?"), 0, params["errorText"]))
+            elif message["method"] == "Network.loadingFailed" and params["requestId"] in self._urls:
+                done.append(Exchange(self._urls[params["requestId"]], 0, params["errorText"]))
         return done
 
     def failed(self) -> list[Exchange]:

@@ -222,7 +222,7 @@ class BlockStructure:
             leaf = Paragraph()
             self.open_leaf(matched, leaf)
         self._take_text(leaf)
-        if len(leaf.lines) == 1 and starts.MEANING.match(leaf.lines[0]):
+        if len(leaf.lines) == 1 and starts.COLON.match(leaf.lines[0]):
             leaf.lines[0] = f"&#58;{leaf.lines[0][1:]}"  # the colon is text, because no term is before it
 
     def _take_text(self, leaf: Paragraph) -> None:
