@@ -76,7 +76,7 @@ def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
 
     if not state.shows:
         return ""
-    # The wait ends one second before `until`, because a later state of this name would be dropped as a whole.
+    # The wait ends one second before `until`, because the caller drops every answer that comes after `until`.
     (change,) = within(newest, [name], min(time.monotonic() + AGE, until - 1.0))
     return moment_of(change.time) if change is not None and change.uri == state.shows else ""
 
