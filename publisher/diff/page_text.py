@@ -55,7 +55,7 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The paragraphs of a page in reading order. In each text, one space stands for each run of white space."""
+    """The texts and links of a page in reading order. In each text, a run of white space is replaced by one space."""
 
     title: str
     description: str
