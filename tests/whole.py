@@ -35,6 +35,7 @@ WHOLE = (
     "secrets/test_child_environment.py",
     "secrets/test_hosts.py",
     "secrets/test_published.py",
+    "site/markdown/test_growth.py",
     "site/test_without_private_parts.py",
     "stores/cluster/test_cluster.py",
     "stores/kubo/test_health.py",
