@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from publisher.build.inputs import Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
+from publisher.build.shortcodes import SiteShortcodes
 from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
@@ -19,11 +20,15 @@ from publisher.site.content.records import ArticleRecord, pack, pack_body, unpac
 from publisher.site.markdown.options import options_of
 from publisher.site.markdown.renderer import renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
+from publisher.site.recorded_reads import Facts
 from publisher.site.urls import permalink
 
 ARTICLE = "article"
 BODY = "body"
 CODE = "code"
+
+USES = "uses"
+"""The cache stage for articles with shortcodes. It maps the path of an article to the names of its recorded reads."""
 
 KNOWN_CODES = 500
 """The largest number of highlighted pieces of code that a worker keeps in memory."""
@@ -33,8 +38,8 @@ KNOWN_CODES = 500
 class ArticleOutcome:
     """The result of a worker for some source files."""
 
-    made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
-    """The path, the cache row and the body of each article that was made."""
+    made: list[tuple[str, bytes, bytes, str]] = field(default_factory=list)
+    """The path, the cache row and the body of each article, and the names of its recorded reads, separated by NUL."""
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     """Maps the paths of source files with errors to their URLs, as far as the URLs could be found."""
@@ -65,13 +70,16 @@ class Parser:
     Each process has one Parser, so the Markdown engine is made once per process.
     """
 
-    def __init__(self, prefix: bytes, site: SiteSettings, recall: Callable[[bytes], bytes | None]) -> None:
+    def __init__(
+        self, prefix: bytes, site: SiteSettings, recall: Callable[[bytes], bytes | None], shortcodes: SiteShortcodes
+    ) -> None:
         self._prefix = prefix
+        self._facts = Facts(shortcodes.answer)
         self._site = site
         self._recall = recall
         self._codes: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
-        self._markup = renderer(self._code, options=options_of(site))
+        self._markup = renderer(self._code, options=options_of(site), shortcodes=shortcodes)
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some source files. Their problems are in the result, so that all can be reported together.
@@ -101,8 +109,9 @@ class Parser:
             outcome.pointing.append(pointed)
             outcome.failed[file.path] = pointed.url
             return
-        row = pack(article_key(self._prefix, file), parsed.article, parsed.problems)
-        outcome.made.append((file.path, row, pack_body(parsed)))
+        names = "\0".join(parsed.reads)
+        row = pack(article_key(self._prefix, file, self._facts.digest_of(names)), parsed.article, parsed.problems)
+        outcome.made.append((file.path, row, pack_body(parsed), names))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
         """Return highlighted code for a text, from memory, from the cache, or made by `make`."""
@@ -124,9 +133,12 @@ def _source(file: Input) -> SourceFile:
         raise ContentError("content", [replace(error.problem, path=file.path)]) from error
 
 
-def article_key(prefix: bytes, file: Input) -> bytes:
-    """Return the key of an article, which is a digest of everything that the article is made from."""
-    return sha256(prefix + file.digest + file.path.encode()).digest()
+def article_key(prefix: bytes, file: Input, answers: bytes = b"") -> bytes:
+    """Return the key of an article, which is a digest of everything that the article is made from.
+
+    `answers` is a digest of the answers to the facts that the article has read, or b"" if it has read none.
+    """
+    return sha256(prefix + file.digest + answers + file.path.encode()).digest()
 
 
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
@@ -135,33 +147,45 @@ def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
     return digest(ARTICLE, stamp, repr(settings))
 
 
-def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, workers: int | None) -> Stage:
+def articles(
+    files: Mapping[str, Input],
+    site: SiteSettings,
+    stamp: bytes,
+    rows: Rows,
+    workers: int | None,
+    shortcodes: SiteShortcodes,
+) -> Stage:
     """Return the articles of these source files. All paths, also in problems, are relative to the content folder.
 
     `workers` is the number of processes, or None for one per core. Raises StateError if the cache cannot be written.
     """
     prefix = _prefix(site, stamp)
-    known = rows.all(ARTICLE)
+    known, uses = rows.all(ARTICLE), rows.all(USES)
+    facts = Facts(shortcodes.answer)
     pieces: dict[str, ArticleRecord] = {}
     changed: list[Input] = []
     for path, file in files.items():
         row = known.get(path.encode(), b"")
-        if row[:DIGEST] == article_key(prefix, file):
+        names = uses.get(path.encode())
+        if row[:DIGEST] == article_key(prefix, file, facts.digest_of(names.decode()) if names else b""):
             pieces[path] = unpack(path, row)
         else:
             changed.append(file)
     rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
+    rows.drop(USES, [key for key in uses if key.decode() not in files])
     stage = Stage(pieces)
-    _make(changed, Parser(prefix, site, _recall(rows)), stage, rows, workers)
+    _make(changed, Parser(prefix, site, _recall(rows), shortcodes), stage, rows, workers)
     return stage
 
 
-def again(path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows) -> None:
+def again(
+    path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, shortcodes: SiteShortcodes
+) -> None:
     """Make one article again, because the cache has its row but has lost its body.
 
     Raises StateError if the cache cannot be written.
     """
-    parser = Parser(_prefix(site, stamp), site, _recall(rows))
+    parser = Parser(_prefix(site, stamp), site, _recall(rows), shortcodes)
     _make([files[path]], parser, Stage({}), rows, 1)
 
 
@@ -169,10 +193,14 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
     count = pool.workers_for(len(changed), workers)
     stage.parsed += len(changed)
     for outcome in pool.spread(parser, pool.chunks(changed, count), count):
-        for path, row, body in outcome.made:
+        for path, row, body, names in outcome.made:
             stage.pieces[path] = unpack(path, row)
             rows.keep(ARTICLE, {path.encode(): row})
             rows.keep(BODY, {row[:DIGEST]: body})
+            if names:
+                rows.keep(USES, {path.encode(): names.encode()})
+            elif rows.one(USES, path.encode()):
+                rows.drop(USES, [path.encode()])
         rows.keep(CODE, outcome.codes)
         rows.cache.commit()  # keeps the transaction short, because another build may be waiting to write
         stage.problems += outcome.problems

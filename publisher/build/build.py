@@ -14,13 +14,15 @@ from publisher.build.extras import make_extras, names
 from publisher.build.fingerprint import stamp
 from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_folders
+from publisher.build.layers import layered
 from publisher.build.pages import FetchBody, PageMemo, make_pages
-from publisher.build.plan_values import EVERYTHING, BuildPlan, layered
+from publisher.build.plan_values import EVERYTHING, BuildPlan
 from publisher.build.root import make_root
 from publisher.build.rows import Rows, pack_link
 from publisher.build.schedule import Schedule, schedule
 from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
+from publisher.build.shortcodes import SiteShortcodes
 from publisher.build.site_problems import dead_links, of_addresses, of_styles, unfit
 from publisher.build.stubs import add_stubs
 from publisher.build.whole import WholeBuild, pack_whole, unpack_whole
@@ -223,7 +225,8 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     run.progress(f"reading {len(sources)} articles")
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
-    stage = articles(read, run.site, stamp(), run.rows, run.workers)
+    shortcodes = SiteShortcodes((found.templates, found.theme), found.content, secrets.files)
+    stage = articles(read, run.site, stamp(), run.rows, run.workers, shortcodes)
     stage.failed |= {path: permalink(path) for path in held}
     finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     waiting, plan_of_days = _schedule(run, finished)
@@ -255,7 +258,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
     links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
     memo = PageMemo(run.rows, Facts(lambda name: _answer(name, plan)))
-    body = _bodies(run, sources)
+    body = _bodies(run, sources, shortcodes)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
     more, faults_of_extras = make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
     links |= made.links | more
@@ -370,11 +373,11 @@ def _answer(name: str, plan: BuildPlan) -> bytes:
     return site_fact(name, plan.values)
 
 
-def _bodies(run: _BuildRun, sources: Mapping[str, Input]) -> FetchBody:
+def _bodies(run: _BuildRun, sources: Mapping[str, Input], shortcodes: SiteShortcodes) -> FetchBody:
     def body(record: ArticleRecord) -> bytes:
         found = run.rows.cache.recall(BODY, record.key)
         if found is None:  # the cache has lost the body, so make the article again
-            again(record.article.source, sources, run.site, stamp(), run.rows)
+            again(record.article.source, sources, run.site, stamp(), run.rows, shortcodes)
             found = run.rows.cache.recall(BODY, record.key)
         if found is None:
             where = f"{run.settings.content}/{record.article.source}"

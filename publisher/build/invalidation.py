@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from publisher.build.articles import ARTICLE, BODY
+from publisher.build.articles import ARTICLE, BODY, USES
 from publisher.build.build import LAST, WHOLE
 from publisher.build.inputs import FILE, HTML, STAT
 from publisher.build.output import STAGE as OUTPUT
@@ -49,7 +49,7 @@ LINKS: dict[str, Callable[[bytes], bytes]] = {
 }
 """Maps a stage to a function that takes the link from a row of this stage."""
 
-ABOUT_FILES = (ARTICLE, STAT, HTML, OUTPUT)
+ABOUT_FILES = (ARTICLE, USES, STAT, HTML, OUTPUT)
 """Stages about files of the author or of the output folder. They refer to no block, so pruning does not touch them."""
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from publisher.build.inputs import NotAsBefore, unchanged
+from publisher.build.layers import find_template, layered
 from publisher.build.plan_values import (
     EVERYTHING,
     BuildPlan,
     BuiltPage,
-    Layers,
     PageOrder,
-    layered,
     record_of,
     with_our_ids,
 )
@@ -27,7 +25,8 @@ from publisher.site.links.resolve import Base
 from publisher.site.model import Parsed
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import ArticlePage, SitePage
-from publisher.site.templates.render import TemplateFile, Templates, Unplaced
+from publisher.site.templates.faults import Unplaced
+from publisher.site.templates.render import Templates
 from publisher.site.templates.views import TEMPLATES, View, view
 from publisher.site.urls import absolute, file_of, place, split, targets
 
@@ -137,17 +136,3 @@ class PageMaker:
     def _label(self, kind: str) -> str:
         file = layered(self._plan.layers, TEMPLATES[kind])
         return file.label if file else TEMPLATES[kind]
-
-
-def find_template(layers: Layers, name: str) -> TemplateFile | None:
-    """Return the template `name`, or None if there is none.
-
-    Raises Unplaced if the file cannot be read, or has changed since the build began.
-    """
-    file = layered(layers, name)
-    if file is None:
-        return None
-    try:
-        return TemplateFile(file.label, b"".join(unchanged(file)))
-    except NotAsBefore as error:
-        raise Unplaced(error.problem) from error

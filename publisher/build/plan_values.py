@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from publisher.build.inputs import Input
+from publisher.build.layers import Layers
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
@@ -17,9 +17,6 @@ from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
 from publisher.site.structure.old_addresses import OldAddress
 from publisher.site.urls import mark
-
-Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
-"""The templates of the author, and the templates of the default theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +75,3 @@ def record_of(page: SitePage) -> ArticleRecord | None:
     if isinstance(page, ArticlePage):
         return page.record
     return page.intro if isinstance(page, ListPage) else None
-
-
-def layered(layers: Layers, name: str) -> Input | None:
-    """Return the template `name` of the author, or of the theme if the author has none. Return None if both have none.
-
-    `default/NAME` is always the template of the theme.
-    """
-    authors, theme = layers
-    if name.startswith("default/"):
-        return theme.get(name.removeprefix("default/"))
-    return authors.get(name) or theme.get(name)

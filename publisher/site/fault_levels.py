@@ -39,6 +39,8 @@ class CheckSettings:
     """An old address that cannot lead to its article, because another page has it or because it is not in the site."""
     formula: str = _level("error")
     """A formula that cannot be shown."""
+    shortcode: str = _level("error")
+    """A call of a shortcode that cannot be shown."""
     duplicate_id: str = _level("warning")
     """An id that occurs twice in a page. A link can lead only to the first element with the id."""
     foreign_syntax: str = _level("warning")

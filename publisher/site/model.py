@@ -172,6 +172,8 @@ class Parsed:
     html: str
     problems: tuple[Problem, ...] = ()
     """The problems that do not prevent the article from being shown. Each of them has a kind (see fault_levels.py)."""
+    reads: tuple[str, ...] = ()
+    """The names of the facts (see recorded_reads.py) on which the article depends besides its file, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class Rendered:
     problems: tuple[Problem, ...] = ()
     tags: tuple[tuple[str, tuple[int, int]], ...] = ()
     """The tags in the text, each with its line and column."""
+    reads: tuple[str, ...] = ()
+    """The names of the facts (see recorded_reads.py) that shortcodes have read, sorted."""
 
 
 @dataclass(frozen=True, slots=True)

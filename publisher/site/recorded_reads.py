@@ -49,6 +49,10 @@ class Facts(dict[str, bytes]):
         self[name] = found = hashlib.sha256(self._answer(name)).digest()
         return found
 
+    def digest_of(self, names: str) -> bytes:
+        """Return a digest of the answers to several facts, or b"" if there are none. NUL separates their names."""
+        return hashlib.sha256(b"".join([self[name] for name in names.split("\0")])).digest() if names else b""
+
 
 class Reader:
     """Records the names of all facts that are read while one result is made."""
@@ -64,6 +68,10 @@ class Reader:
         if not name or "\0" in name:
             raise ValueError("a name that is empty or has a NUL character")
         self._names.add(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names that were recorded so far, sorted."""
+        return tuple(sorted(self._names))
 
     def reads(self) -> Reads:
         """Return the names that were recorded so far."""
@@ -114,9 +122,5 @@ class Memo:
 
     def _answers(self, shared: bytes, own: str) -> bytes:
         if shared not in self._checked:
-            self._checked[shared] = self._all(self._sets[shared].decode())
-        return hashlib.sha256(self._checked[shared] + self._all(own)).digest()
-
-    def _all(self, names: str) -> bytes:
-        facts = self._facts
-        return hashlib.sha256(b"".join([facts[name] for name in names.split("\0")])).digest() if names else b""
+            self._checked[shared] = self._facts.digest_of(self._sets[shared].decode())
+        return hashlib.sha256(self._checked[shared] + self._facts.digest_of(own)).digest()

@@ -9,6 +9,7 @@ import pytest
 
 from publisher.build.articles import BODY, ArticleOutcome, Parser
 from publisher.build.inputs import Input
+from publisher.build.shortcodes import SiteShortcodes
 from publisher.cache.store import Cache
 from publisher.cli import main
 from publisher.concurrency import pool
@@ -26,7 +27,7 @@ def stumble(over: str, error: Callable[[], BaseException]) -> Parser:
             raise error()
         return None
 
-    return Parser(b"x", SITE, recall)
+    return Parser(b"x", SITE, recall, SiteShortcodes(({}, {}), {}, ()))
 
 
 @pytest.fixture

@@ -82,7 +82,8 @@ def test_where_rules_are_kept_in_another_way_code_is_the_same() -> None:
 
 PAGES = """
 from publisher.site.recorded_reads import Reader
-from publisher.site.templates.render import Templates, TemplateFile
+from publisher.site.templates.environment import TemplateFile
+from publisher.site.templates.render import Templates
 from publisher.site.templates.views import PlainView
 FILES = {
     "tags.html": b"{% from 'macros.html' import box %}{{ box() }}{% import 'macros.html' as m with context %}",

@@ -67,7 +67,7 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     summary, body = summary_of(body)
     article = _article(source.path, url, front, site, body)
     article = replace(article, title=title, summary=front.values.get("summary") or summary, image=found.image)
-    return Parsed(article, body.html, tuple(problems))
+    return Parsed(article, body.html, tuple(problems), body.reads)
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:

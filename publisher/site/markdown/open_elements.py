@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
 
-_VOID = frozenset(
+VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
 _CLOSED_BY_OTHERS = frozenset(
@@ -105,7 +105,7 @@ class OpenElements:
                 self._shown.append(name)
                 return escape(whole, quote=False)
             before = self.before_a_block()
-        if name not in _VOID and (not whole.endswith("/>") or self._is_html(name)):
+        if name not in VOID and (not whole.endswith("/>") or self._is_html(name)):
             self._block.names.append(name)
             self._block.times[name] += 1
             self._links += name == "a"

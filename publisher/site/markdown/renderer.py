@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from publisher.site.markdown.options import MarkdownOptions
+from publisher.site.markdown.shortcodes.calls import Host, Shortcodes
+from publisher.site.markdown.shortcodes.expand import expand
 from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
+from publisher.site.recorded_reads import Reader
 
 USUAL = MarkdownOptions()
+
+NATIVE = {"commonmark": ("tabs", "tab")}
+"""Maps a flavour to the names of the blocks between lines of colons that its engine reads. They are no shortcodes."""
 
 
 class Engine(Protocol):
@@ -31,19 +38,21 @@ class Renderer:
         guarded: bool,
         seconds: float = SECONDS,
         options: MarkdownOptions = USUAL,
+        shortcodes: Shortcodes | None = None,
     ) -> None:
         self._recall = recall
         self._guarded = guarded
         self._seconds = seconds
         self._options = options
+        self._shortcodes = shortcodes
         self._engines: dict[str, Engine] = {}
 
     def render(self, path: str, text: str, line: int, language: str = "en", flavour: str = "") -> Rendered:
         """Return the body of the article with the content path `path`. `text` begins on line `line` of the file.
 
         `language` (BCP 47) is the language of words that this program adds, such as titles of callouts. `flavour` is
-        one of FLAVOURS, or "" for the flavour of the site. The result depends only on the arguments. Faults of the
-        article become problems.
+        one of FLAVOURS, or "" for the flavour of the site. The result depends only on the arguments, and on the facts
+        that it names in `reads`. Faults of the article become problems.
 
         Raises MemoryError if there is too little memory, and each PublishError that `recall` raises.
         """
@@ -51,7 +60,12 @@ class Renderer:
         engine = self._engines.get(flavour)
         if engine is None:
             engine = self._engines[flavour] = self._make(flavour)
-        return engine.render(path, text, line, language)
+        if self._shortcodes is None:
+            return engine.render(path, text, line, language)
+        reader = Reader()
+        host = Host(self._shortcodes, reader.note, path, language, self._options.home, NATIVE.get(flavour, ()))
+        body = expand(text, line, lambda text, line: engine.render(path, text, line, language), host)
+        return replace(body, reads=reader.names()) if reader.names() else body
 
     def _make(self, flavour: str) -> Engine:
         if flavour == "commonmark":
@@ -69,12 +83,13 @@ def renderer(
     guarded: bool = True,
     seconds: float = SECONDS,
     options: MarkdownOptions = USUAL,
+    shortcodes: Shortcodes | None = None,
 ) -> Renderer:
     """Return a renderer. Each process should make only one.
 
     `recall(key, make)` returns the result of `make()` for a piece of code, or an earlier result for an equal key. If
     `guarded` is False, every inline pattern is tried everywhere. This is slower and gives the same bytes. Tests compare
     both. An article that takes more than `seconds` of processor time gets a problem and no HTML. `options` are the
-    settings of the site.
+    settings of the site, and `shortcodes` are its shortcodes. If `shortcodes` is None, calls are left as text.
     """
-    return Renderer(recall, guarded, seconds, options)
+    return Renderer(recall, guarded, seconds, options, shortcodes)

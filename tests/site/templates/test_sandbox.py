@@ -5,7 +5,9 @@ import re
 import pytest
 
 from publisher.site.recorded_reads import Reader
-from publisher.site.templates.render import TemplateFile, Templates, Unplaced
+from publisher.site.templates.environment import TemplateFile
+from publisher.site.templates.faults import Unplaced
+from publisher.site.templates.render import Templates
 from publisher.site.templates.views import PlainView
 
 TOP = "{% block b %}top{% endblock %}"

@@ -47,20 +47,19 @@ def write_box(
     title: Callable[[], None],
     inside: list[AstNode],
     fold: str = "",
-    given: str = "",
 ) -> None:
     """Write a box with a title and the blocks `inside`. `title` writes the title.
 
-    `names` are the classes of the box. `given` is the HTML of its other attributes. If readers can open and close the
-    box, `fold` is its first state, "open" or "closed". Otherwise `fold` is "".
+    `names` are the classes of the box. If readers can open and close the box, `fold` is its first state, "open" or
+    "closed". Otherwise `fold` is "".
     """
     classes = escape(" ".join(names))
     w.new_block()
     if fold:
-        w.out.append(f'<details class="{classes}"{given}{" open" if fold == "open" else ""}>\n<summary>')
+        w.out.append(f'<details class="{classes}"{" open" if fold == "open" else ""}>\n<summary>')
         closing, after_title = "</details>\n", "</summary>\n"
     else:
-        w.out.append(f'<div class="admonition {classes}"{given}>\n')
+        w.out.append(f'<div class="admonition {classes}">\n')
         closing, after_title = "</div>\n", "</p>\n"
         w.out.append('<p class="admonition-title">')
     title()

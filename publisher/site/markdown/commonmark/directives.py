@@ -1,7 +1,7 @@
-"""Write tabs, and boxes that readers can open. In the source, tabs and boxes are between lines of colons.
+"""Write tabs, which are between lines of colons in the source.
 
-A block `::: details Title` is a box. A block `::: tabs` has a block `::: tab Title` for each tab. Lines of colons with
-another name are text, as in CommonMark.
+A block `::: tabs` has a block `::: tab Title` for each tab. Lines of colons with another name are text, as in
+CommonMark. The calls of shortcodes have such lines too, but the engine gets the article without them.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import comrak
 
 from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
-from publisher.site.markdown.commonmark.callouts import default_title, write_blocks, write_box
+from publisher.site.markdown.commonmark.callouts import write_blocks
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
 
 if TYPE_CHECKING:
     from comrak import AstNode
 
-_USED = re.compile(r"^[ \t>]*:{3,}[ \t]*(?:tabs|details)\b", re.MULTILINE)
+_USED = re.compile(r"^[ \t>]*:{3,}[ \t]*tabs\b", re.MULTILINE)
 _INFO = re.compile(r"(?P<name>[\w-]+)?\s*(?:\[(?P<label>[^\]]*)\])?(?P<rest>.*)", re.DOTALL)
 _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
 
 
 def are_in(text: str) -> bool:
-    """Return whether a text may have tabs or boxes. If it has none, all its lines of colons are text."""
+    """Return whether a text may have tabs. If it has none, all its lines of colons are text."""
     return ":::" in text and _USED.search(text) is not None
 
 
@@ -57,11 +57,6 @@ def _directive(w: Writer, node: AstNode) -> None:
     kind = found.name.lower()
     if kind == "tabs":
         _tabs(w, node, found)
-        return
-    if kind == "details":
-        names = list(found.attributes.classes) or ["note"]
-        title = found.title or default_title(w, names[0])
-        write_box(w, names, lambda: w.text(title), node.children, "closed", _id(w, node, found))
         return
     _line(w, w.source.rest_of_line(w.source.start(node)))
     write_blocks(w, node.children)

@@ -37,9 +37,9 @@ from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Wri
 from publisher.site.markdown.python_markdown.source import Source
 from publisher.site.markdown.python_markdown.tabs import Tabs
 from publisher.site.markdown.python_markdown.typography import Typography
-from publisher.site.markdown.python_markdown.well_formed import LINK_IN_LINK, well_formed
 from publisher.site.markdown.python_markdown.wikilinks import WikiLinks
 from publisher.site.markdown.time_limit import TooLong, limited
+from publisher.site.markdown.well_formed import LINK_IN_LINK, well_formed
 from publisher.site.model import Heading, Rendered
 
 if TYPE_CHECKING:

@@ -135,11 +135,6 @@ def test_a_table_of_contents_has_the_headings_inside_each_other() -> None:
             '<div class="admonition custom wide">\n<p class="admonition-title">Custom</p>\n<p>x</p>\n</div>',
         ),
         ("::: note\nx\n:::", "<p>::: note\nx\n:::</p>"),
-        ("::: details More\nx\n:::", '<details class="note">\n<summary>More</summary>\n<p>x</p>\n</details>'),
-        (
-            "::::details[Own]{#i .tip}\n::: x *y*\nz\n:::\n::::",
-            '<details class="tip" id="i">\n<summary>Own</summary>\n<p>::: x *y*</p>\n<p>z</p>\n<p>:::</p>\n</details>',
-        ),
         ("> plain", "<blockquote>\n<p>plain</p>\n</blockquote>"),
     ],
 )

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from publisher.site.markdown import well_formed
 from publisher.site.markdown.open_elements import OpenElements
 from publisher.site.markdown.options import MarkdownOptions
-from publisher.site.markdown.python_markdown import well_formed
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.markdown.renderer import renderer as make_renderer
 from tests.build.test_any_text import body

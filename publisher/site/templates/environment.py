@@ -1,0 +1,161 @@
+"""Set up the template library: a sandbox without secrets and clocks, and a loader that records what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, Undefined
+from jinja2.environment import Environment, TemplateModule
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
+
+from publisher.site.templates import sandbox
+from publisher.site.templates.blocks import check_blocks
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """The bytes of a template, and its name in messages."""
+
+    label: str
+    data: bytes
+
+
+FindTemplate = Callable[[str], "TemplateFile | None"]
+"""A function that takes the name of a template and returns its file, or None if there is no such file.
+
+A template of the author replaces the template of the default theme that has the same name. The name `default/NAME`
+always means the template NAME of the default theme.
+"""
+
+
+class _Module(Template):
+    """A template that runs again for each page that imports it. So its reads are recorded for each of these pages."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return self.make_module()
+
+
+_OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
+"""The methods of a date that depend on the clock or the time zone of the machine."""
+
+
+class Sandbox(SandboxedEnvironment):
+    """The environment of templates. No attribute of a value gives access to secrets or to the clock."""
+
+    template_class = _Module
+    context_class = sandbox.Blocks
+    # With True, the library would also check every call. That takes a third of the time, and it is enough to check the
+    # attributes.
+    sandboxed = False
+
+    def __init__(self, loader: BaseLoader, ours: Mapping[type, str] = MappingProxyType({})) -> None:
+        """Make the environment. `ours` has our own classes, whose attributes are safe, with their names in messages."""
+        self._ours = ours
+        # _Module replaces this method of the library. If a version of the library has no such method, the reads of a
+        # cached template would not be recorded for a second page. So no template is cached then.
+        kept = -1 if hasattr(Template, "_get_default_module") else 0
+        super().__init__(
+            loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
+        )
+        del self.filters["random"], self.globals["lipsum"]  # random results would change the root in each build
+        self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}
+        self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return `obj.attribute` for a template. The library does not check the attributes of our own classes.
+
+        If one of our classes lacks the attribute, return an undefined value whose message suggests a name.
+        """
+        if type(obj) in self._ours and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                known = [name for name in dir(obj) if not name.startswith("_")]
+                near = get_close_matches(attribute, known, 1)
+                meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}"
+                return self.undefined(f"{self._ours[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
+        return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return `obj[argument]` for a template. If there is no such item, the library returns `obj.argument`."""
+        return sandbox.function(super().getitem(obj, argument))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Return whether a template may read an attribute.
+
+        Private attributes, attributes of Python's internals, and methods that read the clock are refused.
+        """
+        return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
+
+
+_PRINT = (str, int, Undefined)
+
+
+def _printable(value: Any) -> Any:
+    """Return `value` if a template may print it.
+
+    Raises TypeError if `value` is a function, or if its text has an address in memory. Such an address differs between
+    two builds.
+    """
+    if isinstance(value, _PRINT) or hasattr(value, "__html__"):
+        return value
+    if callable(value):
+        raise TypeError(f"a function cannot be printed: {getattr(value, '__name__', 'it')}; call it")
+    if " at 0x" in str(value):
+        raise TypeError(f"{type(value).__name__} cannot be printed: make a list of it, or ask for what is in it")
+    return value
+
+
+class Loader(BaseLoader):
+    """Loads templates, and records each of them with `note`.
+
+    The library calls `_holds` before it uses a cached template, so that use is recorded too.
+    """
+
+    def __init__(self, find: FindTemplate, labels: set[str]) -> None:
+        self._find = find
+        self._labels = labels
+        self.note: Callable[[str], None] = lambda _: None
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return the text of a template, its name in messages, and a function that records its next use.
+
+        Raises TemplateNotFound, and TemplateSyntaxError if the text is not UTF-8 or has a block that no page shows.
+        """
+        file = self.find(template)
+        if file is None:
+            raise TemplateNotFound(template)
+        text = decoded(template, file)
+        self._labels.add(file.label)
+        check_blocks(environment, template, text, file.label, self._text)
+        return text, file.label, partial(self._holds, template)
+
+    def find(self, template: str) -> TemplateFile | None:
+        """Return a template, or None if there is none. Both are recorded."""
+        self.note(f"template {template}")
+        return self._find(template)
+
+    def _text(self, template: str) -> str | None:
+        file = self.find(template)
+        return decoded(template, file) if file else None
+
+    def _holds(self, template: str) -> bool:
+        self.note(f"template {template}")
+        return True
+
+
+def decoded(template: str, file: TemplateFile) -> str:
+    """Return the text of a template. Raises TemplateSyntaxError if it is not UTF-8."""
+    try:
+        return file.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.data.count(b"\n", 0, error.start) + 1
+        raise TemplateSyntaxError("bytes that are not UTF-8", line, template, file.label) from error
