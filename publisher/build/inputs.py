@@ -28,7 +28,7 @@ CHANGED = ("this file changed during the build", "build again")
 """The text and the hint of the problem for a file that has changed since the scan of its folder."""
 
 HTML = "html"
-"""The cache stage for HTML files. It maps a digest of our code and of a file to whether the file is an article."""
+"""The cache stage for HTML files. Its keys are digests of our code and of a file. The value is b"1" for an article."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Write the files of a root into an output folder, and remove the files of earlier builds. Do not touch other files.
 
-A marker file in the folder says that it is the output of this site. The cache cannot store this, because it may be
-deleted at any time.
+A marker file in the folder says that the folder is the output of this site. The cache cannot store this fact, because
+the cache may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def of_addresses(
     `old` are the old addresses of articles.
     """
     claims = [(path, file.label) for path, file in assets]
-    long = long_names(claims)  # the check of each article reports long names of articles
+    long = long_names(claims)  # only assets: the parser has already checked the names of articles
     claims += ((name, f"{MADE}the site's {name})") for name in extras)
     places: dict[str, tuple[int, int]] = {}
     for page in pages:

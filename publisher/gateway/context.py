@@ -76,7 +76,7 @@ class Gateway:
     the DNS name of that site was pointed at this machine (DNS rebinding).
     """
     home: str = ""
-    """The name to which `/` of a bare host redirects, or "" for no redirect."""
+    """The name to which `/` redirects on a host that names no content, such as localhost, or "" for no redirect."""
     home_root: Cid | None = None
     """The root of `home`, or None. This root is needed if `resolve_name` does not know the name in `home`."""
     shows: Callable[[Cid], bool] | None = None

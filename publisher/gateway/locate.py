@@ -240,7 +240,7 @@ def _by_uri(query: str, space: str) -> Response:
 
 
 def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
-    """Return the redirect from `/` of a bare host to the home of the gateway.
+    """Return the redirect from `/` of a host that names no content to the home of the gateway.
 
     The target is a name below localhost if the visitor is on this machine. Otherwise the target is a path, because
     names below localhost would lead the visitor to the visitor's own machine.

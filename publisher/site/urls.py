@@ -1,7 +1,7 @@
 """Make slugs, URLs, and marks. A mark is written instead of a link until the page with the link is made.
 
-A *URL* here is the path of a page or file below the root of the site. It is decoded and has no leading slash: `` for
-the home page, `posts/first/`, `images/x.png`.
+A *URL* here is the path of a page or file below the root of the site. It is decoded and has no leading slash.
+Examples are `posts/first/`, `images/x.png`, and "" for the home page.
 
 A *target* is the destination of a link in an article or template. It is a path below the content folder
 (`posts/other.md#heading`, `images/x.png`, with a leading `../` if it leaves that folder), or a path below the root of

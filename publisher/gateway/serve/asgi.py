@@ -32,8 +32,9 @@ STEP = 256 << 10
 PIECE = 64 << 10
 """The number of bytes that are written to a connection at a time.
 
-The connection copies the bytes that it cannot send at once. The next block is read only when the last piece of this
-block has been sent. So a slow visitor keeps one block in memory instead of two and a half.
+A block is sent in pieces of this size. The connection copies the bytes that it cannot send at once. The next block is
+read only when the last piece of the present block has been passed to the connection. So a slow visitor keeps one block
+in memory instead of two and a half.
 """
 
 

@@ -3,8 +3,8 @@
 `decide` is a pure function of the journal (`Nonces`) and the chain (`ChainState`). It keeps four promises:
 
 - At most one of our transactions is mined for a nonce.
-- No nonce is signed while another nonce is open.
-- The record ends at the newest goal.
+- A transaction for another nonce is signed only after all attempts for the present nonce have ended.
+- In the end, the record shows the newest goal.
 - No sent transaction is forgotten before its nonce is used.
 """
 

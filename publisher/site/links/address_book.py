@@ -63,7 +63,7 @@ class Addresses:
         return None
 
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
-        """Yield the names of the facts that decide where the target `text` leads. The names have no `@`."""
+        """Yield the names of the facts that decide where the target `text` leads. Leave out the leading `@`."""
         path, fragment, _ = split(text)
         for reading in readings(path, base):
             yield target(reading, fragment)
@@ -144,10 +144,10 @@ class Addresses:
         return Found(spelling, "") if file in self._files else self._beside(spelling)
 
     def _beside(self, spelling: str) -> Found | None:
-        """Return the file in the folder of an article whose name below the article's address is `spelling`.
+        """Return the file that another tool would publish at `spelling`, below the address of an article.
 
-        Tools such as Zola publish the files beside `posts/a/index.md` below the address of the article. Return None if
-        there is no such file.
+        Tools such as Zola publish the files beside `posts/a/index.md` below the address of the article. So the folder
+        of the article is searched for the last name in `spelling`. Return None if there is no such file.
         """
         address, _, name = spelling.rpartition("/")
         source = self._sources.get(file_of(f"{address}/")) if address and name else None

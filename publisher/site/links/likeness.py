@@ -53,7 +53,10 @@ class _Table:
 
     @cached_property
     def _cut(self) -> dict[Key, list[Key]]:
-        """Maps each key, whole or without one letter of its second part, to the whole keys from which it was made."""
+        """Maps shortened keys to the keys from which they were made.
+
+        A shortened key lacks at most one letter of the second part.
+        """
         found: dict[Key, list[Key]] = {}
         for key in self._texts:
             if len(key[1]) >= SHORTEST:

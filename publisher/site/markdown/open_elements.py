@@ -68,7 +68,8 @@ class OpenElements:
     def enter(self) -> OpenInBlock:
         """Begin a block. Return the elements that are open around it. The caller passes them to `leave`."""
         around = self._block
-        if around.names:  # an empty object also serves for the new block, because it is empty again at the end
+        # If no element is open, the new block uses the same object. The object is empty again when the new block ends.
+        if around.names:
             self._block, self._ending = OpenInBlock(), 0
         return around
 

@@ -127,9 +127,9 @@ class _Interpreter:
                 yield spelt, self._pairs[spelt][1]
 
     def _keep(self, meaning: str, name: str, value: FrontMatterValue, read: Any) -> None:
-        """Store `read`, the meaning of `value`, under the key `meaning`. Remove the pair with the key `name`.
+        """Store `read` under our key `meaning`, and remove the pair with the author's key `name`.
 
-        `read` is None if `value` had a fault. Then nothing is stored.
+        `read` is the interpreted form of `value`, or None if `value` had a fault. None is not stored.
         """
         del self._pairs[name]
         if read is not None:
@@ -345,7 +345,7 @@ class _Interpreter:
             self._front.places.setdefault("aliases", value.place)
             for item in self._items(name, value, commas=self._headers):
                 if text := self._text(name, item):
-                    bare = name != "aliases" and "/" not in text  # only `aliases` may have names, which have no slash
+                    bare = name != "aliases" and "/" not in text  # only in `aliases` may such a text be a name
                     found.setdefault(f"/{text}" if bare else text)
         if found:
             self._front.values["aliases"] = tuple(found)

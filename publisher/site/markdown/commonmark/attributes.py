@@ -66,4 +66,7 @@ def at_the_end(text: str) -> Attributes:
 
 
 LONGEST = 1_000
-"""The largest distance, in characters, between two braces `{` in a list. It limits the search for the first brace."""
+"""The largest distance in characters between two `{` of a list. A value in quotes may contain a `{`.
+
+The limit keeps the search for the first `{` of the list fast.
+"""

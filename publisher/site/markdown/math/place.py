@@ -1,4 +1,7 @@
-"""Find the position of a fault in the source of a formula. In a quote, only the source has `>`, and not the formula."""
+"""Find the position of a fault in the source of a formula.
+
+If the formula is in a quote, the lines of the source begin with `>`. The parsed formula lacks these characters.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def without_empty_end(rows: list[Row]) -> list[Row]:
 
 
 def both(name: str, inside: Sequence[Token], at: int = 0, given: str = "") -> list[Token]:
-    """Return the tokens `inside` in the environment `name`. `given` is written after the name at its beginning."""
+    r"""Return the tokens `inside` in the environment `name`. `given` is written after `\begin{name}`."""
     return [Token(f"\\begin{{{name}}}{given}", at), *inside, Token(f"\\end{{{name}}}", at)]
 
 
@@ -64,8 +64,8 @@ def joined(
 ) -> list[Token]:
     """Return the tokens of the library's environment `name` with these rows. `given` is written after the name.
 
-    The beginning of the environment gets the position of `begin`, or 0 if `begin` is None. Its end gets the position of
-    `end_token`, or else also the position of `begin`.
+    The beginning of the environment gets the position of `begin`, or 0 if `begin` is None. The end of the environment
+    gets the position of `end_token`. If `end_token` is None, the end gets the same position as the beginning.
     """
     at = begin.start if begin else 0
     inside: list[Token] = []

@@ -44,9 +44,9 @@ class Places:
 
     If a destination occurs in the source as often as the conversion used it, each occurrence is the position of a link.
     The two counts differ if a code sample shows the same link, or if a definition is used twice. In these cases,
-    `used_in` converts the text again, with a different token instead of each occurrence. If the result has a link to a
-    token, the occurrence that the token replaced is the position of a link. `raw` says whether any link comes from raw
-    HTML.
+    each occurrence is replaced with its own token, and `used_in` converts the changed text. If the result has a link to
+    a token, the occurrence that the token replaced is the position of a link. `raw` says whether any link comes from
+    raw HTML.
     """
 
     def __init__(

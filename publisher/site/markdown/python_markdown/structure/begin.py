@@ -1,4 +1,4 @@
-"""Begin the blocks that a line begins. There is one function for each kind of block.
+"""Decide whether a line begins a block, and begin the block. There is one function for each kind of block.
 
 Each function takes four arguments. `scan` is the BlockStructure. `matched` is the number of open containers that
 continue in the line. `text` is the rest of the line, from the first character that is no space. `goes_on` says whether

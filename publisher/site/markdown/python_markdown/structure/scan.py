@@ -291,13 +291,13 @@ class BlockStructure:
         self._notes.append(note)
 
     def move(self, at: int, *, floor: bool = False) -> None:
-        """Set `self.at` to this column. If `floor` is set, a `>` ends before the column. Then also set `self.floor`."""
+        """Set `self.at` to the column `at`. If `floor` is set, a `>` is before the column, so set `self.floor` too."""
         self.at = at
         if floor:
             self.floor = at
 
     def first_line(self, size: int) -> str:
-        """Return `size` characters of the line from `self.start` on. If the line then ends, keep its tabs."""
+        """Return `size` characters of the line from `self.start` on. Keep the tabs if these characters end the line."""
         whole = self.start + size == len(self.text)
         return self._from(self.start) if whole else self.text[self.start : self.start + size]
 
