@@ -109,6 +109,9 @@ def carry_out(
         desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, events), now)
         state = observe(desired, stores, names, events, pinners)
         possible(listener, desired, state)
+        for name in state.names:
+            for warning in name.warnings:
+                report.warn(f"{name.name}: {warning}")
         outside = settings.deploy.outside != "never"
         readers = gateways(settings.deploy.gateways, session.proxy) if outside else {}
         steps = apply.plan(desired, state, witnesses(settings, state, readers))

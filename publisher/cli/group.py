@@ -30,6 +30,7 @@ SECTIONS = {
         "deploy": "Publish a root, a folder or a CAR file without a build",
         "rollback": "Point the name back at an earlier root",
         "prune": "Unpin old roots and make the cache smaller",
+        "name": "Show who may change a name; make and permit deploy keys",
     },
     "Inspect": {
         "status": "Show the root of the name and what publishing would do",

@@ -25,8 +25,11 @@ class Devnet:
 
 
 @contextmanager
-def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
+def devnet(names: Sequence[str] = ("demo.eth",), migrated: Sequence[str] | None = None) -> Iterator[Devnet]:
     """Start a chain on which `names` exist, serve it over HTTP, and yield it. Its state is lost at the end.
+
+    The chain has ENS version 1 if `migrated` is None. Otherwise it has version 2, and the .eth names in `migrated` are
+    names of version 2. The names in `names` are names of version 1, which a chain with version 2 still resolves.
 
     Raises ImportError if the extra `devnet` is not installed.
     """
@@ -36,7 +39,7 @@ def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
     from publisher.devnet.server import RpcServer
 
     owner = Account.from_key(KEY).address
-    answer, chain_id = embedded_chain(owner, names)
+    answer, chain_id = embedded_chain(owner, names, migrated)
     sys.setrecursionlimit(DEPTH)  # The libraries raise the limit so far that deeply nested JSON would crash Python.
     server = RpcServer(answer)
     server.start()

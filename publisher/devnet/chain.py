@@ -18,10 +18,11 @@ REVERTED = 3
 REFUSED = -32000
 
 
-def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
+def embedded_chain(owner: str, names: Sequence[str], migrated: Sequence[str] | None = None) -> tuple[Answer, int]:
     """Return a new chain as a pair: the function that answers its requests, and its chain id.
 
-    On this chain, the account `owner` has funds and owns `names`.
+    On this chain, the account `owner` has funds and owns `names`. If `migrated` is not None, the chain has ENS version
+    2, and `owner` owns the names of version 2 in `migrated` too.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The libraries warn about each other, and the user cannot prevent that.
@@ -29,7 +30,7 @@ def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
         from eth_tester.exceptions import TransactionFailed
         from web3 import EthereumTesterProvider, Web3
 
-    w3 = Web3(EthereumTesterProvider(EthereumTester(backend=PyEVMBackend(genesis_state=state(owner, names)))))
+    w3 = Web3(EthereumTesterProvider(EthereumTester(backend=PyEVMBackend(genesis_state=state(owner, names, migrated)))))
     request = w3.provider.request_func(w3, w3.middleware_onion)
     faults = _faults()
 

@@ -73,7 +73,7 @@ class Signed(Event):
     """A transaction was signed and has certainly not been sent.
 
     Anyone who has the signed bytes `raw` can send them. So they are erased when the attempt is final or discarded.
-    `max_fee` and `tip` are in wei per gas.
+    `max_fee` and `tip` are in wei per gas. `sequence` is 0 if the transaction changes a permission and not a record.
     """
 
     kind = "signed"

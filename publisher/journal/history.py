@@ -94,7 +94,7 @@ class _NameHistory:
             self._show(shown_as(event.root))
         elif isinstance(event, Named) and event.outcome in ("moved", "unchanged"):
             self._show(event.after, event.before)
-        elif isinstance(event, Mined) and event.ok and (attempt := self._signed.get(event.hash)):
+        elif isinstance(event, Mined) and event.ok and (attempt := self._signed.get(event.hash)) and attempt.sequence:
             self._show(attempt.after, attempt.before)
 
     def returns_to(self, uri: str) -> bool:

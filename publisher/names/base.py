@@ -47,6 +47,8 @@ class NameState:
     """Lines that the user should read before agreeing to the change."""
     ends: int | None = None
     """The time when the registration of the name ends, in seconds since 1970, or None if this time is unknown."""
+    warnings: tuple[str, ...] = ()
+    """Lines about a danger to the name, such as the end of its registration. They hold without a change too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,12 +100,13 @@ class FakeName:
     name: str = "example.eth"
     kind: str = "ens"
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         assert goal.after == "", "a status wants nothing"
         if self.fault:
             raise RpcError("rpc.example", self.fault)
-        return NameState(self.name, self.kind, self.uri, "", None, self.pending, self.notes, self.ends)
+        return NameState(self.name, self.kind, self.uri, "", None, self.pending, self.notes, self.ends, self.warnings)
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         raise AssertionError("a status changes nothing")
@@ -341,6 +342,13 @@ def test_the_end_of_a_registration_is_told(folder: Path) -> None:
     found = seen(folder, [], [FakeName(ends=1_900_000_000)], build=False)
     assert "  registered until 2030-03-17" in told(found)
     assert rows(found)["names"][0]["ends"] == "2030-03-17"
+    assert rows(found)["names"][0]["warnings"] == []
+
+
+def test_a_danger_to_the_name_is_told(folder: Path) -> None:
+    found = seen(folder, [], [FakeName(warnings=("the registration ended",))], build=False)
+    assert "  warning: the registration ended" in told(found)
+    assert rows(found)["names"][0]["warnings"] == ["the registration ended"]
 
 
 @pytest.mark.parametrize(
@@ -396,6 +404,7 @@ def test_on_a_real_node_and_a_real_chain(site: Site, chain: Anvil, kubo: Node) -
         "since": "",
         "elsewhere": False,
         "ends": None,
+        "warnings": [],
         "pending": None,
     }
     assert done["names"][0]["since"]

@@ -1,6 +1,6 @@
 """Build or install the real services that the tests run against, into a cache folder, once a machine.
 
-install.py            Kubo, IPFS Cluster, actionlint, anvil with the ENS contracts,
+install.py            Kubo, IPFS Cluster, actionlint, anvil with the ENS contracts, the contracts of Safe,
                       and Chromium, zsh and fish where apt-get may install them
 install.py --lint D   actionlint over the workflows in D, where it is at hand
 """
@@ -63,20 +63,21 @@ def build_go(name: str, package: str, module: Path) -> None:
     made(name, module)
 
 
-def install_chain() -> None:
-    """Anvil and the contracts of ENS from npm, by a lock file."""
-    module, target = HERE / "chain", cache() / "chain"
-    if (target / "node_modules").is_dir() and fresh("chain", module):
+def install_npm(name: str) -> None:
+    """Packages from npm, by a lock file: `chain` is anvil and the contracts of ENS, `safe` the contracts of Safe."""
+    module, target = HERE / name, cache() / name
+    if (target / "node_modules").is_dir() and fresh(name, module):
         return
     if not shutil.which("npm"):
-        lacking("chain: needs Node.js with npm")
+        lacking(f"{name}: needs Node.js with npm")
         return
     target.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(module / name, target / name)
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(module / file, target / file)
+    # The contracts of Safe name ethers as a peer, for scripts that are not run here.
+    command = ["npm", "ci", "--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     subprocess.run(command, cwd=target, check=True, stdin=subprocess.DEVNULL)
-    made("chain", module)
+    made(name, module)
 
 
 def install_packages() -> None:
@@ -119,7 +120,8 @@ def main() -> int:
     cache().mkdir(parents=True, exist_ok=True)
     for module, (name, package) in GO.items():
         build_go(name, package, HERE / module)
-    install_chain()
+    for name in ("chain", "safe"):
+        install_npm(name)
     install_packages()
     print(f"services are in {cache()}")
     return 0

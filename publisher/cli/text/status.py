@@ -50,6 +50,7 @@ def _named(seen: StatusReport, state: NameState, now: datetime) -> Iterator[str]
         yield "  changed elsewhere: this folder moved the name to another root"
     if state.ends is not None:
         yield f"  registered until {date_of(state.ends)}"
+    yield from (f"  warning: {shown(warning)}" for warning in state.warnings)
 
 
 def _held(seen: StatusReport, now: datetime) -> Iterator[str]:

@@ -21,6 +21,7 @@ def rows(seen: StatusReport) -> dict[str, Any]:
             "since": seen.since.get(state.name) or None,
             "elsewhere": state.name in seen.elsewhere,
             "ends": date_of(state.ends) if state.ends is not None else None,
+            "warnings": list(state.warnings),
             "pending": _pending(flying[state.name]) if state.name in flying else None,
         }
         for state in seen.names

@@ -13,6 +13,7 @@ from publisher.errors import ConfigError, NameUnusable
 from publisher.names.base import NameContext, NameService
 
 if TYPE_CHECKING:
+    from publisher.names.ens.permissions import Permissions
     from publisher.names.ens.rpc import Chain
 
 URL = re.compile(r"https?://[^/\s]+")
@@ -65,6 +66,19 @@ def connect(settings: EnsSettings, context: NameContext) -> NameService:
     name = normalise(settings.name)
     _check_all_but_name(settings)
     return EnsName(settings, name, open_chain(settings, context), context)
+
+
+def open_permissions(settings: EnsSettings, context: NameContext) -> Permissions:
+    """Open the rights of a name. No request is sent yet.
+
+    Raises ConfigError if a setting is wrong, and NameUnusable if the configured name is not a name.
+    """
+    from publisher.names.ens.normalize import normalise
+    from publisher.names.ens.permissions import Permissions
+
+    name = normalise(settings.name)
+    _check_all_but_name(settings)
+    return Permissions(settings, name, open_chain(settings, context), context)
 
 
 def home(settings: EnsSettings) -> str:

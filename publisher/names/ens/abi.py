@@ -16,6 +16,7 @@ CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32). It is also the 
 SET_CONTENTHASH = bytes.fromhex("304e6ade")  # setContenthash(bytes32,bytes)
 SUPPORTS = bytes.fromhex("01ffc9a7")  # supportsInterface(bytes4)
 OWNER = bytes.fromhex("02571be3")  # owner(bytes32)
+RESOLVER = bytes.fromhex("0178b8bf")  # resolver(bytes32)
 OWNER_OF = bytes.fromhex("6352211e")  # ownerOf(uint256)
 IS_OPERATOR = bytes.fromhex("e985e9c5")  # isApprovedForAll(address,address)
 IS_DELEGATE = bytes.fromhex("a9784b3e")  # isApprovedFor(address,bytes32,address)
@@ -39,6 +40,10 @@ NOT_FOUND = bytes.fromhex("77209fe8")  # ResolverNotFound(bytes)
 NOT_CONTRACT = bytes.fromhex("1e9535f2")  # ResolverNotContract(bytes,address)
 NO_PROFILE = bytes.fromhex("7b1c461b")  # UnsupportedResolverProfile(bytes4)
 RESOLVER_ERROR = bytes.fromhex("95c0c752")  # ResolverError(bytes)
+
+
+MOST = 130
+"""The largest number of addresses that an answer may have. A name has at most 128 labels."""
 
 
 def word(value: int | str | bytes) -> bytes:
@@ -97,6 +102,20 @@ def read_bytes(data: bytes, index: int = 0) -> bytes:
     if start + 32 + length > len(data):
         raise ValueError("the answer is cut short, or points outside itself")
     return data[start + 32 : start + 32 + length]
+
+
+def read_addresses(answer: bytes) -> tuple[str, ...]:
+    """Return the addresses in an answer of type `address[]`. Each zero address is "".
+
+    Raises ValueError if the answer is malformed or has more than MOST addresses.
+    """
+    start, off = divmod(read_word(answer), 32)
+    if off:
+        raise ValueError("the answer points between two words")
+    count = read_word(answer, start)
+    if count > MOST:
+        raise ValueError("the answer has too many addresses")
+    return tuple(read_address(answer, start + 1 + at) for at in range(count))
 
 
 def unwrapped(data: bytes) -> bytes:

@@ -12,8 +12,9 @@ from publisher.formatting import date_of
 from publisher.names import contenthash
 from publisher.names.ens import expiry, resolver, signer_health
 from publisher.names.ens.normalize import Name
-from publisher.names.ens.resolver import MANAGER, ResolvedName
+from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rpc import Chain, Head
+from publisher.names.ens.unusable import MANAGER
 
 if TYPE_CHECKING:
     from publisher.names.ens import EnsSettings
@@ -101,18 +102,18 @@ def _name(resolved: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
         yield Finding(who, "warning", what, "wait for the next block and run `publish doctor` again")
     if resolved.ends is None:
         return
-    left, end = resolved.ends - head.time, date_of(resolved.ends)
+    left, end, whose = resolved.ends - head.time, date_of(resolved.ends), expiry.subject(resolved)
     if left > LATER:
-        yield Finding(who, "ok", f"the name is registered until {end}")
+        yield Finding(who, "ok", f"{whose} is registered until {end}")
     elif left > 0:
         level: Level = "warning" if left < SOON else "note"
         yield Finding(
             who,
             level,
-            f"the registration of the name ends on {end}, in {spell(left)}",
-            f"renew the name at {MANAGER}/{who}",
+            f"the registration of {whose} ends on {end}, in {spell(left)}",
+            f"renew the name at {MANAGER}/{resolved.registered}",
         )
     else:
         last = date_of(resolved.ends + resolver.GRACE)
-        what = f"the registration of the name ended on {end}; after {last} anybody may register it"
-        yield Finding(who, "warning", what, f"renew the name at {MANAGER}/{who}")
+        what = f"the registration of {whose} ended on {end}; after {last} anybody may register it"
+        yield Finding(who, "warning", what, f"renew the name at {MANAGER}/{resolved.registered}")

@@ -133,13 +133,15 @@ def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - JSON
     return Query("eth_getTransactionReceipt", (hash,), _receipt(hash))
 
 
-def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Query[list[Log]]:
-    """Return a query for the logs about a node in the blocks `first` to `last`, newest first.
+def logs(
+    first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], about: bytes, at: int = 1
+) -> Query[list[Log]]:
+    """Return a query for the logs about a name or a record in the blocks `first` to `last`, newest first.
 
-    `addresses` are the contracts, `kinds` the event hashes, `node` is the namehash. The answer is TransactionRefused if
-    the range is too long for the end point.
+    `addresses` are the contracts, `kinds` the event hashes. `about` is the topic at position `at`: a namehash, or the
+    number of a record. The answer is TransactionRefused if the range is too long for the end point.
     """
-    topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
+    topics = (["0x" + kind.hex() for kind in sorted(kinds)], *[None] * (at - 1), "0x" + about.hex())
     wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
     known = {address.lower() for address in addresses}
 
@@ -147,7 +149,7 @@ def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[by
         told = [log for one in found if (log := _log(one)) and not one.get("removed")]
         for log in told:
             fits = first <= log.block <= last and log.address in known
-            if not fits or len(log.topics) < 2 or log.topics[0] not in kinds or log.topics[1] != node:
+            if not fits or len(log.topics) <= at or log.topics[0] not in kinds or log.topics[at] != about:
                 raise ValueError("not what was asked for")
         return sorted(told, reverse=True)
 

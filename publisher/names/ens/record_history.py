@@ -7,7 +7,7 @@ the smallest refused range then give the size of the next query.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from publisher.errors import RpcError
 from publisher.journal.history import RecordChange
@@ -47,19 +47,19 @@ def changes(
     newest block. Raises RpcError, after yielding the changes that it found, if the end point does not answer for older
     blocks.
     """
-    trail = _Trail(_Pages(chain, node, OLDEST.get(chain.number, 0), questions), resolver, head)
+    trail = _Trail(Pages(chain, KINDS, node, questions=questions), resolver, head)
     try:
         for logs in trail.back():
-            yield from _dated(chain, logs)
+            yield from dated(chain, logs)
     except RpcError:
-        yield from _dated(chain, trail.held)
+        yield from dated(chain, trail.held)
         raise
 
 
 class _Trail:
     """The search from the newest block back to the oldest, through all resolvers of a name."""
 
-    def __init__(self, pages: _Pages, resolver: str, head: int) -> None:
+    def __init__(self, pages: Pages, resolver: str, head: int) -> None:
         self.held: list[Log] = []
         """Logs that are found but not yielded yet, because an earlier resolver may have logs that are newer."""
         self._pages = pages
@@ -107,13 +107,16 @@ class _Trail:
         return logs
 
 
-class _Pages:
+class Pages:
     """Asks for logs in ranges of blocks that are as long as the end point allows."""
 
-    def __init__(self, chain: Chain, node: bytes, oldest: int, questions: int) -> None:
-        self.oldest = oldest
+    def __init__(
+        self, chain: Chain, kinds: Collection[bytes], about: bytes, at: int = 1, questions: int = QUESTIONS
+    ) -> None:
+        self.oldest = OLDEST.get(chain.number, 0)
         self._chain = chain
-        self._node = node
+        self._about = kinds, about, at
+        """The kinds of events, a topic, and its position, as `queries.logs` takes them."""
         self._left = questions
         self._good, self._bad = 0, 0
         """The number of blocks in the largest answered and the smallest refused range. 0 means that there is none."""
@@ -129,7 +132,7 @@ class _Pages:
             size = self._size(last - (self.oldest if oldest is None else oldest) + 1)
             first = last - size + 1
             try:
-                logs = self._one(queries.logs(first, last, addresses, KINDS, self._node), first)
+                logs = self._one(queries.logs(first, last, addresses, *self._about), first)
             except (TransactionRefused, RpcError) as no:
                 failed += isinstance(no, RpcError)
                 if size == 1 or failed == FAILURES or not self._left:
@@ -168,13 +171,18 @@ class _Pages:
         )
 
 
-def _dated(chain: Chain, logs: Sequence[Log]) -> Iterator[RecordChange]:
+def dated(chain: Chain, logs: Sequence[Log], uri: Callable[[Log], str] | None = None) -> Iterator[RecordChange]:
+    """Yield the change of each log with the time of its block. `uri` returns the record that a log set.
+
+    Raises RpcError if the end point does not give the times.
+    """
+    read = uri or _uri
     for start in range(0, len(logs), TIMES):
         part = logs[start : start + TIMES]
         times = {number: queries.block_time(number) for number in {log.block for log in part}}
         answers = chain.batch(*times.values())
         for log in part:
-            yield RecordChange(_uri(log), answers[times[log.block]], log.block, log.transaction)
+            yield RecordChange(read(log), answers[times[log.block]], log.block, log.transaction)
 
 
 def _resolver(log: Log) -> str:

@@ -6,7 +6,7 @@ are six checks:
 1. The name has a resolver.
 2. The resolver is set for this name and not for a parent of it.
 3. The resolver has code.
-4. Its records are on this chain.
+4. Its records are on this chain. A mirror of ENS version 2 is followed to the resolver of version 1.
 5. The resolver lets this sender change the record. A simulation shows it.
 6. After the change, the Universal Resolver returns the new record (`shown`).
 """
@@ -15,23 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from publisher.errors import ConfigError, NameUnusable, RpcError
+from publisher.errors import NameUnusable
 from publisher.names import contenthash
-from publisher.names.ens import abi, rpc
+from publisher.names.ens import abi, rpc, universal, unusable, version2
 from publisher.names.ens.normalize import Name, normalise
 from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted, TransactionRefused
+from publisher.names.ens.unusable import MANAGER
 
-T = TypeVar("T")
-MANAGER = "https://app.ens.domains"
 GRACE = 90 * 86400
 """The length of the grace period in seconds. It begins when the registration of a .eth name ends.
 
 During this time only the owner can renew the name.
 """
-
-ANOTHER = "run again, or name another end point in rpc of publish.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +39,29 @@ class ResolvedName:
     resolver: str
     record: bytes
     ends: int | None
-    """The end of the registration of a .eth name in seconds since 1970, or None if it is unknown."""
+    """The end of the registration in seconds since 1970, or None if it is unknown.
+
+    For a subname, it is the end of the .eth name above it.
+    """
+    version: int = 1
+    """The version of ENS whose calls the resolver takes: 1 or 2."""
+    entry: str = ""
+    """The name above this one that has the resolver, or "" if this name itself has it. Only version 2 allows that."""
 
     @property
     def shows(self) -> str:
         """The record as a URI, or "" if it is empty."""
         return contenthash.describe(self.record)
 
+    @property
+    def registered(self) -> str:
+        """The name whose registration ends at `ends`: the last two labels of the name."""
+        return ".".join(self.name.labels[-2:])
+
     def calldata(self, record: bytes) -> bytes:
         """Return the data of the call that sets the record to `record`."""
+        if self.version == 2:
+            return version2.set_contenthash(self.name, record)
         return abi.SET_CONTENTHASH + abi.encode(self.name.node, record)
 
 
@@ -67,50 +78,127 @@ class ResolverLookup:
 
 
 def find(chain: Chain, name: Name, extra: Sequence[Query[Any]] = ()) -> ResolverLookup:
-    """Ask the Universal Resolver for the resolver of a name, and do checks 1 and 2. It takes one round trip.
+    """Ask the Universal Resolver for the resolver of a name, and do check 1. It takes one round trip.
 
     `extra` are further queries for the same round trip. Raises NameUnusable if a check fails, RpcError if the end
     points do not answer or differ, and ConfigError if the chain has no ENS.
     """
-    ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
+    ask = universal.find_query(name)
     eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
     answers = chain.query_agreed(ask, extra=(eth, *extra))
-    resolver, offset = _resolver_of(chain, name, answers, ask)
+    resolver, offset = universal.read_resolver(chain, name, answers, ask)
     if not resolver:
-        raise _no_resolver(chain, name)
-    found = ResolverLookup(resolver, offset, answers, answers.perhaps(eth, abi.read_address) or "")
-    if offset:
-        raise _parents_resolver(chain, name, found)
-    return found
+        raise unusable.no_resolver(chain, name)
+    return ResolverLookup(resolver, offset, answers, answers.perhaps(eth, abi.read_address) or "")
 
 
 def recognise(
     chain: Chain, name: Name, found: ResolverLookup, extra: Sequence[Query[Any]] = ()
 ) -> tuple[ResolvedName, QueryAnswers]:
-    """Do checks 3 and 4 for the resolver in `found`, and read the record. It takes one round trip.
+    """Do checks 2 to 4 for the resolver in `found`, and read the record.
 
-    `extra` are further queries for the same round trip. Raises NameUnusable if the record cannot be set in this
-    resolver, RpcError if the end points do not answer or differ, and ConfigError if an end point is on another chain.
+    It takes one round trip, or two for a resolver of ENS version 2. `extra` are further queries for the first round
+    trip. Raises NameUnusable if the record cannot be set in this resolver, RpcError if the end points do not answer or
+    differ, and ConfigError if an end point is on another chain.
     """
-    record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
-    code = rpc.code(found.resolver)
-    wildcard, plain = (_supports(found.resolver, profile) for profile in (abi.RESOLVE, abi.CONTENTHASH))
-    label = abi.keccak(name.labels[0].encode())
-    second_level = name.labels[1:] == ["eth"] and bool(found.registrar)
-    ends = rpc.call(found.registrar if second_level else abi.REGISTRY, abi.EXPIRES + label)
-    answers = chain.query_agreed(record, extra=(code, wildcard, plain, ends, *extra))
-    if not answers[code]:
+    ask = _RecordQueries(name, found.resolver)
+    newer = version2.interface_queries(found.resolver, name)
+    own = rpc.call(abi.REGISTRY, abi.RESOLVER + name.node)
+    ends = rpc.call(found.registrar or abi.REGISTRY, abi.EXPIRES + abi.keccak(name.labels[-2].encode()))
+    answers = chain.query_agreed(ask.record, own, *newer, extra=(*ask.others, ends, *extra))
+    kind = version2.interfaces(answers, newer)
+    until = answers.perhaps(ends, abi.read_word) if found.registrar and name.labels[-1] == "eth" else None
+    if kind.setter:
+        return _migrated(chain, name, found), answers
+    if kind.mirror:
+        resolver = _behind_mirror(chain, name, kind, answers.perhaps(own, abi.read_address) or "")
+        return _mirrored(chain, name, resolver, until or None), answers
+    if found.offset:
+        raise unusable.parents_resolver(chain, name, name.parent_at(found.offset), found.resolver)
+    return ResolvedName(name, found.resolver, ask.read(answers), until or None), answers
+
+
+class _RecordQueries:
+    """The queries for checks 3 and 4 of a resolver of version 1, and for its record."""
+
+    def __init__(self, name: Name, resolver: str) -> None:
+        self._name = name
+        self._resolver = resolver
+        self.record = rpc.call(resolver, abi.CONTENTHASH + name.node)
+        self._code = rpc.code(resolver)
+        self._wildcard, self._plain = (_supports(resolver, profile) for profile in (abi.RESOLVE, abi.CONTENTHASH))
+        self.others: tuple[Query[bytes], ...] = (self._code, self._wildcard, self._plain)
+
+    def read(self, answers: QueryAnswers) -> bytes:
+        """Return the record. Raises NameUnusable if a check fails."""
+        if not answers[self._code]:
+            raise NameUnusable(
+                self._name.text,
+                f"the resolver {self._resolver} has no code: a change would cost gas and do nothing",
+                hint=f"set the public resolver for this name at {MANAGER}",
+            )
+        if answers.perhaps(self._wildcard, abi.read_word) and not answers.perhaps(self._plain, abi.read_word):
+            raise unusable.offchain(self._name, "kept outside this chain by the resolver", self._resolver)
+        return _record(self._name, self._resolver, answers, self.record, abi.read_bytes)
+
+
+def _behind_mirror(chain: Chain, name: Name, kind: version2.Interfaces, own: str) -> str:
+    """Return the resolver of version 1 that a mirror names. `own` is the one of the registry of version 1.
+
+    Raises NameUnusable if there is none, or if the mirror names another one than the registry.
+    """
+    if kind.offchain:
+        raise unusable.offchain(name, "outside this chain, behind a mirror", kind.behind)
+    if not kind.behind:
+        raise unusable.no_resolver(chain, name)
+    if not own:
+        raise unusable.parents_resolver(chain, name, _nearest(chain, name), kind.behind)
+    if own != kind.behind:
         raise NameUnusable(
             name.text,
-            f"the resolver {found.resolver} has no code: a change would cost gas and do nothing",
-            hint=f"set the public resolver for this name at {MANAGER}",
+            f"the mirror of the name asks the resolver {kind.behind}, but the registry has {own}",
+            hint=f"look at {MANAGER}/{name.text}, and set the resolver there again",
         )
-    if answers.perhaps(wildcard, abi.read_word) and not answers.perhaps(plain, abi.read_word):
-        raise _offchain(name, "kept outside this chain by the resolver", found.resolver)
-    now = _record(name, found.resolver, answers, record)
-    return ResolvedName(
-        name, found.resolver, now, (answers.perhaps(ends, abi.read_word) or None) if second_level else None
-    ), answers
+    return own
+
+
+def _nearest(chain: Chain, name: Name) -> str:
+    """Return the nearest name above `name` that has a resolver in the registry of version 1, or the top-level name."""
+    above = [Name(".".join(name.labels[start:])) for start in range(1, len(name.labels))]
+    queries = [rpc.call(abi.REGISTRY, abi.RESOLVER + each.node) for each in above]
+    answers = chain.batch(*queries)
+    with_one = (each.text for each, ask in zip(above, queries, strict=True) if answers.perhaps(ask, abi.read_address))
+    return next(with_one, above[-1].text)
+
+
+def _mirrored(chain: Chain, name: Name, resolver: str, ends: int | None) -> ResolvedName:
+    """Read the record of a name that was not migrated, in its resolver of version 1."""
+    ask, visitor = _RecordQueries(name, resolver), universal.record_query(name)
+    answers = chain.query_agreed(ask.record, visitor, extra=ask.others)
+    record = ask.read(answers)
+    _same(name, resolver, record, universal.read_record(chain, name, answers, visitor))
+    return ResolvedName(name, resolver, record, ends)
+
+
+def _migrated(chain: Chain, name: Name, found: ResolverLookup) -> ResolvedName:
+    """Read the record of a migrated name. The registry of version 1 does not know when its registration ends."""
+    ask, visitor = version2.record_query(found.resolver, name), universal.record_query(name)
+    answers = chain.query_agreed(ask, visitor)
+    record = _record(name, found.resolver, answers, ask, version2.read_record)
+    _same(name, found.resolver, record, universal.read_record(chain, name, answers, visitor))
+    entry = name.parent_at(found.offset) if found.offset else ""
+    return ResolvedName(name, found.resolver, record, None, 2, entry)
+
+
+def _same(name: Name, resolver: str, record: bytes, visitor: bytes) -> None:
+    """Raise NameUnusable if visitors read another record than the one that a change would set."""
+    if record != visitor:
+        raise NameUnusable(
+            name.text,
+            f"visitors read {contenthash.describe(visitor) or 'nothing'}, but the resolver {resolver} has "
+            f"{contenthash.describe(record) or 'nothing'}: a change there might have no effect",
+            hint=f"run again; if the two still differ, look at the resolver of the name at {MANAGER}/{name.text}",
+        )
 
 
 def read(chain: Chain, resolved: ResolvedName) -> bytes:
@@ -119,8 +207,12 @@ def read(chain: Chain, resolved: ResolvedName) -> bytes:
     Raises NameUnusable if the resolver has no contenthash records, and RpcError if the end points do not answer or
     differ.
     """
-    ask = rpc.call(resolved.resolver, abi.CONTENTHASH + resolved.name.node)
-    return _record(resolved.name, resolved.resolver, chain.query_agreed(ask), ask)
+    name = resolved.name
+    if resolved.version == 2:
+        ask = version2.record_query(resolved.resolver, name)
+        return _record(name, resolved.resolver, chain.query_agreed(ask), ask, version2.read_record)
+    ask = rpc.call(resolved.resolver, abi.CONTENTHASH + name.node)
+    return _record(name, resolved.resolver, chain.query_agreed(ask), ask, abi.read_bytes)
 
 
 def shown(chain: Chain, name: Name) -> bytes:
@@ -129,26 +221,8 @@ def shown(chain: Chain, name: Name) -> bytes:
     Return b"" if the name has no record. Raises NameUnusable if the record cannot be read, RpcError if the end points
     do not answer or differ, and ConfigError if the chain has no ENS.
     """
-    data = abi.RESOLVE + abi.encode(name.dns, abi.CONTENTHASH + name.node, dynamic=2)
-    ask = rpc.call(abi.UNIVERSAL_RESOLVER, data)
-    answers = chain.query_agreed(ask)
-    try:
-        return _no_ens(chain, answers[ask], lambda answer: abi.read_bytes(abi.read_bytes(answer)))
-    except Reverted as no:
-        why = abi.unwrapped(no.data)
-        if why[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT, abi.NO_PROFILE):
-            return b""
-        if why[:4] in abi.OFFCHAIN:
-            raise _offchain(name, abi.OFFCHAIN[why[:4]]) from no
-        raise NameUnusable(
-            name.text,
-            f"the record cannot be read: {abi.reason(why)}",
-            hint=f"set the public resolver for this name at {MANAGER}",
-        ) from no
-    except TransactionRefused as no:
-        raise RpcError(
-            chain.hosts[0], f"this end point refuses to read the record of {name.text}: {no.message}", hint=ANOTHER
-        ) from no
+    ask = universal.record_query(name)
+    return universal.read_record(chain, name, chain.query_agreed(ask), ask)
 
 
 def lookup(chain: Chain, text: str) -> str:
@@ -159,30 +233,18 @@ def lookup(chain: Chain, text: str) -> str:
     return contenthash.describe(shown(chain, normalise(text)))
 
 
-def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, query: Query[bytes]) -> tuple[str, int]:
-    try:
-        return _no_ens(chain, answers[query], lambda answer: (abi.read_address(answer), abi.read_word(answer, 2)))
-    except Reverted as no:
-        if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT):
-            return "", 0
-        raise NameUnusable(
-            name.text,
-            f"the resolver of the name cannot be found: {abi.reason(no.data)}",
-            hint=f"look at {MANAGER}/{name.text}",
-        ) from no
-    except TransactionRefused as no:
-        raise RpcError(
-            chain.hosts[0], f"this end point refuses to look up {name.text}: {no.message}", hint=ANOTHER
-        ) from no
+def _record(
+    name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes], decode: Callable[[bytes], bytes]
+) -> bytes:
+    """Return the record in a resolver. `decode` reads it from the answer to `query`.
 
-
-def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes]) -> bytes:
-    """Return the record in a resolver. Raises NameUnusable if the resolver cannot hold a contenthash."""
+    Raises NameUnusable if the resolver cannot hold a contenthash.
+    """
     try:
-        return abi.read_bytes(answers[query])
+        return decode(answers[query])
     except Reverted as no:
         if no.data[:4] in abi.OFFCHAIN:
-            raise _offchain(name, abi.OFFCHAIN[no.data[:4]], resolver) from no
+            raise unusable.offchain(name, abi.OFFCHAIN[no.data[:4]], resolver) from no
         why = abi.reason(no.data)
     except TransactionRefused as no:
         why = no.message
@@ -195,73 +257,5 @@ def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes
     )
 
 
-def _no_resolver(chain: Chain, name: Name) -> NameUnusable:
-    if _registered(chain, name):
-        hint = f"set the public resolver at {MANAGER}"
-        return NameUnusable(name.text, "the name has no resolver, so it cannot show anything", hint=hint)
-    return _unknown(name)
-
-
-def _parents_resolver(chain: Chain, name: Name, found: ResolverLookup) -> NameUnusable:
-    parent = name.parent_at(found.offset)
-    wildcard = rpc.call(found.resolver, abi.SUPPORTS + abi.word(abi.RESOLVE))
-    answers = chain.batch(wildcard)
-    if answers.perhaps(wildcard, abi.read_word):
-        return _offchain(name, f"made by the resolver of {parent}", found.resolver)
-    if not _registered(chain, name) and len(name.labels) == 2:
-        return _unknown(name)
-    return NameUnusable(
-        name.text,
-        f"the name has no resolver of its own, only that of {parent}: a change there would have no effect",
-        hint=f"create the name as a subname and set its resolver at {MANAGER}",
-    )
-
-
-def _unknown(name: Name) -> NameUnusable:
-    return NameUnusable(
-        name.text,
-        "the name is not registered, or its registration has ended",
-        hint=f"check the spelling and chain-id; look at {MANAGER}/{name.text}",
-    )
-
-
-def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
-    by = f" (resolver {resolver})" if resolver else ""
-    return NameUnusable(
-        name.text,
-        f"the records of the name are {where}{by}: no transaction on this chain can set them",
-        hint="set the root where the name is kept, or use a name of this chain",
-    )
-
-
-def _registered(chain: Chain, name: Name) -> bool:
-    """Return whether the registry of ENS version 1 knows an owner of the name.
-
-    Only error messages use the answer, because this registry lacks names that moved to a newer registry.
-    """
-    ask = rpc.call(abi.REGISTRY, abi.OWNER + name.node)
-    return bool(chain.batch(ask).perhaps(ask, abi.read_address))
-
-
 def _supports(resolver: str, profile: bytes) -> Query[bytes]:
     return rpc.call(resolver, abi.SUPPORTS + abi.word(profile))
-
-
-def _no_ens(chain: Chain, answer: bytes, read: Callable[[bytes], T]) -> T:
-    """Return `read(answer)` for an answer of the Universal Resolver.
-
-    On a chain without this contract, every call succeeds with an empty answer. Raises ConfigError if the answer is
-    empty, and RpcError if `read` raises ValueError.
-    """
-    if not answer:
-        raise ConfigError(
-            chain.hosts[0],
-            f"chain {chain.number} has no Universal Resolver at {abi.UNIVERSAL_RESOLVER}",
-            hint="set chain-id in publish.toml to a chain with ENS, such as 1",
-        )
-    try:
-        return read(answer)
-    except ValueError as error:
-        raise RpcError(
-            chain.hosts[0], f"the answer of the Universal Resolver cannot be read: {error}", hint=ANOTHER
-        ) from error

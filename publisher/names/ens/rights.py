@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from publisher.errors import NameUnusable, NamingError, NotAuthorised
-from publisher.names.ens import abi, rpc
+from publisher.names.ens import abi, rpc, version2
+from publisher.names.ens.accounts import Account, accounts
 from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted
 
@@ -59,6 +60,8 @@ def explain(chain: Chain, resolved: ResolvedName, sender: str, no: Reverted) -> 
 
     Raises RpcError if no end point answers.
     """
+    if (lacking := version2.missing_role(resolved.name.text, resolved.resolver, sender, no)) is not None:
+        return lacking
     found = rights(chain, resolved, sender)
     name, why = resolved.name.text, abi.reason(no.data) if no.data else (no.message or "the call reverts")
     if found.owner.lower() == sender.lower() or found.operator or found.delegate:
@@ -67,15 +70,21 @@ def explain(chain: Chain, resolved: ResolvedName, sender: str, no: Reverted) -> 
             f"the resolver {resolved.resolver} refuses the change, though {sender} may make it: {why}",
             hint="set the public resolver for this name at https://app.ens.domains",
         )
+    owner = accounts(chain, [found.owner]).get(found.owner)
     return NotAuthorised(
-        name, f"{sender} may not change the record of this name", hint=_who_may(found, resolved, sender)
+        name, f"{sender} may not change the record of this name", hint=_who_may(found, resolved, sender, owner)
     )
 
 
-def _who_may(found: Rights, resolved: ResolvedName, sender: str) -> str:
+def _who_may(found: Rights, resolved: ResolvedName, sender: str, owner: Account | None) -> str:
     if not found.owner:
         return "sign with the key of the owner or manager of the name; check signer in publish.toml"
     wrapped = " (inside the Name Wrapper)" if found.wrapped else ""
+    if owner is not None and owner.contract:
+        return (
+            f"run `publish name delegate {sender} --calldata`, and let the owner {found.owner}{wrapped} send it; "
+            f"the owner is {owner.text}"
+        )
     hint = f"sign with the key of {found.owner}{wrapped}, to whom the name belongs"
     if found.approves:
         return (

@@ -11,7 +11,7 @@ from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
 from publisher.names import contenthash
 from publisher.names.base import Cost, LogLine, NameContext, NameGoal, NameOutcome, NameState, RecordEvent
-from publisher.names.ens import expiry, fees, nonces, record_history, resolver, rights, rpc
+from publisher.names.ens import expiry, fees, linked_records, nonces, record_history, resolver, rights, rpc
 from publisher.names.ens.decide import TransactionLimits
 from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.nonces import Attempt, Call
@@ -59,22 +59,24 @@ class EnsName:
         resolved, head, tip = self._resolve()
         flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
-        notes = _spelled(self._settings.name, self.name) + expiry.notes(resolved, head)
+        notes, danger = _spelled(self._settings.name, self.name), expiry.notes(resolved, head)
         # A pending transaction for another record has to be replaced, even if the name already shows the goal.
         right = resolved.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
-            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends)
+            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
         record = contenthash.encode(goal.after)
         if not self._settings.signer:
             notes = (*notes, "nobody can sign for it")
-            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends)
+            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
         signer = self._signer()
         self._no_other_key(flying, signer)
         self._seen = resolved.shows
         cost, more = self._simulate(resolved, record, signer.address, head, tip, ours=bool(pending))
         signer.prove()
-        notes = (*notes, *more)
-        return NameState(self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends)
+        notes = (*notes, *more, *linked_records.notes(self._chain, resolved, head.number))
+        return NameState(
+            self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends, danger
+        )
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         """Make the name show the goal, and complete a change that an earlier run began.
@@ -123,7 +125,12 @@ class EnsName:
         """
         head = rpc.head()
         found = resolver.find(self._chain, self._name, extra=(head,))
-        yield from record_history.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
+        resolved, _ = resolver.recognise(self._chain, self._name, found)
+        newest = found.answers[head].number
+        if resolved.version == 2:
+            yield from linked_records.changes(self._chain, self._name, resolved.resolver, newest)
+            return
+        yield from record_history.changes(self._chain, self._name.node, resolved.resolver, newest)
 
     def examine(self) -> Iterator[Finding]:
         """Yield the findings about each end point, then the name, then the signer."""
@@ -181,7 +188,7 @@ class EnsName:
         except Reverted as no:
             raise rights.explain(self._chain, resolved, sender, no) from no
         except TransactionRefused as no:
-            raise _refused(self._chain, sender, no) from no
+            raise refused(self._chain, sender, no) from no
         offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
         cost = fees.cost(needed, offer, head, answers[balance])
         fees.afford(sender, cost)
@@ -242,7 +249,8 @@ def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:
     return (f"{many} of {sender} that this site's journal does not know of still wait to be mined",)
 
 
-def _refused(chain: Chain, sender: str, no: TransactionRefused) -> FeeTooHigh | RpcError:
+def refused(chain: Chain, sender: str, no: TransactionRefused) -> FeeTooHigh | RpcError:
+    """Return the error for a node that refuses to simulate a change of `sender`."""
     if no.reason == "no-funds":
         return FeeTooHigh(
             sender,

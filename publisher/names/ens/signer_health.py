@@ -8,7 +8,7 @@ from publisher.errors import RpcError
 from publisher.findings import Finding
 from publisher.names import contenthash
 from publisher.names.base import Cost
-from publisher.names.ens import abi, fees, rights, rpc
+from publisher.names.ens import abi, fees, rights, rpc, version2
 from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rights import Rights
 from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
@@ -58,6 +58,9 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
 
 def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]:
     """Yield one finding about the rights of the key. It is a warning if the key has rights that no deploy needs."""
+    if resolved.version == 2:
+        yield _roles(chain, resolved, sender)
+        return
     who, found = resolved.name.text, rights.rights(chain, resolved, sender)
     much = list(_too_much(chain, resolved, found, sender))
     if much:
@@ -69,6 +72,18 @@ def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]
         yield Finding(who, "ok", f"{sender} may change the records of this name, and nothing else")
     else:
         yield Finding(who, "ok", f"{sender} may change the record")
+
+
+def _roles(chain: Chain, resolved: ResolvedName, sender: str) -> Finding:
+    """Return the finding about the roles of the key in a resolver of version 2. They hold for all of its names."""
+    ask = version2.roles_query(resolved.resolver, sender)
+    roles = chain.batch(ask).perhaps(ask, abi.read_word)
+    more = version2.role_texts((roles or 0) & ~version2.ROLE_SET_CONTENTHASH)
+    what = f"{sender} may change the record of {version2.SCOPE} ({resolved.resolver})"
+    if not more:
+        return Finding(resolved.name.text, "ok", what)
+    fix = f"sign with a key that has only this role: call grantRootRoles({version2.ROLE_SET_CONTENTHASH}, KEY)"
+    return Finding(resolved.name.text, "warning", f"{what}; it may also {', '.join(more)}", fix)
 
 
 def _too_much(chain: Chain, resolved: ResolvedName, found: Rights, sender: str) -> Iterator[str]:

@@ -300,13 +300,13 @@ def test_a_transaction_that_waits_and_is_not_ours_is_mentioned(chain: Anvil) -> 
     assert any("still wait" in note for note in opened(chain.url).observe(NameGoal(1, FIRST), ()).notes)
 
 
-def ending(chain: Anvil, seconds: int) -> NameService:
-    """demo.eth with a registrar that says when its registration ends, counted from the newest block."""
+def ending(chain: Anvil, seconds: int, text: str = "demo.eth") -> NameService:
+    """A name with a registrar that says when its registration ends, counted from the newest block."""
     now = int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
     code = b"\x7f" + abi.word(now + seconds) + b"\x5f\x52\x60\x20\x5f\xf3"
     registrar = chain.put_code("0x00000000000000000000000000000000000f1f5a", "0x" + code.hex())
     chain.send(chain.owner("eth"), REGISTRY, data("setOwner(bytes32,address)", namehash("eth"), registrar))
-    return opened(chain.url)
+    return opened(chain.url, name=text)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def ending(chain: Anvil, seconds: int) -> NameService:
     [(31, None), (29, "the registration of the name ends on"), (-1, "renew it at"), (-89, "renew it at")],
 )
 def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, days: int, said: str | None) -> None:
-    notes = ending(chain, days * 86400).observe(NameGoal(1, FIRST), ()).notes
+    notes = ending(chain, days * 86400).observe(NameGoal(1, FIRST), ()).warnings
     if said is None:
         assert not notes
     else:
@@ -324,6 +324,24 @@ def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, da
 def test_a_name_that_anybody_may_register_is_not_published_to(chain: Anvil) -> None:
     with pytest.raises(NameUnusable, match="anybody may register the name now"):
         ending(chain, -91 * 86400).observe(NameGoal(1, FIRST), ())
+
+
+@pytest.mark.parametrize("days", [-1, -89])
+def test_a_subname_whose_parent_is_in_its_grace_period_is_warned_and_published(chain: Anvil, days: int) -> None:
+    chain.register("blog.demo.eth")
+    name = ending(chain, days * 86400, "blog.demo.eth")
+    assert "of demo.eth, above this name, ended on" in name.observe(NameGoal(1, FIRST), ()).warnings[0]
+    assert "of demo.eth, above this name, ended on" in name.observe(NameGoal(0, ""), ()).warnings[0]
+    assert move(name, FIRST).outcome == "moved"
+
+
+def test_a_subname_whose_parent_is_lost_is_refused_and_nothing_is_sent(chain: Anvil) -> None:
+    chain.register("blog.demo.eth")
+    name, before = ending(chain, -91 * 86400, "blog.demo.eth"), chain.nonce(OWNER.address)
+    for act in (lambda: name.observe(NameGoal(1, FIRST), ()), lambda: move(name, FIRST)):
+        with pytest.raises(NameUnusable, match=r"registration of demo\.eth, above this name, ended"):
+            act()
+    assert chain.nonce(OWNER.address) == before
 
 
 def lying_after(chain: Anvil, method: str, lie: Any) -> Any:

@@ -36,3 +36,12 @@ def test_the_end_is_mentioned_when_it_is_near_or_past(time: int, word: str) -> N
     told = notes(name(END), head(time))
     assert [word in line for line in told] == [True] * bool(word)
     assert notes(name(None), head(time)) == ()
+
+
+def test_a_subname_depends_on_the_name_above_it() -> None:
+    sub = ResolvedName(Name("blog.a.eth"), "0x1", b"", END)
+    assert notes(sub, head(END + 1))[0].startswith("the registration of a.eth, above this name, ended on")
+    not_lost(sub, head(END + GRACE))
+    with pytest.raises(NameUnusable, match=r"of a\.eth, above this name, ended on") as caught:
+        not_lost(sub, head(END + GRACE + 1))
+    assert "a.eth has to be registered again" in caught.value.hint

@@ -152,6 +152,12 @@ def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain: Anvil) -> None:
         assert found(looked)[0][0] == "ok"
 
 
+def test_a_subname_is_told_when_the_name_above_it_ends(chain: Anvil) -> None:
+    chain.register("blog.demo.eth")
+    finding = one(ending(chain, -86400, "blog.demo.eth"), "above this name")
+    assert (finding.level, finding.fix) == ("warning", "renew the name at https://app.ens.domains/demo.eth")
+
+
 # End points
 
 

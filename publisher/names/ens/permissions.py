@@ -1,0 +1,179 @@
+"""Show who may change a name, and give another key the right to change its record, or take this right away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.errors import NameUnusable, NamingError, NotAuthorised
+from publisher.journal.events import Event
+from publisher.names.base import Cost, LogLine, NameOutcome, RecordEvent
+from publisher.names.ens import abi, fees, rpc
+from publisher.names.ens.approval import Approval, approval
+from publisher.names.ens.execute import TransactionJob, execute
+from publisher.names.ens.holders import Holders, holders
+from publisher.names.ens.nonces import Call
+from publisher.names.ens.rpc import Reverted, TransactionRefused
+from publisher.names.ens.service import EnsName, refused
+
+UPDATE_GAS = 51_200
+"""The gas of one later update that a delegate sends, measured with the public resolver of 2023."""
+FIRST_GAS = 105_200
+"""The gas of the first update of a name without a record, measured with the same resolver."""
+ALLOWED, DENIED = "allowed", "denied"
+"""The values that take the place of a record while a right is changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRights:
+    """Who may change a name, and which of them is the configured signer."""
+
+    name: str
+    node: bytes
+    chain: int
+    version: int
+    resolver: str
+    holders: Holders
+    signer: str
+    """The address of the configured signer, or "" if there is none or it cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPlan:
+    """A call that changes a right, and its price."""
+
+    approval: Approval
+    chain: int
+    sender: str
+    """The address of the signer, or "" if nothing has to be signed."""
+    cost: Cost | None
+    """The cost of the transaction, or None if nothing has to be signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployFunds:
+    """The ether that a deploy key needs, in wei."""
+
+    updates: int
+    """The number of updates that are counted. One of them is the first update of a name without a record."""
+    wei: int
+    max_fee_per_gas: int
+
+
+class Permissions(EnsName):
+    """The rights of one ENS name. Its methods raise what those of EnsName raise."""
+
+    def rights(self) -> NameRights:
+        """Return who may change the name. Change nothing."""
+        resolved, head, _ = self._resolve()
+        signer = self._signer().address if self._settings.signer not in ("", "calldata") else ""
+        return NameRights(
+            self.name,
+            self._name.node,
+            self._chain.number,
+            resolved.version,
+            resolved.resolver,
+            holders(self._chain, resolved, head.number),
+            signer,
+        )
+
+    def funds(self, updates: int) -> DeployFunds:
+        """Return the ether that `updates` updates of a record need at most, at the present price of gas.
+
+        Raises FeeTooHigh if the present price is above the configured limit.
+        """
+        head, tip = rpc.head(), rpc.tip()
+        answers = self._chain.batch(head, tip)
+        offer = fees.price(self.name, answers[head], answers[tip], self._settings.max_fee_gwei)
+        gas = FIRST_GAS + (updates - 1) * UPDATE_GAS
+        return DeployFunds(updates, fees.cost(gas, offer, answers[head], 0).max_cost, offer.max_fee)
+
+    def plan(self, delegate: str, allow: bool, *, sign: bool) -> ApprovalPlan:
+        """Return the call that gives `delegate` the right to change the record, or takes it. Sign nothing.
+
+        With `sign`, the call is simulated and priced for the configured signer. Without it, it is only encoded, because
+        another program will send it. Raises NotAuthorised if the signer may not send the call.
+        """
+        resolved, head, tip = self._resolve()
+        found = approval(self._chain, resolved, delegate, allow)
+        if found.done or not sign:
+            return ApprovalPlan(found, self._chain.number, "", None)
+        signer = self._signer()
+        if found.caller is not None and found.caller.address.lower() != signer.address.lower():
+            raise self._not_caller(found, signer.address)
+        change, gas = rpc.call(found.to, found.data, signer.address), rpc.estimate(signer.address, found.to, found.data)
+        balance = rpc.balance(signer.address)
+        answers = self._chain.batch(change, gas, balance)
+        try:
+            answers[change]
+            needed = answers[gas]
+        except Reverted as no:
+            raise self._refused_call(found, signer.address, no) from no
+        except TransactionRefused as no:
+            raise refused(self._chain, signer.address, no) from no
+        offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
+        cost = fees.cost(needed, offer, head, answers[balance])
+        fees.afford(signer.address, cost)
+        signer.prove()
+        return ApprovalPlan(found, self._chain.number, signer.address, cost)
+
+    def change(
+        self, plan: ApprovalPlan, events: Sequence[Event], record_event: RecordEvent, log: LogLine
+    ) -> NameOutcome:
+        """Send the call of `plan`, and wait until it is mined. A call that an earlier run began is completed first.
+
+        `events` are the events of the journal. `record_event` appends to it. `log` shows lines to the user. The outcome
+        is `unchanged` if the right was given or taken already.
+        """
+        found, signer, chain = plan.approval, self._signer(), self._chain
+        before, after = (DENIED, ALLOWED) if found.allow else (ALLOWED, DENIED)
+        call = Call(f"{self.name} (permission of {found.delegate})", found.to, found.data, before, after, 0)
+
+        def state() -> str:
+            answers = chain.query_agreed(found.holds)
+            return ALLOWED if found.has_right(answers[found.holds]) else DENIED
+
+        return execute(
+            TransactionJob(
+                call=call,
+                chain=chain,
+                signer=signer,
+                limits=self._limits(),
+                events=tuple(events),
+                record_event=record_event,
+                log=log,
+                clock=self._means.clock,
+                sleep=self._means.sleep,
+                read_record=state,
+                refused=lambda no: self._refused_call(found, signer.address, no),
+            )
+        )
+
+    def _not_caller(self, found: Approval, sender: str) -> NotAuthorised:
+        """Return the error for a signer that does not own the name."""
+        assert found.caller is not None
+        owner, kind = found.caller.address, found.caller.text
+        if kind:
+            return NotAuthorised(
+                self.name,
+                f"only the owner {owner} may permit another key, and it is {kind}",
+                hint="run again with --calldata, and let the owner send the call",
+            )
+        return NotAuthorised(
+            self.name,
+            f"only the owner {owner} may permit another key, and the signer is {sender}",
+            hint="sign with the key of the owner: --signer names it; or run again with --calldata",
+        )
+
+    def _refused_call(self, found: Approval, sender: str, no: Reverted) -> NamingError:
+        if found.role:
+            return NotAuthorised(
+                self.name,
+                f"{sender} may not give or take roles on the resolver {found.to}: {abi.reason(no.data)}",
+                hint="sign with a key that has the role's admin role: `publish name who` lists the roles",
+            )
+        return NameUnusable(
+            self.name,
+            f"the resolver {found.to} refuses the permission: {abi.reason(no.data)}",
+            hint="look at the name at https://app.ens.domains",
+        )

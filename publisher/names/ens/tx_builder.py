@@ -1,0 +1,49 @@
+"""Write a call as a file for the Transaction Builder, with which the owners of a Safe import a transaction.
+
+The format and its checksum: https://github.com/safe-global/safe-react-apps, apps/tx-builder/src/lib/checksum.ts.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from publisher.names.ens import abi
+
+
+def batch_file(chain: int, to: str, data: bytes, name: str, description: str) -> str:
+    """Return the JSON text of a file with one call without ether. `name` and `description` are shown to the owners.
+
+    The same arguments give the same bytes, so the time of creation is always 0.
+    """
+    file: dict[str, Any] = {
+        "version": "1.0",
+        "chainId": str(chain),
+        "createdAt": 0,
+        "meta": {"name": name, "description": description, "txBuilderVersion": "1.18.2"},
+        "transactions": [
+            {"to": to, "value": "0", "data": f"0x{data.hex()}", "contractMethod": None, "contractInputsValues": None}
+        ],
+    }
+    file["meta"]["checksum"] = checksum(file)
+    return json.dumps(file, indent=2, ensure_ascii=False) + "\n"
+
+
+def checksum(file: dict[str, Any]) -> str:
+    """Return the checksum of a file, which must not have a checksum yet. The name in `meta` does not count."""
+    counted = {**file, "meta": {**file["meta"], "name": None}}
+    return "0x" + abi.keccak(_serialised(counted).encode()).hex()
+
+
+def _serialised(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(map(_serialised, value))}]"
+    if isinstance(value, dict):
+        keys = sorted(value)
+        inner = "".join(f"{_serialised(value[key])}," for key in keys)
+        return f"{{{_compact(keys)}{inner}}}"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
