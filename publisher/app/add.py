@@ -42,7 +42,7 @@ def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
 
 
 def remember(session: Session, root: Cid) -> None:
-    """Write to the cache that `root` was added last. Without a site, `publish gateway` shows this root."""
+    """Store `root` in the cache as the root that was added last. Without a site, `publish gateway` shows this root."""
     from publisher.cache.store import ADDED
 
     session.cache().remember(ADDED, b"", bytes(8) + root.raw)

@@ -16,9 +16,10 @@ from publisher.names.base import NameGoal, NameService, NameState
 
 Dated = Sequence[tuple[str, Event]]
 AGE = 4.0
-"""The chain has this many seconds to return the time of the last change. It is asked only about other folders' changes.
+"""The chain has this many seconds to return the time of the last change of a name.
 
-An end point that searches few blocks at a time can need hundreds of requests.
+The program asks the chain only if the journal of this folder does not have the change. An end point that searches few
+blocks at a time can need hundreds of requests.
 """
 
 

@@ -34,7 +34,7 @@ IN_USE = "in-use"
 
 
 ADDED = "added"
-"""The stage of the memo row with the last root of `publish add`. Its value is a packed link of size 0."""
+"""The stage of the memo row with the last root of `publish add`. The value is eight zero bytes, and then the CID."""
 
 
 class Cache(CacheFile):

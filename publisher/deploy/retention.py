@@ -159,16 +159,20 @@ def _roots(*texts: str) -> tuple[Cid, ...]:
 
 
 def _named_in(event: Event) -> tuple[Cid, ...]:
-    """Return the roots of this site in an event. The root that a name showed before may belong to another site."""
+    """Return the roots of this site in an event.
+
+    The root that a name showed before is left out, because it may belong to another site.
+    """
     if isinstance(event, Wanted | Pinned | Finished):
         return _roots(event.root)
     return _roots(event.after) if isinstance(event, Named | Signed) else ()
 
 
 def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
-    """Return a map from each root that `store` pins for this folder, according to the journal, to the event of its pin.
+    """Return the roots that this folder has pinned on `store` and has not unpinned, according to the journal.
 
-    The store may have lost a pin. Unpinning a root that is no longer pinned does no harm.
+    The result maps each root to the event of its pin. The store may have lost a pin. Unpinning a root that is no longer
+    pinned does no harm.
     """
     found: dict[str, Pinned] = {}
     for _, event in dated:

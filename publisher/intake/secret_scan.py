@@ -31,9 +31,9 @@ def run_in_child_searched(
 
     The second argument of `make` is True if this function searches the blocks, and False if `make` must search the
     files. If `raw_leaves` is set, this function searches only raw blocks. Then `make` must search names and targets of
-    links. This process searches while the child makes more blocks, because this process mostly waits. If a block may
-    hold a secret, `make` runs a second time, searches the files and raises ContentError. Exceptions of `make` and
-    `put_many` pass through.
+    links. This process searches while the child makes more blocks. Otherwise it would only wait for the child. If a
+    block may hold a secret, `make` runs a second time, searches the files and raises ContentError. Exceptions of `make`
+    and `put_many` pass through.
     """
     if not search.allow:
         with suppress(Suspected):

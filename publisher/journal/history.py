@@ -18,7 +18,11 @@ Dated = Sequence[tuple[str, Event]]
 
 @dataclass(frozen=True, slots=True)
 class NameChange:
-    """The result of a publish for one name. `outcome` has the values of the JSON output, `changed`, or `cleared`."""
+    """The result of a publish for one name.
+
+    From the journal, `outcome` is the `outcome` of the JSON output, such as `moved`. From the chain, it is `changed` or
+    `cleared`.
+    """
 
     name: str
     outcome: str
@@ -38,7 +42,10 @@ class Publish:
     sequence: int | None = None
     """The sequence number in the journal, or None if only the chain has this change."""
     number: int | None = None
-    """The N of @N, which means this root on the command line: 0 is the newest. None means that the journal lacks it."""
+    """The N of @N, which stands for this root on the command line. 0 is the newest root.
+
+    None means that the journal does not have the root.
+    """
     stores: tuple[str, ...] = ()
     """The stores that hold the root, according to the journal."""
     let_go: bool = False
@@ -115,7 +122,7 @@ class _Publishes:
     runs: dict[int, list[Publish]] = field(default_factory=dict)
     _newest: int = 0
     _anew: Publish | None = None
-    """The row of a run for a root that was published already. It is added to `runs` only if it moves a name again."""
+    """The row of a run that repeats a finished publish. It is added to `runs` only if this run moves a name again."""
     _been: _NameHistory = field(default_factory=_NameHistory)
 
     def apply(self, at: str, event: Event) -> None:

@@ -14,9 +14,9 @@ PREFIX = "PUBLISH_"
 def hidden_variables(environment: MutableMapping[str, str], prefix: str = PREFIX) -> Iterator[dict[str, str]]:
     """Remove the variables with `prefix` from the environment of this process, and yield the environment as it was.
 
-    A process that is started inside the `with` block does not get the variables. Linux also shows the first environment
-    of a process as a file, and a forked process shows the same file. So the values of the variables are overwritten
-    there too. At the end, the variables are set again.
+    A process that is started inside the `with` block does not get the variables. Linux also keeps the environment
+    that a process had at its start, and shows it as the file /proc/PID/environ. A forked process gets a copy of it. So
+    the values of the variables are overwritten there too. At the end, the variables are set again.
     """
     before = dict(environment)
     taken = {name: value for name, value in before.items() if name.startswith(prefix)}

@@ -27,7 +27,7 @@ def is_markdown(path: str) -> bool:
 
 
 def is_html(path: str) -> bool:
-    """Return whether a file with this path is an article if it begins with front matter."""
+    """Return whether a path has an extension of HTML. Such a file is an article only if it begins with front matter."""
     return path.lower().endswith(HTML)
 
 

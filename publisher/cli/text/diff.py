@@ -66,7 +66,7 @@ def summary(found: Difference) -> str:
 
 
 def _told_below(file: File) -> bool:
-    """Return whether several pages have every change of a file. Such changes are listed once for all these pages."""
+    """Return whether a file has only changes that other pages have too. They are listed once, with these pages."""
     return bool(file.same) and not (file.passages or file.gone or file.come)
 
 

@@ -53,8 +53,8 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     arguments, and not on articles that were parsed before. This function uses only the settings `language`, `timezone`,
     `url`, `permalinks` and `posts`. Faults that depend on other articles, such as dead links, are found by check.py.
 
-    Raises ContentError with all problems of the file if one of them has no kind, because then no page can be made.
-    Raises ConfigError if the time zone is unknown.
+    Raises ContentError with all problems of the file if one of them has an empty `kind`. Such a problem is always an
+    error. Raises ConfigError if the time zone is unknown.
     """
     found = _read(source, site, markup)
     front = found.front
@@ -71,10 +71,10 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:
-    """Return an article for which `parse` raises ContentError, with only its URL, links and anchors.
+    """Return an article that has only its URL, its draft flag, its links and its anchors.
 
-    So the links of this article can be checked too, and one run reports all faults. Raises ConfigError if the time zone
-    is unknown.
+    Callers use this function if `parse` raises ContentError. So the links of this article can be checked too, and one
+    run reports all faults. Raises ConfigError if the time zone is unknown.
     """
     found = _read(source, site, markup)
     title, _ = _title(source.path, found.front, found.body)

@@ -1,7 +1,8 @@
 """Render an article that is written in HTML. Only its links change: they become link marks.
 
-The Markdown engine does not get the article as one raw block. The engine would end this block at its closing tag, and
-would read the text after the tag as Markdown. The tokens also give the exact position of each link.
+No Markdown engine reads the article. If an engine got it as one raw block, the engine would end this block at its
+closing tag, and would read the text after the tag as Markdown. The tokenizer that is used here also gives the exact
+position of each link.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class MarkdownOptions:
     obsidian: bool = False
     """Whether the syntax of Obsidian is read: embeds, comments, ids of blocks, and tags in the text."""
     home: str = ""
-    """The URL of the site, or "". A link that begins with this URL is a link from the root."""
+    """The URL of the site, or "". In a link that begins with this URL, the rest is a path from the root of the site."""
     flavour: str = "python"
     """The flavour of articles that do not name one. It is one of FLAVOURS."""
     brackets: bool = False

@@ -1,4 +1,7 @@
-"""Define the values that templates get. A view does not refer to the site. So it depends only on its page's key."""
+"""Define the values that templates get.
+
+A view does not refer to the site. So a page with the same key gets the same view, except for `backlinks`.
+"""
 
 from __future__ import annotations
 

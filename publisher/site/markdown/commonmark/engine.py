@@ -82,7 +82,8 @@ class Engine:
         parsed = guard.guarded(text, brackets=self._options.brackets)
         rendered = self._converted(path, text, line, parsed)
         if parsed != text and guard.is_marked(rendered.html):
-            return self._converted(path, text, line, text)  # `guard` has changed text that is no formula
+            # A mark of `guard` is still in the HTML, so `guard` has marked text that is no formula.
+            return self._converted(path, text, line, text)
         return rendered
 
     def _converted(self, path: str, text: str, line: int, parsed: str) -> Rendered:

@@ -30,7 +30,7 @@ class _Found:
     piece: int
     """The index in `out` of the piece that becomes the formula."""
     word: int
-    """The index in the plain text of the piece that becomes the words of the formula."""
+    """The index in `plain_text` (see `finish`) of the piece that becomes the words of the formula."""
     offset: int
 
 

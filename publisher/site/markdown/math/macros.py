@@ -179,4 +179,4 @@ OF_OTHER_TOOLS = {
         "\\goodbreak": "",
     }.items()
 }
-"""Maps commands that the library does not know to macros. The macros use commands that the library knows."""
+"""A macro for each command that the library does not know. The macros use commands that the library knows."""

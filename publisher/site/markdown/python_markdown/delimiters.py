@@ -45,9 +45,9 @@ class Delimiters(DelimiterProcessor):
         return super().handleMatch(m, data)
 
     def _goes_on(self, data: str, left: int) -> bool:
-        """Return whether the last match was in this paragraph. If it was, both texts end with the same characters.
+        """Return whether the last match was in the paragraph of `data`.
 
-        `left` is the number of these characters.
+        If it was, the text of the last match and `data` end with the same `left` characters.
         """
         return left < self._from and self._text.endswith(data[len(data) - left :])
 

@@ -21,7 +21,7 @@ from publisher.site.markdown.python_markdown.structure.writer import LIST
 class Source(Preprocessor):
     """Replaces the library's stage that changes tabs into spaces. Tabs in code are not changed.
 
-    `note_raw` is called with the index in the stash of each block of the author's HTML.
+    `note_raw` is called for each block of the author's HTML, with the index of the block in the library's `htmlStash`.
     """
 
     def __init__(

@@ -80,9 +80,9 @@ class OpenList:
 class Item(Container):
     """An item of the list `within`. Its lines are indented to `column`, counted from the quote around it.
 
-    Authors of Python-Markdown indent the lines to `wide` instead. `wide` is four columns for each level, or 0 if the
-    indentation of the item does not fit its level. `filled` says whether the item has a block. If `closed` is set, only
-    the next item may follow.
+    Authors who write for Python-Markdown indent the lines to `wide` instead. `wide` is four columns for each level, or
+    0 if the indentation of the item does not fit its level. `filled` says whether the item has a block. If `closed` is
+    set, only the next item may follow.
     """
 
     first: str = ""

@@ -22,7 +22,7 @@ TITLE = re.compile(r"[ \t]*[\"'(]")
 NOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
 MEANING = re.compile(r":[ \t]{1,3}(?=\S)")
 COLON = re.compile(r":[ \t]")
-"""Matches a line that Python-Markdown may read as the definition of a term, although it may be empty."""
+"""Matches a line that Python-Markdown may read as the definition of a term, even if no text follows the colon."""
 BOX = re.compile(
     r"!!! ?[\w\-]+(?: +[\w\-]+)*(?: +\".*?\")? *$"  # admonition
     r"|\?{3}\+? ?(?:(?:[\w\-]+(?: +[\w\-]+)*?)?(?: +\".*?\")|[\w\-]+(?: +[\w\-]+)*?) *$"  # details
