@@ -67,7 +67,7 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
 
     settings, report = session.settings(), session.report
     backends: tuple[PinBackend, ...] = (*session.stores(settings), *session.pinners(settings))
-    names, label = session.names(settings), label_of(settings)
+    names = session.names(settings)
     with (
         nullcontext() if dry_run else session.journal().locked(),
         GarbageCollector(session.cache().folder, warn=report.warn) as collector,
@@ -83,7 +83,7 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
                 roots = {one.root for one in summary.plan.removals}
                 confirm(report, f"Unpin {count(len(roots), 'root')}?", "nothing was unpinned")
             unchanged(names, summary)
-            faults += _unpin(session, backends, summary, label, listener)
+            faults += _unpin(session, settings, backends, summary, listener)
             faults += _sweep(listener, collector, summary)
     if faults:
         raise faults[0]
@@ -100,9 +100,10 @@ def survey(
 
     Raises NamingError if a name cannot be read, and StateError if the journal or the cache cannot be read.
     """
+    from publisher.app.chain_history import read_chain, sites_of
     from publisher.build.invalidation import newest_roots
     from publisher.concurrency.threads import run_in_threads
-    from publisher.deploy.retention import plan, reasons_to_stay
+    from publisher.deploy.retention import known_roots, plan, reasons_to_stay
     from publisher.journal.log import now
 
     time, dated, shown = now(), session.journal().dated(), _shown(names)
@@ -111,8 +112,12 @@ def survey(
     )
     asked = {store: answer for store, answer in answers.items() if not isinstance(answer, StoreError)}
     pins = {store: named for store, (named, _) in asked.items()}
-    decided = plan(settings.keep, dated, shown, pins, time, {store: claims for store, (_, claims) in asked.items()})
-    stay = {*reasons_to_stay(settings.keep, dated, shown, time), *(kept.root for kept in decided.kept)}
+    claims, own = {store: used for store, (_, used) in asked.items()}, sites_of(settings, dated)
+    used = {root for by in claims.values() for root, ids in by.items() if ids & own}
+    unknown = {root.to_v1() for root in used.union(*pins.values())} - known_roots(dated)
+    chain = read_chain(names, unknown, settings.keep, time, session.report.warn)
+    decided = plan(settings.keep, dated, shown, pins, time, claims, chain, own)
+    stay = {*reasons_to_stay(settings.keep, dated, shown, time, chain), *(kept.root for kept in decided.kept)}
     staying = tuple(cid for root in sorted(stay) for cid in root.versions())
     collector.mark(staying)
     at_hand = all(any(collector.has(cid) for cid in kept.root.versions()) for kept in decided.kept)
@@ -155,17 +160,21 @@ def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
 
 
 def _unpin(
-    session: Session, backends: Sequence[PinBackend], summary: PruneReport, label: str, listener: PruneListener
+    session: Session,
+    settings: Config,
+    backends: Sequence[PinBackend],
+    summary: PruneReport,
+    listener: PruneListener,
 ) -> list[PublishError]:
     """Unpin roots as the plan says, at all stores in parallel, and return the errors of the stores.
 
     After the error of one store, the work at the other stores goes on.
     """
+    from publisher.app.chain_history import sites_of
     from publisher.concurrency.threads import run_in_threads
-    from publisher.deploy.retention import sites
     from publisher.journal.events import Unpinned
 
-    own = sites(session.journal().dated())
+    own, label = sites_of(settings, session.journal().dated()), label_of(settings)
 
     def work(backend: PinBackend) -> tuple[dict[Cid, bool], StoreError | None]:
         done: dict[Cid, bool] = {}

@@ -5,17 +5,25 @@ CIDs are compared in version 1, because names show this version. A store may hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from publisher.dag.cid import Cid
 from publisher.dag.uri import cid_of
 from publisher.errors import NameUnusable
 from publisher.journal.events import Event, Finished, Named, Pinned, Signed, Storing, Unpinned, Wanted
-from publisher.journal.history import Dated, moment
+from publisher.journal.history import Dated, RecordChange, moment
 from publisher.journal.queries import unsettled
+
+Chain = Mapping[str, Sequence[RecordChange]]
+"""This maps each name of the site to the changes of its record, newest first."""
+
+NO_CHAIN: Chain = MappingProxyType({})
+
+UNKNOWN = "the journal of this folder does not have it"
+"""The reason of a root that another machine may have pinned."""
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
 """After these outcomes, another party may still change the record at any time."""
@@ -66,39 +74,59 @@ def plan(
     pins: Mapping[str, Iterable[Cid]],
     now: datetime,
     claims: Mapping[str, Mapping[Cid, frozenset[str]]] = MappingProxyType({}),
+    chain: Chain = NO_CHAIN,
+    own: frozenset[str] = frozenset(),
 ) -> RetentionPlan:
     """Return the pins that stay and the pins that are removed.
 
     `dated` has the events of the journal. `shown` maps each name of the site to the URI that it shows now. `pins` maps
     each store that answered to the roots that it pins under the site's own pin name. The journal adds the pins that
-    this folder made under an earlier name. All other pins belong to other sites and are never removed. `now` is the
-    present time. `claims` maps a store to the sites that use each root there. Raises NameUnusable if a name shows a URI
-    from which its root cannot be read.
+    this folder made under an earlier name. A root that a name of the site showed, according to `chain`, belongs to the
+    site too, even if another machine pinned it. All other pins belong to other sites and are never removed. `now` is
+    the present time. `claims` maps a store to the sites that use each root there. `own` has the ids of this site.
+    Raises NameUnusable if a name shows a URI from which its root cannot be read.
     """
-    reasons = reasons_to_stay(settings, dated, shown, now)
-    known = {root for _, event in dated for root in _named_in(event)}
-    noted = {store: _pinned_at(dated, store) for store in pins}
+    reasons = reasons_to_stay(settings, dated, shown, now, chain)
+    journalled = known_roots(dated)
+    named = frozenset(root for changes in chain.values() for root in _changed_to(changes))
+    noted = {store: pinned_at(dated, store) for store in pins}
     stores = {store: {root.to_v1(): root for root in (*noted[store], *roots)} for store, roots in pins.items()}
     held = frozenset[Cid]().union(*stores.values())
-    for root in held - known:
-        reasons.setdefault(root, []).append("the journal of this folder does not have it")
+    unknown = "neither the journal of this folder nor the chain has it" if chain else UNKNOWN
+    for root in held - journalled - named:
+        reasons.setdefault(root, []).append(unknown)
+    ours = own | sites(dated)
     for store, found in pins.items():
         # Two sites may have the same title, or one site may have two folders. The other site or folder may still use
         # this root.
-        for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
+        elsewhere = journalled - named - _sent_to(dated, store)
+        for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in elsewhere):
             reasons.setdefault(root, []).append(f"this folder has not pinned it on {store}")
-        for root, event in noted[store].items():
-            if not event.shared and claims.get(store, {}).get(root.to_v1(), frozenset()) - sites(dated):
-                reasons.setdefault(root.to_v1(), []).append(f"another site uses it on {store}")
+        pinned = {root.to_v1() for root, event in noted[store].items() if not event.shared}
+        for root in sorted(pinned | {root.to_v1() for root in found if root.to_v1() in named}):
+            if claims.get(store, {}).get(root, frozenset()) - ours:
+                reasons.setdefault(root, []).append(f"another site uses it on {store}")
     kept = (KeptRoot(root, tuple(why)) for root, why in reasons.items() if root in held)
-    removals = (
+    removals = [
         PinRemoval(store, found, event.name, event.shared)
         for store, roots in stores.items()
         for root, found in roots.items()
         if root not in reasons
         for event in [noted[store].get(found, Pinned(store, str(found), 0))]
-    )
+    ]
+    # A machine without a journal cannot know where it only added a pin reference. The references themselves say so.
+    removals += [
+        PinRemoval(store, root, shared=True)
+        for store, used in claims.items()
+        for root, by in used.items()
+        if by & own and root in named and root not in reasons and root not in stores[store]
+    ]
     return RetentionPlan(tuple(kept), tuple(sorted(removals, key=lambda one: (one.store, one.root.raw))))
+
+
+def known_roots(dated: Dated) -> frozenset[Cid]:
+    """Return every root of this site, in version 1, that the journal has."""
+    return frozenset(root for _, event in dated for root in _named_in(event))
 
 
 def sites(dated: Dated) -> frozenset[str]:
@@ -107,13 +135,13 @@ def sites(dated: Dated) -> frozenset[str]:
 
 
 def reasons_to_stay(
-    settings: KeepSettings, dated: Dated, shown: Mapping[str, str], now: datetime
+    settings: KeepSettings, dated: Dated, shown: Mapping[str, str], now: datetime, chain: Chain = NO_CHAIN
 ) -> dict[Cid, list[str]]:
     """Return a map from every root that has to stay to its reasons.
 
     `now` is the time of this machine's clock, which may be wrong. Days are counted back from `now` or from the newest
-    date of the journal, whichever is earlier. Raises NameUnusable if a name shows a URI from which its root cannot be
-    read.
+    date of the journal and of `chain`, whichever is earlier. Raises NameUnusable if a name shows a URI from which its
+    root cannot be read.
     """
     reasons: dict[Cid, list[str]] = {}
 
@@ -130,13 +158,22 @@ def reasons_to_stay(
             because(f"it was {told.outcome} for {told.name}", _roots(told.after))
     because("the newest run is for it", _newest_desired(dated))
     because(f"one of the last {settings.roots}", _last(dated, settings.roots))
-    today = min(now, _newest(dated) or now)
-    for root, at in _ages(dated).items():
-        if at is None:
-            because("its age is unknown", [root])
-        elif at > today - timedelta(days=settings.days):
-            because(f"not {settings.days} days old", [root])
+    for name, changes in chain.items():
+        because(f"one of the last {settings.roots} that {name} showed", _changed_to(changes)[: settings.roots])
+    for root, why in _young(settings, dated, now, chain):
+        because(why, [root])
     return reasons
+
+
+def _young(settings: KeepSettings, dated: Dated, now: datetime, chain: Chain) -> Iterator[tuple[Cid, str]]:
+    """Yield each root that is not old enough to go, and each root of unknown age, with the reason."""
+    times = (*(moment(text) for text, _ in dated), *(at for at, _ in _block_times(chain)))
+    today = min(now, max((at for at in times if at is not None), default=now))
+    for root, at in _ages(dated, chain).items():
+        if at is None:
+            yield root, "its age is unknown"
+        elif at > today - timedelta(days=settings.days):
+            yield root, f"not {settings.days} days old"
 
 
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
@@ -168,7 +205,7 @@ def _named_in(event: Event) -> tuple[Cid, ...]:
     return _roots(event.after) if isinstance(event, Named | Signed) else ()
 
 
-def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
+def pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
     """Return the roots that this folder has pinned on `store` and has not unpinned, according to the journal.
 
     The result maps each root to the event of its pin. The store may have lost a pin. Unpinning a root that is no longer
@@ -205,20 +242,36 @@ def _last(dated: Dated, count: int) -> tuple[Cid, ...]:
     return tuple(dict.fromkeys(finished))[:count]
 
 
-def _newest(dated: Dated) -> datetime | None:
-    """Return the newest date of the journal, or None if no date can be read."""
-    return max((at for text, _ in dated if (at := moment(text)) is not None), default=None)
+def _ages(dated: Dated, chain: Chain) -> dict[Cid, datetime | None]:
+    """Return a map from each root to its newest time in the journal or on the chain.
 
-
-def _ages(dated: Dated) -> dict[Cid, datetime | None]:
-    """Return a map from each root to the time of the newest event with this root.
-
-    The map has None for a root if the time of one of its events cannot be read.
+    The map has None for a root if one of its times cannot be read.
     """
     newest: dict[Cid, datetime | None] = {}
-    for text, event in dated:
-        at = moment(text)
-        for root in _named_in(event):
-            before = newest.get(root, at)
-            newest[root] = None if at is None or before is None else max(at, before)
+    journalled = ((moment(text), root) for text, event in dated for root in _named_in(event))
+    for at, root in (*journalled, *_block_times(chain)):
+        before = newest.get(root, at)
+        newest[root] = None if at is None or before is None else max(at, before)
     return newest
+
+
+def _changed_to(changes: Sequence[RecordChange]) -> tuple[Cid, ...]:
+    """Return the roots that a name was set to, newest first, each once."""
+    return tuple(dict.fromkeys(_roots(*(change.uri for change in changes))))
+
+
+def _block_times(chain: Chain) -> tuple[tuple[datetime | None, Cid], ...]:
+    """Return each root that a name was set to, with the time of its block. The time is None if it is no date."""
+    return tuple(
+        (_block_time(change.time), root)
+        for changes in chain.values()
+        for change in changes
+        for root in _roots(change.uri)
+    )
+
+
+def _block_time(seconds: int) -> datetime | None:
+    try:
+        return moment(datetime.fromtimestamp(seconds, UTC).isoformat())
+    except (ValueError, OverflowError, OSError):
+        return None

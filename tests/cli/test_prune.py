@@ -18,7 +18,7 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.retention import PinRemoval, RetentionPlan
 from publisher.devnet import Devnet, devnet
-from publisher.errors import RecordMoved
+from publisher.errors import RecordMoved, RpcError
 from publisher.journal.events import Named, Pinned, Unpinned
 from publisher.journal.log import Journal
 from publisher.stores.embedded import Embedded
@@ -197,6 +197,47 @@ def test_when_the_chain_cannot_be_read_nothing_goes(named: Site) -> None:
     assert told["error"]["kind"] == "RpcError"
     assert "nothing was unpinned" in told["error"]["message"]
     assert named.blocks() == blocks
+
+
+def without_journal(site: Site) -> None:
+    (site.folder / ".publish/journal.jsonl").unlink()
+
+
+def test_a_runner_without_a_journal_lets_go_of_what_the_name_showed_and_keeps_what_it_cannot_know(
+    kubo: Node, net: Devnet, named: Site
+) -> None:
+    config = named.folder / "publish.toml"
+    config.write_text(config.read_text().replace(HERE, f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n"))
+    roots = []
+    for number in range(5):
+        roots.append(named.publish(f"text {number}"))
+        without_journal(named)  # as each run of a hosted runner begins
+    preview = named.publish("not named", "--skip-name")
+    without_journal(named)
+    assert set(kubo.pins()) == {*roots, preview}
+    told = named.run("prune", "--yes")
+    assert {row["root"] for row in told["unpinned"]} == set(roots[:3])
+    assert set(kubo.pins()) == {*roots[3:], preview}
+    why = {row["root"]: row["why"] for row in told["kept"]}
+    assert why[preview] == ["neither the journal of this folder nor the chain has it"]
+    assert "one of the last 2 that demo.eth showed" in why[roots[3]]
+    assert named.run("prune", "--yes")["going"] == []
+
+
+def test_a_chain_whose_history_cannot_be_read_lets_nothing_go_that_the_journal_does_not_have(
+    named: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        named.publish(f"text {number}")
+    without_journal(named)
+
+    def silent(self: Any) -> Iterator[Any]:
+        raise RpcError("rpc", "no answer", hint="run again")
+
+    monkeypatch.setattr("publisher.names.ens.service.EnsName.history", silent)
+    told = named.run("prune", "--yes")
+    assert told["going"] == []
+    assert any("the roots that the journal does not have stay" in line for line in told["warnings"])
 
 
 class Shown:

@@ -24,7 +24,7 @@ from publisher.journal.events import (
     Unpinned,
     Wanted,
 )
-from publisher.journal.history import Dated
+from publisher.journal.history import Dated, RecordChange
 
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 ROOTS = [Cid.make(Codec.DAG_PB, sha256(bytes([number]))) for number in range(8)]
@@ -230,6 +230,73 @@ def test_a_name_that_shows_a_key_says_that_nobody_can_tell_its_root() -> None:
     with pytest.raises(NameUnusable, match="does not look up which root"):
         decided(LAST_ONLY, published(90), {"example.eth": "ipns://k51qzi5uqu5"})
     assert going(LAST_ONLY, published(90, 80), {"example.eth": "bzz://d1de"}) == [ROOTS[0]]
+
+
+# A machine without a journal: what the chain says of the names
+
+
+def changes(*ages: float) -> tuple[RecordChange, ...]:
+    """The changes of a name, newest first; `ages` are in days, the newest first, and ROOTS[0] is the newest root."""
+    times = [int((NOW - timedelta(days=age)).timestamp()) for age in ages]
+    return tuple(RecordChange(f"ipfs://{ROOTS[n]}", time, 9 - n, f"0x{n}") for n, time in enumerate(times))
+
+
+def by_chain(settings: KeepSettings, ages: tuple[float, ...], dated: Dated = (), **more: object) -> RetentionPlan:
+    shown = {"example.eth": f"ipfs://{ROOTS[0]}"}
+    given: dict[str, object] = {"chain": {"example.eth": changes(*ages)}, "own": frozenset((OURS,)), **more}
+    return plan(settings, dated, shown, {"local": ROOTS}, NOW, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("roots", [1, 2, 3])
+def test_without_a_journal_the_last_roots_of_the_name_stay_and_its_older_ones_go(roots: int) -> None:
+    found = by_chain(KeepSettings(roots, 0), (10, 20, 30, 40))
+    assert {one.root for one in found.removals} == set(ROOTS[roots:4])
+    assert all(not one.name and not one.shared for one in found.removals)
+
+
+@pytest.mark.parametrize(("age", "goes"), [(29.9, False), (30.1, True)])
+def test_the_time_of_a_block_stands_for_the_date_of_the_journal(age: float, goes: bool) -> None:
+    found = by_chain(KeepSettings(1, 30), (0, age))
+    assert (ROOTS[1] in {one.root for one in found.removals}) is goes
+
+
+def test_days_are_counted_from_the_newest_block_if_the_clock_is_ahead_of_it() -> None:
+    assert by_chain(KeepSettings(1, 30), (100, 129)).removals == ()
+    assert [one.root for one in by_chain(KeepSettings(1, 30), (100, 131)).removals] == [ROOTS[1]]
+
+
+def test_what_neither_the_journal_nor_the_chain_has_stays_and_says_so() -> None:
+    found = by_chain(LAST_ONLY, (10, 20))
+    why = {kept.root: kept.why for kept in found.kept}
+    assert why[ROOTS[5]] == ("neither the journal of this folder nor the chain has it",)
+
+
+def test_what_the_journal_protects_the_chain_does_not_let_go() -> None:
+    proposed = days_ago(1, Named("example.eth", "", f"ipfs://{ROOTS[3]}", "proposed"))
+    wanted = days_ago(1, Wanted(7, str(ROOTS[2])))
+    gone = {one.root for one in by_chain(LAST_ONLY, (10, 20, 30, 40), (*proposed, *wanted)).removals}
+    assert gone == {ROOTS[1]}
+
+
+@pytest.mark.parametrize(("sites", "goes"), [({OURS}, True), ({THEIRS}, False), ({OURS, THEIRS}, False), (set(), True)])
+def test_what_another_site_uses_stays_though_the_chain_has_it(sites: set[str], goes: bool) -> None:
+    claims = {"local": {ROOTS[1]: frozenset(sites)}}
+    found = by_chain(LAST_ONLY, (10, 20), claims=claims)
+    assert ([one.root for one in found.removals] == [ROOTS[1]]) is goes
+
+
+def test_a_reference_to_a_pin_of_another_site_is_removed_without_a_journal() -> None:
+    chain, claims = {"example.eth": changes(10, 20)}, {"local": {ROOTS[1]: frozenset((OURS, THEIRS))}}
+    shown = {"example.eth": f"ipfs://{ROOTS[0]}"}
+    found = plan(LAST_ONLY, (), shown, {"local": ()}, NOW, claims, chain, frozenset((OURS,)))
+    assert [(one.root, one.shared) for one in found.removals] == [(ROOTS[1], True)]
+
+
+def test_a_block_without_a_time_lets_nothing_go() -> None:
+    (newest, old) = changes(10, 20)
+    late = RecordChange(old.uri, 10**15, old.block, old.transaction)
+    found = by_chain(LAST_ONLY, (), chain={"example.eth": (newest, late)})
+    assert ROOTS[1] in {kept.root for kept in found.kept if "its age is unknown" in kept.why}
 
 
 roots = st.sampled_from(ROOTS)
