@@ -395,6 +395,16 @@ def pinning_service(copy: Copy) -> None:
     assert "PUBLISH_TOKEN" in copy.publish("doctor", exit_code=2)
 
 
+@sample("a service that takes a CAR")
+def upload_service(copy: Copy) -> None:
+    there = 'upload="https://up.example.org", listing="https://up.example.org", access="a key at example.org"'
+    row = f'"shelf": Preset(interface="pinata", {there}),\n'
+    copy.change("stores/upload/presets.py", '        "pinata": Preset(\n', f'        {row}        "pinata": Preset(\n')
+    copy.settings('[stores.box]\nkind = "upload"\nservice = "shelf"\ntoken-env = "PUBLISH_TOKEN"\n')
+    assert copy.config()["stores.box.service"] == "shelf"
+    assert "PUBLISH_TOKEN" in copy.publish("doctor", exit_code=2)
+
+
 NAME = '''
 """A name that is a file: it shows what is written in it."""
 

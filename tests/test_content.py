@@ -33,11 +33,12 @@ from publisher.names import ens
 from publisher.site.content.frontmatter.keys import KEYS
 from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import MarkdownSettings, MathSettings, SiteSettings
-from publisher.stores import cluster, kubo, pinning
+from publisher.stores import cluster, kubo, pinning, upload
 from publisher.stores.base import KINDS, PINNERS
 from publisher.stores.kubo.errors import MORE, RIGHTS
 from publisher.stores.kubo.rights import authorizations
 from publisher.stores.pinning.presets import PRESETS
+from publisher.stores.upload.presets import PRESETS as UPLOADS
 from tests.gateway.requests import DIFFERENT
 
 HOME = Path(__file__).parents[1]
@@ -56,6 +57,7 @@ TABLES = {
     "## [secrets]": SecretsSettings,
     '### kind = "kubo"': kubo.KuboSettings,
     '### kind = "cluster"': cluster.ClusterSettings,
+    '### kind = "upload"': upload.UploadSettings,
     '### kind = "pinning"': pinning.PinningSettings,
     "## [names.LABEL]": ens.EnsSettings,
 }
@@ -246,6 +248,8 @@ def test_every_kind_of_store_and_every_preset_is_told() -> None:
     held = told('## What "held" means', "posts/three-copies.md")
     assert sorted(kind for kind, _ in held) == sorted(kind for kind, _ in kinds)
     assert [name for name, _ in told("## Services that are known", "posts/three-copies.md")] == list(PRESETS)
+    told_uploads = told("## Without a node {#without-a-node}", "posts/three-copies.md")
+    assert [name for name, _ in told_uploads] == list(UPLOADS)
 
 
 def test_the_choices_of_outside_are_told() -> None:

@@ -18,7 +18,7 @@ from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
 from publisher.names.base import LogLine, NameGoal, NameOutcome, NameState, RecordEvent
-from publisher.stores.base import PinRequest, Progress, Receipt, Upload
+from publisher.stores.base import PinRequest, Progress, Receipt, StoredPin, Upload
 
 BLOCKS: dict[Cid, bytes] = {}
 
@@ -88,6 +88,9 @@ class FakeStore:
     def pins(self, name: str) -> frozenset[Cid]:
         return frozenset(self.roots)
 
+    def all_pins(self) -> Iterator[StoredPin]:
+        return iter(())
+
     def claims(self) -> dict[Cid, frozenset[str]]:
         return {}
 
@@ -132,6 +135,9 @@ class FakePinner:
 
     def pins(self, name: str) -> frozenset[Cid]:
         return frozenset(self.roots)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        return iter(())
 
     def claims(self) -> dict[Cid, frozenset[str]]:
         return {}

@@ -30,6 +30,7 @@ SECTIONS = {
         "deploy": "Publish a root, a folder or a CAR file without a build",
         "rollback": "Point the name back at an earlier root",
         "prune": "Unpin old roots and make the cache smaller",
+        "move-from": "Move everything that a store holds to the other stores",
         "name": "Show who may change a name; make and permit deploy keys",
     },
     "Inspect": {
@@ -72,7 +73,7 @@ class Lazy(Command, click.Group):
         name = ALIASES.get(name, name)
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"publisher.cli.commands.{name}").command
+        command: click.Command = importlib.import_module(f"publisher.cli.commands.{name.replace('-', '_')}").command
         return command
 
     def resolve_command(

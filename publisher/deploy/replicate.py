@@ -19,7 +19,7 @@ from publisher.deploy.verify import Check, check
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.journal.events import Event, Pinned, Storing, Verified
 from publisher.names.base import LogLine, NameService, RecordEvent
-from publisher.stores.base import Pinner, PinRequest, Receipt, Store, Upload
+from publisher.stores.base import FETCHING, Pinner, PinRequest, Receipt, Store, Upload
 
 K = TypeVar("K", Store, Pinner)
 Answer = Receipt | StoreError
@@ -57,6 +57,7 @@ def send_to_stores(
 ) -> tuple[Answer, ...]:
     """Send the root to the stores in `wanted`, in parallel, and return an answer for each configured store.
 
+    Stores that can fetch a root from nodes (FETCHING) follow when the other stores have it. So the user sends it once.
     The answer of a store that fails is its error. The answer of a store that is not in `wanted` comes from `state`.
     `to_be_named` says whether a name will show the root. Raises StateError if the journal cannot be written.
     """
@@ -67,13 +68,24 @@ def send_to_stores(
     }
     upload = Upload(desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site)
 
-    def put(store: Store) -> Answer:
-        own_upload = replace(upload, ours=ours.get(store.label, frozenset()))
-        return _answer_or_error(
-            lambda: store.put(own_upload, lambda done, size: context.progress(store.label, done, size))
-        )
+    def put_all(stores: Sequence[Store], shared: Upload) -> tuple[Answer, ...]:
+        def put(store: Store) -> Answer:
+            own_upload = replace(shared, ours=ours.get(store.label, frozenset()))
+            return _answer_or_error(
+                lambda: store.put(own_upload, lambda done, size: context.progress(store.label, done, size))
+            )
 
-    return _ask_each(desired, state, wanted, context, context.stores, put)
+        return _ask_each(desired, state, wanted, context, stores, put)
+
+    first = [store for store in context.stores if store.kind not in FETCHING]
+    later = [store for store in context.stores if store.kind in FETCHING]
+    answers = dict(zip((store.label for store in first), put_all(first, upload), strict=True))
+    having = [store for store in first if receipt(store, desired.root, answers[store.label]).status == "pinned"]
+    if later:
+        origins = _origins(having) if any(store.label in wanted for store in later) else ()
+        upload = replace(upload, origins=origins, connect_peers=lambda addresses: _connect_peers(having, addresses))
+        answers |= zip((store.label for store in later), put_all(later, upload), strict=True)
+    return tuple(answers[store.label] for store in context.stores)
 
 
 def ask_pinners(

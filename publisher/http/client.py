@@ -42,6 +42,33 @@ class ServiceAnswer:
     headers: Mapping[str, str]
 
 
+BOUNDARY = "gazeth-file-follows"
+"""The text that separates the fields of a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarForm:
+    """A form (`multipart/form-data`) whose last field, `file`, is a CAR."""
+
+    file: str
+    """The name of the file."""
+    size: int
+    """The number of bytes of the CAR."""
+    chunks: Callable[[], Iterable[bytes]]
+    """Each call yields the bytes of the CAR."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """The names and the values of the fields before the CAR."""
+
+    def frame(self) -> tuple[bytes, bytes]:
+        """Return the bytes of the form before the CAR, and the bytes after it."""
+        part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="'
+        before = "".join(f'{part}{name}"\r\n\r\n{value}\r\n' for name, value in self.fields)
+        # Browsers write these three characters of a file name in the same way: https://url.spec.whatwg.org/
+        name = self.file.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        head = f'{before}{part}file"; filename="{name}"\r\nContent-Type: application/vnd.ipld.car\r\n\r\n'
+        return head.encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service. Its methods raise StoreUnreachable if it does not answer, and StoreRefused if it refuses."""
@@ -74,18 +101,20 @@ class Service:
         body: bytes | None = None,
         repeatable: bool = True,
         ok_statuses: tuple[int, ...] = (),
+        headers: Callable[[], Mapping[str, str]] | None = None,
     ) -> ServiceAnswer:
         """Send a request and return the answer if its status is from 200 to 299 or in `ok_statuses`.
 
-        With `repeatable`, the request is repeated if a connection breaks. Raises StoreUnreachable or StoreRefused for
-        any other status.
+        With `repeatable`, the request is repeated if a connection breaks. `headers` returns the headers of the request,
+        and is called again for each try. Without it, the request has the usual headers and a body of JSON. Raises
+        StoreUnreachable or StoreRefused for any other status.
         """
         url = self._url(path, query or {})
-        headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
+        usual = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
         asked = replace(self.call_info, what=f"{method} {path.split('?')[0]}")
 
         def once() -> ServiceAnswer:
-            return self._once(method, url, headers, body, asked)
+            return self._once(method, url, usual if headers is None else headers(), body, asked)
 
         answer = self._with_retries(once, asked, repeatable)
         if 200 <= answer.status < 300 or answer.status in ok_statuses:
@@ -95,28 +124,29 @@ class Service:
     def upload(
         self, path: str, file: str, size: int, chunks: Callable[[], Iterable[bytes]], /, **query: str
     ) -> ServiceAnswer:
-        """Send a file of `size` bytes as the field `file` of a form by POST, and return the answer.
+        """Send a CAR of `size` bytes with the name `file` as a form by POST, and return the answer.
 
-        Each call of `chunks` yields the bytes of the file. `chunks` is called again if the service asks us to retry
+        Each call of `chunks` yields the bytes of the CAR. `chunks` is called again if the service asks us to retry
         later. If a connection breaks, the upload is not repeated.
         """
+        return self.send_form(path, CarForm(file, size, chunks), query=query)
+
+    def send_form(
+        self, path: str, form: CarForm, *, query: Mapping[str, str] | None = None, repeatable: bool = False
+    ) -> ServiceAnswer:
+        """Send a form by POST and return the answer. With `repeatable`, send all of it again if a connection breaks."""
         asked = replace(self.call_info, what=f"POST {path}")
-        mark = "gazeth-file-follows"
-        field = f'form-data; name="file"; filename="{file}"'
-        kind = "application/vnd.ipld.car"
-        head = f"--{mark}\r\nContent-Disposition: {field}\r\nContent-Type: {kind}\r\n\r\n".encode()
-        tail = f"\r\n--{mark}--\r\n".encode()
-        length = len(head) + size + len(tail)
+        head, tail = form.frame()
         headers = self._headers() | {
-            "Content-Type": f"multipart/form-data; boundary={mark}",
-            "Content-Length": str(length),
+            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+            "Content-Length": str(len(head) + form.size + len(tail)),
         }
 
         def once() -> ServiceAnswer:
-            body = rechunked(_framed(head, chunks(), tail))
-            return self._once("POST", self._url(path, query), headers, body, asked)
+            body = rechunked(_framed(head, form.chunks(), tail))
+            return self._once("POST", self._url(path, query or {}), headers, body, asked)
 
-        answer = self._with_retries(once, asked, repeatable=False)
+        answer = self._with_retries(once, asked, repeatable)
         if 200 <= answer.status < 300:
             return answer
         raise self._refusal(answer, asked)

@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
     {
         "kubo": "publisher.stores.kubo",
         "cluster": "publisher.stores.cluster",
+        "upload": "publisher.stores.upload",
         "embedded": "publisher.stores.embedded",
     }
 )
@@ -22,6 +23,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
 """This maps each kind of pinner in publish.toml to its module, a PinnerKind."""
+
+FETCHING = frozenset({"upload"})
+"""Stores of these kinds can fetch a root from nodes, so they get it last, with the addresses of the other stores."""
 
 Progress = Callable[[int, int], None]
 """A function that is called while bytes are sent. Its arguments are the bytes sent so far, and all bytes."""
@@ -47,6 +51,10 @@ class Upload:
     """
     ours: frozenset[str] = frozenset()
     """The names under which this site has pinned the root earlier. A pin with one of these names is from this site."""
+    origins: tuple[str, ...] = ()
+    """The multiaddresses of nodes that have the root already, for stores of the kinds in FETCHING."""
+    connect_peers: Callable[[tuple[str, ...]], None] = lambda addresses: None
+    """Connects these nodes to the peers that will fetch the blocks. It takes the multiaddresses of the peers."""
 
     def older(self) -> Iterator[Cid]:
         """Yield the bases whose root block `get` can read. Without this block, the difference to a base is unknown."""
@@ -89,6 +97,17 @@ class PinRequest:
     """The id of this site on an account that several sites share."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPin:
+    """A root that a backend holds, and the site that asked for it."""
+
+    root: Cid
+    name: str
+    """The name under which the root is pinned, or an empty string."""
+    site: str = ""
+    """The id of the site, or an empty string if the backend does not keep it."""
+
+
 class PinBackend(Protocol):
     """A store or a pinner. Its methods raise StoreUnreachable, StoreRefused and CidMismatch, with `label` as `who`."""
 
@@ -108,6 +127,10 @@ class PinBackend(Protocol):
 
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that the backend pins under exactly this name."""
+        ...
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        """Yield every pin of the account, also those of other sites. Pin references are left out."""
         ...
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
@@ -253,9 +276,9 @@ class PinnerKind(BackendKind, Protocol):
 
 
 if TYPE_CHECKING:  # With these lines, mypy proves that each module is a StoreKind or a PinnerKind.
-    from publisher.stores import cluster, embedded, kubo, pinning
+    from publisher.stores import cluster, embedded, kubo, pinning, upload
 
-    _STORES: tuple[StoreKind, ...] = (kubo, cluster, embedded)
+    _STORES: tuple[StoreKind, ...] = (kubo, cluster, upload, embedded)
     _PINNERS: tuple[PinnerKind, ...] = (pinning,)
 
 

@@ -10,7 +10,7 @@ from publisher.dag.cid import Cid, Codec, Get
 from publisher.errors import BlockMissing, CidMismatch, StoreError
 from publisher.findings import Finding
 from publisher.retrieval.trustless import checked
-from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, Upload
+from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, StoredPin, Upload
 
 MEND = "build with --fresh, or `publish add` the folder or CAR that the root came from"
 """The hint about a block of the cache that is damaged."""
@@ -88,6 +88,10 @@ class Embedded:
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that are pinned under exactly this name."""
         return self.blocks.pins(name)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        """Yield nothing, because all pins in the cache belong to this site, and `pins` returns them."""
+        return iter(())
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """Return an empty map, because no other site uses this cache."""

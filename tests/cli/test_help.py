@@ -15,7 +15,7 @@ from publisher.cli.help import Command, GlobalOption, broken
 from tests.cli.test_cli import Captured, call
 
 VERBS = {"Build", "Check", "Find", "List", "Make", "Point", "Print", "Publish", "Put", "Serve", "Show", "Test", "Try"}
-VERBS |= {"Turn", "Unpin"}
+VERBS |= {"Move", "Turn", "Unpin"}
 """How the first sentence of a help may begin."""
 OPERATORS = frozenset({">", ">>", "<", "|"})
 LIGHT = re.compile(

@@ -23,7 +23,7 @@ from publisher.findings import Finding
 from publisher.journal.events import Event, Finished, Named, Sending, Settled, Signed, Wanted
 from publisher.journal.history import RecordChange
 from publisher.names.base import LogLine, NameGoal, NameOutcome, NameService, NameState, RecordEvent
-from publisher.stores.base import Pinner, Progress, Receipt, Store, Upload
+from publisher.stores.base import Pinner, Progress, Receipt, Store, StoredPin, Upload
 from tests.cli.test_cli import Captured, call
 from tests.deploy.test_whole import Site, site
 from tests.services.chain import OWNER, Anvil
@@ -67,6 +67,9 @@ class FakeStore:
 
     def pins(self, name: str) -> frozenset[Cid]:
         return frozenset(self.roots)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        return iter(())
 
     def claims(self) -> dict[Cid, frozenset[str]]:
         return {}

@@ -16,6 +16,7 @@ from publisher.errors import CidMismatch
 from publisher.http.client import Service
 from publisher.http.errors import refused, unclear
 from publisher.http.redact import short
+from publisher.stores.base import StoredPin
 
 WAITING = ("pin_queued", "pinning", "unpinned", "queued")
 """A peer with one of these statuses may still become `pinned`. A peer is `unpinned` until the request reaches it."""
@@ -112,6 +113,14 @@ class ClusterApi:
             cid = cid_of(row.get("cid"))
             if cid is not None:
                 yield cid, str(row.get("name", ""))
+
+    def pins(self) -> Iterator[StoredPin]:
+        """Yield every root that the cluster plans to hold, with the name of its pin and the site that asked for it."""
+        for row in self._rows("/allocations", filter="pin"):
+            cid = cid_of(row.get("cid"))
+            if cid is not None:
+                allocation = _allocation(row)
+                yield StoredPin(cid, allocation.name, allocation.site)
 
     def status(self, root: Cid) -> tuple[PeerStatus, ...]:
         """Return the status of a root at each of its peers, sorted by the names of the peers.

@@ -22,9 +22,9 @@ from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.retrieval.trustless import trustless
-from publisher.stores.base import Progress, Receipt, Upload
+from publisher.stores.base import Progress, Receipt, StoredPin, Upload
 from publisher.stores.cluster.rest import WAITING, Allocation, ClusterApi, PeerStatus
-from publisher.stores.pin_references import mark, mark_name, marked
+from publisher.stores.pin_references import MARK, mark, mark_name, marked
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """The seconds between two requests for the status of the peers. The last number repeats."""
@@ -132,6 +132,10 @@ class Cluster:
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that the cluster plans to pin under exactly this name."""
         return frozenset(cid for cid, called in self.api.allocations() if called == name)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        """Yield every root that the cluster plans to pin, except pin references."""
+        return (pin for pin in self.api.pins() if not pin.name.startswith(MARK))
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """Return a map from each root to the ids of the sites that have a pin reference for it."""

@@ -25,11 +25,12 @@ from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.http.retry import PAUSES
 from publisher.retrieval.trustless import LARGEST, checked, trustless
-from publisher.stores.base import Progress, Receipt, Upload
+from publisher.stores.base import Progress, Receipt, StoredPin, Upload
 from publisher.stores.kubo import health
 from publisher.stores.kubo.errors import mismatch, refused, unfinished
 from publisher.stores.kubo.peers import connect_all, origins_of
 from publisher.stores.kubo.pins import (
+    all_pins,
     call_info,
     cid_of,
     claim,
@@ -119,6 +120,10 @@ class Kubo:
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that the node pins under exactly this name."""
         return pins_of(self.rpc, name)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        """Yield every recursive pin of the node, except pin references and the empty folder that every node pins."""
+        return all_pins(self.rpc)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """Return a map from each root to the ids of the sites that have a pin reference for it."""

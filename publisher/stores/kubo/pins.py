@@ -10,9 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from publisher.dag.cid import Cid
+from publisher.stores.base import StoredPin
 from publisher.stores.kubo.errors import KuboCall, mismatch, refused, unfinished
 from publisher.stores.kubo.rpc import Rpc, RpcAnswer
 from publisher.stores.pin_references import MARK, mark, mark_name, marked
+
+EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
+"""The CID of the empty folder."""
 
 
 def pin_of(rpc: Rpc, root: Cid) -> str | None:
@@ -36,6 +40,13 @@ def pin_of(rpc: Rpc, root: Cid) -> str | None:
 def pins_of(rpc: Rpc, name: str) -> frozenset[Cid]:
     """Return the roots that are pinned recursively under exactly this name."""
     return frozenset(root for root, called in _listed(rpc, pin_name(name)) if called == pin_name(name))
+
+
+def all_pins(rpc: Rpc) -> Iterator[StoredPin]:
+    """Yield every recursive pin, except pin references and the empty folder that every node pins."""
+    for root, name in _listed(rpc, ""):
+        if not name.startswith(MARK) and not (root.same_block(EMPTY) and not name):
+            yield StoredPin(root, name)
 
 
 def claims_of(rpc: Rpc, root: Cid | None = None) -> dict[Cid, frozenset[str]]:

@@ -74,6 +74,10 @@ class Pins:
         wanted = pin_name(name)
         return tuple(pin for pin in self._list(name=wanted) if pin.name == wanted and pin.status != "failed")
 
+    def all(self) -> Iterator[Pin]:
+        """Yield every request of the account that has not failed."""
+        return (pin for pin in self._list() if pin.status != "failed")
+
     def some(self) -> tuple[int, tuple[Pin, ...]]:
         """Return the number of pins in the account, and a few of them. This call shows whether the token is valid."""
         answer = self.service.get("/pins", limit="10", status=",".join(STATUSES))

@@ -13,7 +13,7 @@ from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreach
 from publisher.findings import Finding
 from publisher.http.exposure import exposed
 from publisher.retrieval.trustless import trustless
-from publisher.stores.base import PinRequest, Receipt
+from publisher.stores.base import PinRequest, Receipt, StoredPin
 from publisher.stores.multiaddr import reach
 from publisher.stores.pin_references import MARK
 from publisher.stores.pinning.api import Pin, Pins, duplicate, pin_name
@@ -50,6 +50,10 @@ class PinningService:
     def held(self, root: Cid) -> bool:
         """Return whether the service reports `pinned` for the root, under any name."""
         return any(pin.status == "pinned" for pin in self.pins_of.of(root))
+
+    def holds(self, request: PinRequest) -> bool:
+        """Return whether the service reports `pinned` for the root, under the name and the id of this site."""
+        return any(pin.status == "pinned" and _of(pin, request) for pin in self.pins_of.of(request.root))
 
     def pin(self, request: PinRequest) -> Receipt:
         """Ask for a pin if this site has not asked for it yet, and wait for at most `wait` seconds.
@@ -94,6 +98,10 @@ class PinningService:
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that the service pins, or is about to pin, under exactly this name."""
         return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        """Yield every request of the account that has not failed."""
+        return (StoredPin(pin.root, pin.name, pin.site) for pin in self.pins_of.all() if pin.root is not None)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """Return an empty map, because each site makes a separate request and needs no pin reference."""
