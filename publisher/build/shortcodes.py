@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 FOLDER, ENDING = "shortcodes/", ".html"
 TEMPLATE, FILE, NAMES = "template ", "file ", "shortcodes"
-"""The beginnings of the names of facts: a template, a file that may be included, and the names of all shortcodes."""
+"""The names of facts. TEMPLATE and a path name a template, and FILE and a path name a file that may be included.
+
+The answer to the fact NAMES is the list of all shortcodes.
+"""
 
 CONTENT, TEMPLATES = "content/", "templates/"
 _SHOWN = (".html", ".htm", ".svg")
-"""The endings of files that are a part of an article as they are, because Markdown contains HTML."""
+"""The endings of files whose text is included as HTML and not as code, because Markdown may contain HTML."""
 _HELD_BACK = "correct the path, or take the secret out of the file"
 _WAITING = ("draft", "publish_date", "expires")
-"""The keys of articles that may be held back."""
+"""The front matter keys that can hold an article back."""
 
 
 class SiteShortcodes:

@@ -1,4 +1,4 @@
-"""Find blocks of a template that no page shows, because the template that it extends has no block with this name."""
+"""Find blocks that no page shows, because no template that their own template extends has a block with this name."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _extended(tree: nodes.Template) -> str:
 
 
 def _outermost(tree: nodes.Node) -> Iterator[nodes.Block]:
-    """Yield the blocks that are in no other block. A block in another one is shown where the other one is."""
+    """Yield the blocks that are in no other block. An inner block is shown as a part of the outer block."""
     for child in tree.iter_child_nodes():
         if isinstance(child, nodes.Block):
             yield child

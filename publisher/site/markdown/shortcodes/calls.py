@@ -11,7 +11,7 @@ Note = Callable[[str], None]
 """A function that records the name of a fact that was read (see recorded_reads.py)."""
 
 Value = str | bool
-"""The value of an argument. `true`, `false` without quotes, and a name without a value are truth values."""
+"""The value of an argument. `true` and `false` without quotes become a bool. A name without a value is True."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Call:
 
 
 NEAR = 0.81
-"""The least likeness of an unknown name to the name of a shortcode for which it is a misspelling."""
+"""An unknown name is a misspelling if its likeness (0 to 1) to the name of a shortcode is at least this number."""
 
 
 class BadCall(Exception):
@@ -68,8 +68,8 @@ class Shortcodes(Protocol):
     def html(self, call: Call, body: str | None, language: str, note: Note) -> str:
         """Return the HTML of a call.
 
-        `body` is a text that stands for the body of the call and that the HTML repeats where the body belongs. It is
-        None for a call without a body. Raises BadCall.
+        `body` is a placeholder for the body of the call, or None if the call has no body. The returned HTML contains
+        the placeholder where the body belongs. Raises BadCall.
         """
         ...
 
@@ -93,7 +93,7 @@ class Host:
     home: str
     """The URL of the site, or ""."""
     native: tuple[str, ...] = ()
-    """The names of blocks between lines of colons that the Markdown flavour reads itself."""
+    """The names of blocks that the Markdown flavour reads itself. These blocks are between lines of colons too."""
 
     def nearest(self, name: str) -> str:
         """Return the name of the shortcode of which `name` is a misspelling, or "" if there is none."""

@@ -25,7 +25,10 @@ ROUNDS = 16
 
 @dataclass(frozen=True, slots=True)
 class _Converted:
-    """A converted text: its lines, its calls, the first word of their tokens, their places, and the body."""
+    """A text with its calls and the converted body.
+
+    `word` is the first word of the tokens of the calls. `places` has the places of these tokens in the HTML of `body`.
+    """
 
     lines: Sequence[SourceLine]
     calls: Calls
@@ -35,7 +38,7 @@ class _Converted:
 
 
 def expand(text: str, line: int, convert: Convert, host: Host) -> Rendered:
-    """Return the body of an article. The HTML of its shortcode replaces each call in `text`.
+    """Return the body of an article. Each call in `text` is replaced with the HTML of its shortcode.
 
     `text` begins on line `line` of its file. Faults of calls become problems at the lines of the calls. Exceptions of
     `convert` pass through.

@@ -1,6 +1,6 @@
 """Put the text of other files into the text of an article, before it is converted.
 
-So a heading, a footnote or a link definition of such a file is one of the article, as in mdBook and MkDocs.
+So the headings, footnotes and link definitions of such a file belong to the article, as in mdBook and MkDocs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from publisher.site.markdown.shortcodes.source import Calls, Found, SourceLine
 from publisher.site.markdown.shortcodes.syntax import TITLE, read_line
 
 DEEPEST = 6
-"""The largest number of files that include each other."""
+"""The largest length of a chain of files, in which each file includes the next one."""
 
 LARGEST = 5_000_000
 """The largest number of characters that an article may include."""
@@ -98,7 +98,9 @@ class Includes:
 
 
 def _escapes(written: str, folder: str) -> bool:
-    """Return whether a path leads out of the folder of articles. A path that begins with `/` begins at its top."""
+    """Return whether a path leads out of the folder of articles. A path that begins with `/` begins at the top of
+    that folder.
+    """
     depth = 0 if written.startswith("/") else len([part for part in folder.split("/") if part])
     for part in written.split("/"):
         depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
@@ -129,7 +131,10 @@ def _chosen(file: Included, call: Call) -> list[str]:
 
 
 def _as_code(file: Included, call: Call) -> list[str]:
-    """Return the lines of a file as a block of code. Its language is given, or is the ending of the file."""
+    """Return the lines of a file as a block of code.
+
+    The language is the argument `language`, or else the ending of the name of the file.
+    """
     language = call.arguments.get("language", file.label.rpartition(".")[2] if "." in file.label else "")
     lines = _chosen(file, call)
     fence = "`" * max([3, *(len(run) + 1 for run in _FENCES.findall("\n".join(lines)))])

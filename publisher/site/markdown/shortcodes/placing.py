@@ -11,7 +11,7 @@ from publisher.html.tokens import TOKEN
 from publisher.site.markdown.open_elements import VOID
 
 _CODE = frozenset(("pre", "code", "kbd", "samp", "math", "svg"))
-"""Elements whose content shows no call."""
+"""Elements in which the text of a call is shown, and not the HTML of the call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ DIFFERENT = "write both lines of colons with the same indentation, in the same l
 
 
 class Written:
-    """The HTML of the calls of one article, by the second words of their tokens, and what was found in it.
+    """The HTML of the calls of one article, and the links, ids and problems in this HTML.
 
-    `word` is the first word of the tokens, and `places` has their places.
+    `html` maps the second word of each token to the HTML that replaces the token. `word` is the first word of the
+    tokens, and `places` has their places.
     """
 
     def __init__(self, host: Host, lines: Sequence[SourceLine], word: str, places: Mapping[str, Place]) -> None:
@@ -94,7 +95,7 @@ class Written:
             self.references.append(Reference(target, link.kind, *at))
             return urls.mark(target)
 
-        html = links.replace(well_formed(html), change)  # its elements end in it, whatever its template writes
+        html = links.replace(well_formed(html), change)  # the template may leave elements open
         self.ids += ((given, at) for given in links.ids(html))
         before, _, after = html.strip("\n").partition(body) if body else (html.strip("\n"), "", "")
         return before.rstrip("\n"), after.lstrip("\n")
