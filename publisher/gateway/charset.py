@@ -20,7 +20,8 @@ _UTF_8 = "; charset=utf-8"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
 """The first bytes of a text in UTF-16: a byte order mark, or `<?` of an XML declaration."""
 
-# A tokenizer cannot read these bytes, because their encoding is unknown. The HTML standard has an algorithm for them.
+# A tokenizer of HTML needs decoded text, and the encoding is not known yet. The HTML standard has an algorithm for
+# this case, and these patterns follow it.
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta[\s/]((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([^\s/>\"'=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")

@@ -96,7 +96,7 @@ class Application:
     """The number of requests that wait for the first part of their response from `from_network`."""
 
     def at_once(self, request: Request) -> Written | None:
-        """Return the bytes of a response that is cached or can be made from memory. Return None if neither is so."""
+        """Return the bytes of a response that is cached or can be made from memory. Return None for all others."""
         kept = self.answers.get(request)
         if kept is not None or self.from_memory is None:
             return kept

@@ -30,7 +30,7 @@ SEND_BUFFER = 256 << 10
 """The number of bytes that the system buffers for a connection. By default, it buffers megabytes per slow visitor."""
 
 AT_ONCE = struct.pack("ii", 1, 0)
-"""A value for SO_LINGER. The system drops the unsent bytes of a slow visitor when the connection ends."""
+"""A value for SO_LINGER. With it, the system drops the unsent bytes when the connection of a slow visitor ends."""
 
 WHOLE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 

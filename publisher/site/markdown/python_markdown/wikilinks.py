@@ -24,7 +24,7 @@ _LINK = r"(?<!!)\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\](?!\(|\[(?!\[))"
 
 
 class WikiLinks(InlineProcessor):
-    """Finds links by name. It comes before the pattern for escapes, because in a table the bar has a backslash."""
+    r"""Finds links by name. It runs before the pattern for escapes, because in a table the bar is written `\|`."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(_LINK, md)
