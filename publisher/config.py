@@ -27,17 +27,22 @@ from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import LANGUAGE, MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.permalinks import Permalinks, pattern_fault
+from publisher.site.structure_settings import MenuEntry, NavEntry
+from publisher.site.structure_tables import extra_of, menu_of, nav_of, taxonomies_of
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
 from publisher.toml_positions import key_lines
 
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
-TABLES = ("site", "build", "permalinks", "markdown", "math", "check", "deploy", "keep", "secrets", "stores", "names")
+OF_SITE = ("site", "permalinks", "markdown", "math", "menu", "taxonomies")
+TABLES = (*OF_SITE, "build", "check", "deploy", "keep", "secrets", "stores", "names")
 LARGEST = 4 << 20
 """The largest configuration in bytes. A larger file is a file of another kind."""
 LONGEST = 36_500
 """The largest number of days in `[keep]`: a hundred years. Python cannot subtract far more days from a date."""
+MOST_RELATED = 20
+"""The largest number of related articles of a post."""
 S = TypeVar("S")
 _Kind = BackendKind | NameKind
 
@@ -138,13 +143,7 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
 
 def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
     reader.known_keys(table, TABLES, ())
-    site = reader.table(SiteSettings, reader.subtable(table, "site"), ("site",))
-    site = dataclasses.replace(
-        site,
-        permalinks=reader.permalinks(reader.subtable(table, "permalinks")),
-        markdown=reader.table(MarkdownSettings, reader.subtable(table, "markdown"), ("markdown",)),
-        math=reader.math(reader.subtable(table, "math")),
-    )
+    site = reader.site(table)
     build = reader.table(BuildSettings, reader.subtable(table, "build"), ("build",))
     check = reader.table(CheckSettings, reader.subtable(table, "check"), ("check",))
     deploy = reader.table(DeploySettings, reader.subtable(table, "deploy"), ("deploy",))
@@ -228,7 +227,8 @@ class _ConfigReader:
         every = dataclasses.fields(settings)  # type: ignore[arg-type]
         # A field with `table` in its metadata is read from a table of its own.
         fields = {f.name.replace("_", "-"): f for f in every if "table" not in f.metadata}
-        self.known_keys(table, tuple(fields), path)
+        apart = ("nav", "extra") if path == ("site",) else ()
+        self.known_keys(table, (*fields, *apart), path)
         values: dict[str, Any] = {}
         for key, each in fields.items():
             needed = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
@@ -249,6 +249,32 @@ class _ConfigReader:
             value = values.get(each.name, None if needed else each.default)
             self.rows.append(Row(".".join((*path, key)), value if path == ("site",) else _public(value), origin))
         return settings(**values)
+
+    def site(self, table: Mapping[str, Any]) -> SiteSettings:
+        """Return the settings of the `[site]` table and of the other tables about articles."""
+        own = self.subtable(table, "site")
+        rest = {key: value for key, value in own.items() if key not in ("nav", "extra")}
+        settings = self.table(SiteSettings, rest, ("site",))
+        nav, nav_file = nav_of(own.get("nav", []), self.add_problem)
+        menu = menu_of(table.get("menu", []), self.add_problem)
+        taxonomies = taxonomies_of(self.subtable(table, "taxonomies"), self.add_problem)
+        extra = extra_of(own.get("extra", {}), self.add_problem)
+        told = (("site", "nav"), nav_file or nav), (("site", "extra"), extra), (("menu",), menu)
+        for path, value in (*told, (("taxonomies",), tuple(each.name for each in taxonomies[1:]))):
+            if value:
+                shown = value if isinstance(value, str) else ", ".join(map(_shown, value))
+                self.rows.append(Row(".".join(path), shown, f"{self.file}:{self.line(path)}"))
+        return dataclasses.replace(
+            settings,
+            permalinks=self.permalinks(self.subtable(table, "permalinks")),
+            markdown=self.table(MarkdownSettings, self.subtable(table, "markdown"), ("markdown",)),
+            math=self.math(self.subtable(table, "math")),
+            nav=nav,
+            nav_file=nav_file,
+            menu=menu,
+            taxonomies=taxonomies,
+            extra=extra,
+        )
 
     def permalinks(self, table: Mapping[str, Any]) -> Permalinks:
         """Return the pattern of addresses for each section in `[permalinks]`, sorted by section."""
@@ -366,13 +392,19 @@ class _ConfigReader:
             self.add_problem(
                 ("site", "language"), "must be a language tag", 'write "en", "zh", "pt-BR" or another tag of that form'
             )
+        self.list_checks(site)
+        self.folder_checks(build, folder)
+
+    def list_checks(self, site: SiteSettings) -> None:
+        """Report folders of posts that cannot exist, and numbers of articles that are too small or too large."""
         for posts in site.posts:
             if posts != "." and (not posts.strip("/") or ".." in posts.split("/")):
                 self.add_problem(("site", "posts"), f"{posts!r} is no folder of the content", 'write "posts", or "."')
+        if not 0 <= site.related <= MOST_RELATED:
+            self.add_problem(("site", "related"), f"must be from 0 to {MOST_RELATED}", "write 3, or 0 for none")
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
                 self.add_problem(("site", key.replace("_", "-")), "must be 1 or more", "write a number from 1")
-        self.folder_checks(build, folder)
 
     def folder_checks(self, build: BuildSettings, folder: Path) -> None:
         """Report folders of sources outside the site, and an output folder whose files must not be replaced."""
@@ -453,6 +485,13 @@ def _secret_fault(value: Any, key: str) -> str:
     if name is None or SECRET.fullmatch(name):
         return ""
     return "must name an environment variable that begins with PUBLISH_ (the name, never the secret itself)"
+
+
+def _shown(value: Any) -> str:
+    """Return the text for an entry of the nav, of the menu, of `[site.extra]` or of `[taxonomies]`."""
+    if isinstance(value, NavEntry):
+        return value.title or value.page
+    return value.name if isinstance(value, MenuEntry) else str(value)
 
 
 def _public(value: Any) -> Any:

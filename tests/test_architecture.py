@@ -62,6 +62,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "site.fault_levels",
         "site.model",
         "site.permalinks",
+        "site.structure_settings",
+        "site.structure_tables",
         "stores.base",
         "names.base",
     ),

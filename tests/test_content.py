@@ -33,6 +33,8 @@ from publisher.names import ens
 from publisher.site.content.frontmatter.keys import KEYS
 from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import MarkdownSettings, MathSettings, SiteSettings
+from publisher.site.structure_settings import MenuEntry
+from publisher.site.structure_tables import TAXONOMY_KEYS
 from publisher.stores import cluster, kubo, pinning, upload
 from publisher.stores.base import KINDS, PINNERS
 from publisher.stores.kubo.errors import MORE, RIGHTS
@@ -51,6 +53,7 @@ TABLES = {
     "## [build]": BuildSettings,
     "## [markdown]": MarkdownSettings,
     "## [math]": MathSettings,
+    "## [[menu]]": MenuEntry,
     "## [check]": CheckSettings,
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,
@@ -61,6 +64,8 @@ TABLES = {
     '### kind = "pinning"': pinning.PinningSettings,
     "## [names.LABEL]": ens.EnsSettings,
 }
+APART = {"## [site]": {"nav", "extra"}}
+"""Keys of a table that are read apart from the others."""
 ROW = re.compile(r"^\| `([^`|]+)` \| ([^|]*?) ?\|", re.MULTILINE)
 """A row of a table: what stands in the first cell, and the second cell."""
 
@@ -134,7 +139,11 @@ def test_every_piece_of_configuration_is_valid(article: str, text: str) -> None:
 
 @pytest.mark.parametrize("heading", TABLES)
 def test_the_table_of_settings_has_every_key_and_no_other(heading: str) -> None:
-    assert {key for key, _ in told(heading)} == keys(TABLES[heading])
+    assert {key for key, _ in told(heading)} == keys(TABLES[heading]) | APART.get(heading, set())
+
+
+def test_the_table_of_a_taxonomy_has_every_key_and_no_other() -> None:
+    assert [key for key, _ in told("## [taxonomies.NAME]")] == list(TAXONOMY_KEYS)
 
 
 @pytest.mark.parametrize("heading", TABLES)
@@ -149,8 +158,8 @@ def test_the_defaults_that_are_told_are_those_of_the_program(heading: str) -> No
 def test_the_whole_file_shows_every_key_once() -> None:
     whole = next(text for name, text in blocks("toml") if name == "posts/configuration.md")
     shown = set(re.findall(r"^([\w-]+) =", whole, re.MULTILINE))
-    macros = {"R", "norm"}
-    assert shown == set().union(*map(keys, TABLES.values())) | {"kind"} | macros
+    known = set().union(*map(keys, TABLES.values()), *APART.values())
+    assert shown == (known - {"extra"}) | {"kind", "R", "norm", "colour", *TAXONOMY_KEYS}
 
 
 @pytest.mark.parametrize(("article", "line"), list(commands()))

@@ -144,7 +144,7 @@ def article_key(prefix: bytes, file: Input, answers: bytes = b"") -> bytes:
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
     """Return a digest of the code (`stamp`) and of the settings that articles depend on. It is a part of every key."""
     settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.math, site.posts)
-    return digest(ARTICLE, stamp, repr(settings))
+    return digest(ARTICLE, stamp, repr((*settings, site.taxonomies)))
 
 
 def articles(

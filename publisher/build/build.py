@@ -9,18 +9,20 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.build.answers import answer
+from publisher.build.arrange import Content, arrange
 from publisher.build.articles import BODY, Stage, again, articles
-from publisher.build.extras import make_extras, names
+from publisher.build.assets import twice
+from publisher.build.data_values import data_problems
+from publisher.build.extras import make_extras
 from publisher.build.fingerprint import stamp
 from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_folders
-from publisher.build.layers import layered
 from publisher.build.pages import FetchBody, PageMemo, make_pages
-from publisher.build.plan_values import EVERYTHING, BuildPlan
 from publisher.build.root import make_root
 from publisher.build.rows import Rows, pack_link
 from publisher.build.schedule import Schedule, schedule
-from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
+from publisher.build.secret_scan import key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
 from publisher.build.shortcodes import SiteShortcodes
 from publisher.build.site_problems import dead_links, of_addresses, of_styles, unfit
@@ -34,16 +36,10 @@ from publisher.site.content.key_problems import key_problems, undated_posts
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
-from publisher.site.file_names import is_index, without_ending
 from publisher.site.links.address_book import Addresses
-from publisher.site.links.backlinks import Backlinks
-from publisher.site.links.resolve import Base, readings
 from publisher.site.model import SiteSettings
 from publisher.site.recorded_reads import Facts
-from publisher.site.structure.collect import ArticlePage, PlainPage, card_of, collect, pages_of
-from publisher.site.structure.old_addresses import old_addresses
-from publisher.site.templates.views import BACKLINKS, site_fact, site_values
-from publisher.site.urls import file_of, permalink
+from publisher.site.urls import permalink
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -56,10 +52,6 @@ LAST = "last"
 
 A build writes its root even if the root was known before. The rows of this stage are never pruned.
 """
-
-NOT_FOUND = "404.html"
-NOT_FOUND_PAGE = PlainPage("404", NOT_FOUND)
-"""The page for missing addresses. If the author has written a 404.html, that file is used instead."""
 
 USUAL = CheckSettings()
 
@@ -169,6 +161,7 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
         settings.content,
         settings.templates,
         settings.static,
+        settings.data,
         str(run.drafts),
         run.searched,
         repr(run.check),
@@ -221,7 +214,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
     if secrets.everywhere:
         raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
-    sources = {path: file for path, file in found.content.items() if file.article}
+    sources = {path: file for path, file in found.content.items() if file.article and path != run.site.nav_file}
     run.progress(f"reading {len(sources)} articles")
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
@@ -231,45 +224,26 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     waiting, plan_of_days = _schedule(run, finished)
     shown = {path: record for path, record in finished.items() if path not in waiting}
-    site, problems_of_tags = collect(shown.values(), run.site)
-    drafts = frozenset(stage.pieces.keys() - shown.keys())
-    assets = _assets(found, drafts, _unshown(stage.pieces, drafts, found))
-    pages = [page for page in pages_of(site) if not (NOT_FOUND in assets and page == NOT_FOUND_PAGE)]
-    lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
-    extras = [name for name in names(run.site) if name not in assets]
-    others = {*map(file_of, lists), *assets, *extras}
-    left_out = {path for path, file in (found.static | found.content).items() if not file.article} - assets.keys()
-    addresses = Addresses(shown, drafts=drafts | left_out, failed=stage.failed, files=others)
-    moved = old_addresses(shown.values())
-    there = {*others, *(file_of(page.url) for page in pages)}
-    # On hosts that serve plain files, a redirect rule at the address of a page would hide the page.
-    free = tuple(old for old in moved if old.file not in there)
-    plan = BuildPlan(
-        site,
-        site_values(site),
-        addresses,
-        (found.templates, found.theme),
-        run.profile,
-        run.settings.content,
-        Backlinks(site.articles, addresses),
-        free,
-    )
-
+    content = Content(found, sources, stage, shown, secrets.files)
+    site = arrange(content, run.site, run.settings.content, run.profile)
+    plan, assets, pages, addresses = site.plan, site.assets, site.pages, site.plan.addresses
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
     links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
-    memo = PageMemo(run.rows, Facts(lambda name: _answer(name, plan)))
+    memo = PageMemo(run.rows, Facts(lambda name: answer(name, plan)))
     body = _bodies(run, sources, shortcodes)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
-    more, faults_of_extras = make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
+    more, faults_of_extras = make_extras(site.extras, site.feeds, site.lists, plan, stamp(), memo, body)
     links |= made.links | more
-    links |= add_stubs(moved, links, run.site, run.profile, run.rows)
+    links |= add_stubs(site.moved, links, run.site, run.profile, run.rows)
     run.progress(f"{made.rendered} of {len(pages)} pages made anew")
 
     problems = [*found.problems, *secrets.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
-    labels = (run.settings.content, run.settings.templates, run.settings.static)
+    problems += (*site.problems, *data_problems(found.data))
+    labels = (run.settings.content, run.settings.templates, run.settings.static, run.settings.data)
     problems += unused_allowances(found, labels, run.search)
-    problems += of_addresses(run.settings.content, pages, [*assets.items(), *_twice(found)], extras, moved)
-    in_content = (*_of_articles(run, stage, shown, addresses), *problems_of_tags)
+    claimed = [*assets.items(), *twice(found)]
+    problems += of_addresses(run.settings.content, pages, claimed, site.extras, site.moved)
+    in_content = (*_of_articles(run, stage, shown, addresses), *site.problems_of_articles)
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     wrong = tuple(sorted(set(with_levels(map(run.search.without_values, problems), run.check))))
     if has_errors(wrong) and not (run.tolerant and made.links):
@@ -313,64 +287,6 @@ def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
     """Commit the cache, and return the error with all problems. So the next build need not repeat the finished work."""
     run.rows.cache.commit()
     return ContentError("build", problems, hint="correct these problems and build again; nothing was written")
-
-
-def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:
-    """Return the files that only drafts use. An article uses a file if it shows the file or links to it."""
-
-    def used(articles: Iterable[str]) -> frozenset[str]:
-        return frozenset(file for article in articles for file in _used(pieces[article], found))
-
-    return used(drafts) - used(pieces.keys() - drafts)
-
-
-def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
-    """Yield the paths in the site of the files that an article shows or links to."""
-    base = Base(piece.article.source, piece.article.url)
-    for path in piece.uses.split("\0") if piece.uses else ():
-        each = (reading.lstrip("/") for reading in readings(path, base))
-        file = next((one for one in each if one in found.content or one in found.static), None)
-        if file is not None:
-            yield file
-
-
-def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> dict[str, Input]:
-    """Return the files to copy, by their paths in the site. A file of the author replaces a file of the theme.
-
-    Files in the folder of a draft are left out. For a draft `posts/first/index.md`, this folder is `posts/first/`. For
-    a draft `posts/first.md`, it is `posts/first/` too, if no other article is in it. Files that only drafts show
-    (`unshown`) are left out too.
-    """
-    layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
-    assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
-    folders = {path.rpartition("/")[0] for path, file in found.content.items() if file.article}
-    beside = {without_ending(path) for path in drafts if not is_index(path)}
-    own = {path.rpartition("/")[0] for path in drafts if "/" in path and is_index(path)}
-    own |= {name for name in beside if not any(f"{folder}/".startswith(f"{name}/") for folder in folders)}
-    behind = tuple(f"{folder}/" for folder in own)
-    copied = {path: file for path, file in found.content.items() if not file.article}
-    mine = {path: file for path, file in copied.items() if not path.startswith(behind)}
-    return assets | {path: file for path, file in (found.static | mine).items() if path not in unshown}
-
-
-def _twice(found: Folders) -> Iterator[tuple[str, Input]]:
-    """Yield the static files for which the content folder has a file with the same path."""
-    yield from ((path, file) for path, file in found.static.items() if path in found.content)
-
-
-def _answer(name: str, plan: BuildPlan) -> bytes:
-    """Return the answer to the fact `name`, as bytes."""
-    if name.startswith(BACKLINKS):
-        return repr([card_of(record) for record in plan.backlinks.to(name.removeprefix(BACKLINKS))]).encode()
-    if name.startswith("@"):
-        return plan.addresses.answer(name[1:]).encode()
-    if name == EVERYTHING:
-        return plan.addresses.all_answer().encode()
-    kind, _, rest = name.partition(" ")
-    if kind == "template":
-        file = layered(plan.layers, rest)
-        return file.digest + file.label.encode() if file else b""
-    return site_fact(name, plan.values)
 
 
 def _bodies(run: _BuildRun, sources: Mapping[str, Input], shortcodes: SiteShortcodes) -> FetchBody:

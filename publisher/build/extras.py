@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,10 +13,12 @@ from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
 from publisher.site.links.resolve import Base
-from publisher.site.model import Article, SiteSettings
+from publisher.site.model import Article, Channel, SiteSettings
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import Site
 from publisher.site.structure.old_addresses import redirects
+from publisher.site.structure.pages import ListPage
+from publisher.site.structure.sections import NEVER
 from publisher.site.urls import Address, targets
 
 NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
@@ -31,17 +33,24 @@ def names(site: SiteSettings) -> tuple[str, ...]:
 
 
 def make_extras(
-    wanted: Iterable[str], lists: Iterable[str], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody
+    wanted: Iterable[str],
+    feeds: Mapping[str, ListPage],
+    lists: Iterable[str],
+    plan: BuildPlan,
+    stamp: bytes,
+    memo: PageMemo,
+    body: FetchBody,
 ) -> tuple[dict[str, Link], list[Problem]]:
     """Make the files with the names in `wanted`. Return their links by name, and their problems.
 
-    `wanted` must not have files that the author has written. `lists` are the URLs of all pages that show no article.
+    `wanted` must not have files that the author has written. `feeds` are the lists with feeds, by the URL of the feed.
+    `lists` are the URLs of all pages that show no article.
     Raises MemoryError, and StateError if the cache cannot be written. Exceptions of `body` pass through.
     """
     links: dict[str, Link] = {}
     problems: list[Problem] = []
     for name in wanted:
-        extra = _extra(name, sorted(lists), plan, body)
+        extra = _list_feed(feeds[name], plan, body) if name in feeds else _extra(name, sorted(lists), plan, body)
         key = digest("extra", stamp, plan.profile.name, repr(plan.site.settings), name, extra.key)
         known = memo.recall(name, key)
         if known is not None:
@@ -94,11 +103,27 @@ def _extra(name: str, lists: list[str], plan: BuildPlan, body: FetchBody) -> _Ex
     return _Extra(lambda *_: rules, (), digest(rules))
 
 
+def _list_feed(page: ListPage, plan: BuildPlan, body: FetchBody) -> _Extra:
+    """Return the feed of a section or of a term, with its newest articles that have a date."""
+    dated = [record for record in page.posts if record.article.date and not record.article.draft]
+    newest = sorted(dated, key=lambda record: record.article.date or NEVER, reverse=True)
+    shown = newest[: plan.site.settings.feed_items]
+    of = Channel(page.title, page.url, page.feed)
+    key = digest(repr(of), *(record.key for record in shown))
+    return _Extra(lambda records, reader: _feed(records, plan, body, reader, of), shown, key)
+
+
 def _newest(site: Site) -> list[ArticleRecord]:
     return [record for record in site.posts if not record.article.draft][: site.settings.feed_items]
 
 
-def _feed(records: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, reader: Reader) -> bytes:
+def _feed(
+    records: Iterable[ArticleRecord],
+    plan: BuildPlan,
+    body: FetchBody,
+    reader: Reader,
+    channel: Channel | None = None,
+) -> bytes:
     from publisher.site.feeds import atom
 
     parsed = [whole(record, body(record)) for record in records]
@@ -115,7 +140,7 @@ def _feed(records: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, re
         return lambda path: plan.addresses.of(path, bases[article.source])
 
     articles = [one.article for one in parsed]
-    return atom(plan.site.settings, articles, lambda article: html[article.source], address)
+    return atom(plan.site.settings, articles, lambda article: html[article.source], address, channel)
 
 
 def _sitemap(site: Site, records: Iterable[ArticleRecord], lists: list[str]) -> bytes:

@@ -24,6 +24,7 @@ APART = "give the {} a folder of its own, such as `{}`"
 def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, str]]:
     """Yield each fault of the folders that a build reads, as the name of the setting, the fault and the hint."""
     folders = {"content": settings.content, "templates": settings.templates, "static": settings.static}
+    folders |= {"data": settings.data}
     others = {"the site's folder": site, "output": site / settings.output}
     others |= {key: site / name for key, name in folders.items()}
     for key in ("content", "static"):  # everything in these two folders is published
@@ -43,7 +44,7 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
 
 def overlapping(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
     """Yield the names of the site's folders that contain the output folder or are inside it."""
-    for name in (settings.content, settings.templates, settings.static, STATE):
+    for name in (settings.content, settings.templates, settings.static, settings.data, STATE):
         if below(output, site / name) is not None or below(site / name, output) is not None:
             yield name
 

@@ -18,6 +18,7 @@ from publisher.hashing import digest
 from publisher.regular_files import chunks
 from publisher.site.content.article_files import HEAD, is_article
 from publisher.site.content.scan import ScannedFile, scan
+from publisher.site.data_files import is_data
 from publisher.site.file_names import is_html
 
 STAT = "stat"
@@ -83,12 +84,14 @@ class Folders:
     content: dict[str, Input] = field(default_factory=dict)
     templates: dict[str, Input] = field(default_factory=dict)
     static: dict[str, Input] = field(default_factory=dict)
+    data: dict[str, Input] = field(default_factory=dict)
     theme: dict[str, Input] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def digests(self) -> Iterator[bytes | str]:
         """Yield the names and digests of all files. Two builds with the same names and digests have the same files."""
         every = {"content": self.content, "templates": self.templates, "static": self.static, "theme": self.theme}
+        every |= {"data": self.data}
         for kind, inputs in every.items():
             yield kind
             for path in sorted(inputs):
@@ -108,6 +111,7 @@ def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, n
     for kind, inputs, label in (
         ("templates", found.templates, settings.templates),
         ("static", found.static, settings.static),
+        ("data", found.data, settings.data),
     ):
         if (site / label).is_dir():
             scans.append((kind, inputs, scan(site / label, label), label))
@@ -115,6 +119,8 @@ def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, n
     for kind, inputs, scanned, label in scans:
         found.problems += scanned.problems
         for file in scanned.files:
+            if kind == "data" and not is_data(file.path):
+                continue
             key = f"{kind} {file.path}".encode()
             row = known.get(key, b"")
             if row[: len(file.stamp)] != file.stamp:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from publisher.build.data_values import UnreadableData
 from publisher.build.layers import find_template, layered
 from publisher.build.plan_values import (
     EVERYTHING,
@@ -24,8 +26,9 @@ from publisher.site.links import check
 from publisher.site.links.resolve import Base
 from publisher.site.model import Parsed
 from publisher.site.recorded_reads import Reader
-from publisher.site.structure.collect import ArticlePage, SitePage
+from publisher.site.structure.pages import ArticlePage, SitePage
 from publisher.site.templates.faults import Unplaced
+from publisher.site.templates.lazy_values import PageLookups, no_records
 from publisher.site.templates.render import Templates
 from publisher.site.templates.views import TEMPLATES, View, view
 from publisher.site.urls import absolute, file_of, place, split, targets
@@ -37,7 +40,10 @@ class PageMaker:
     def __init__(self, plan: BuildPlan, pages: Sequence[SitePage]) -> None:
         self._plan = plan
         self._pages = pages
-        self._templates = Templates(lambda name: find_template(plan.layers, name), plan.values, plan.backlinks.to)
+        related = plan.related.to if plan.site.settings.related else no_records
+        lookups = PageLookups(plan.backlinks.to, related, plan.site.navigation.tree, self._data)
+        self._templates = Templates(lambda name: find_template(plan.layers, name), plan.values, lookups)
+        self._taxonomies = tuple(terms.taxonomy.name for terms in plan.site.terms)
         self._lookups = plan.addresses.lookups()
 
     def __call__(self, orders: list[PageOrder]) -> list[BuiltPage]:
@@ -57,7 +63,7 @@ class PageMaker:
     def _make(self, made: BuiltPage, page: SitePage, body: bytes) -> None:
         record = record_of(page)
         parsed = whole(record, body) if record else None
-        shown_view = view(page, self._plan.site.settings.language, parsed)
+        shown_view = view(page, self._plan.site.settings.language, parsed, self._taxonomies)
         reader = Reader()
         try:
             html = self._templates.render(shown_view, reader)
@@ -77,6 +83,13 @@ class PageMaker:
         made.faults += self._dead_links(shown_view, pointed, parsed, base)
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
+
+    def _data(self, name: str) -> Any:
+        """Return the values of a data file. Raises KeyError if there is none, and Unplaced if it cannot be read."""
+        try:
+            return self._plan.data.read(name)
+        except UnreadableData as error:
+            raise Unplaced(error.problem) from error
 
     def _finish(self, html: str, pointed: Iterable[str], shown_view: View, base: Base | None) -> str:
         def address(path: str) -> str | None:

@@ -17,7 +17,7 @@ from publisher.errors import Problem
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord
 from publisher.site.recorded_reads import Facts, Memo
-from publisher.site.structure.collect import SitePage
+from publisher.site.structure.pages import SitePage
 from publisher.site.urls import file_of
 
 PAGE = "page"
@@ -77,7 +77,8 @@ class PageMemo:
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:
     """Return the part that the keys of all pages have in common."""
-    return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language)
+    settings = plan.site.settings
+    return digest(PAGE, stamp, plan.profile.name, settings.language, str(settings.related))
 
 
 def _key(same: bytes, page: SitePage) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from publisher.build.data_values import DataFiles
 from publisher.build.layers import Layers
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile
@@ -14,8 +15,10 @@ from publisher.site.links.address_book import Addresses
 from publisher.site.links.backlinks import Backlinks
 from publisher.site.links.resolve import Base
 from publisher.site.recorded_reads import Reads
-from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
+from publisher.site.structure.collect import Site
 from publisher.site.structure.old_addresses import OldAddress
+from publisher.site.structure.pages import ArticlePage, ListPage, SitePage
+from publisher.site.structure.related import Related
 from publisher.site.urls import mark
 
 
@@ -33,6 +36,10 @@ class BuildPlan:
     """The name of the content folder in messages."""
     backlinks: Backlinks
     """The articles that link to each article."""
+    related: Related
+    """The related articles of each post."""
+    data: DataFiles
+    """The data files of the site."""
     old: tuple[OldAddress, ...] = ()
     """The old addresses of articles."""
 

@@ -92,7 +92,7 @@ def was_searched(root: Cid, key: bytes, cache: Cache) -> bool:
 
 
 def _inputs(found: Folders) -> Iterator[Input]:
-    layers: tuple[Mapping[str, Input], ...] = (found.content, found.templates, found.static, found.theme)
+    layers: tuple[Mapping[str, Input], ...] = (found.content, found.templates, found.static, found.data, found.theme)
     for inputs in layers:
         yield from inputs.values()
 

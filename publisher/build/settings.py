@@ -23,6 +23,8 @@ class BuildSettings:
     """The folder of the author's templates. Missing files are taken from the default theme."""
     static: str = "static"
     """The folder of files that are copied to the top of the site. This folder may be missing."""
+    data: str = "data"
+    """The folder of data files for templates. This folder may be missing."""
     output: str = "_site"
     profile: str = field(default=MODERN.name, metadata={"choices": tuple(PROFILES)})
     """The CID profile, which says how files become blocks. Another profile gives another root."""

@@ -13,8 +13,8 @@ from publisher.site.content.records import ArticleRecord
 from publisher.site.links.check import MADE, Lookups, article_problems, collisions, long_names, style_problems
 from publisher.site.links.same_names import alike, folded, of_old
 from publisher.site.model import Article
-from publisher.site.structure.collect import ArticlePage, SitePage
 from publisher.site.structure.old_addresses import OldAddress
+from publisher.site.structure.pages import ArticlePage, SitePage
 from publisher.site.urls import file_of
 
 

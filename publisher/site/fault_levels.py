@@ -55,6 +55,8 @@ class CheckSettings:
     """An unknown key of front matter that differs from a known key by one letter."""
     unknown_key: str = _level("note")
     """Any other unknown key of front matter. Templates find its value below `extra`."""
+    unreachable: str = _level("warning")
+    """An article to which no chain of links leads from the home page."""
     undated_post: str = _level("note")
     """A post without a date."""
     feed_id: str = _level("note")

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from publisher.errors import Problem
 from publisher.site.file_names import without_ending
-from publisher.site.model import Article, ArticleMetadata, SiteSettings
+from publisher.site.model import Article, ArticleMetadata, Channel, SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
 # XML 1.0 forbids these characters, even if they are escaped.
@@ -33,26 +33,33 @@ def atom(
     articles: Iterable[Article],
     body: Callable[[Article], str],
     address: Callable[[Article], Address],
+    channel: Channel | None = None,
 ) -> bytes:
     """Return the Atom feed with the whole texts of the newest `site.feed_items` posts.
 
+    If `channel` is given, return the feed of this section or term, with all `articles` in their order.
+
     `body` returns the HTML of an article with link marks. `address` returns the function that finds the URLs of an
     article's links (see urls.py). Links and images get absolute URLs. If the site has no URL, they are relative to the
-    feed, which is at the root of the site. Raises ValueError if a link mark does not end.
+    feed. Raises ValueError if a link mark does not end.
     """
-    base = site.url or "./"
-    posts = newest(articles)[: site.feed_items]
+    depth = channel.feed.count("/") if channel else 0
+    base = site.url or "../" * depth or "./"
+    # The articles of a section or a term may be plain pages. The caller has sorted them.
+    posts = list(articles) if channel else newest(articles)[: site.feed_items]
+    url, feed = (encode(channel.url), encode(channel.feed)) if channel else ("", "feed.xml")
+    title = f"{channel.title} · {site.title}" if channel else site.title
     author = site.author or site.title
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={_attribute(site.language)}>',
-        _element("id", permanent_id(site, "")),
-        _element("title", site.title),
+        _element("id", permanent_id(site, channel.feed if channel else "")),
+        _element("title", title),
         _element("subtitle", site.description) if site.description else "",
         _element("updated", _stamp(max(map(_changed, posts), default=_BEGINNING))),
         f"<author>{_element('name', author)}</author>",
-        f'<link rel="self" type="application/atom+xml" href={_attribute(base + "feed.xml")}/>',
-        f'<link rel="alternate" type="text/html" href={_attribute(base)}/>',
+        f'<link rel="self" type="application/atom+xml" href={_attribute(base + feed)}/>',
+        f'<link rel="alternate" type="text/html" href={_attribute(base + url)}/>',
         *(_entry(site, post, base, absolute(_PERMALINK.sub("", body(post)), base, address(post))) for post in posts),
         "</feed>",
     ]

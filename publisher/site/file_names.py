@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 """Extensions, in lower case, of files that are always articles."""
@@ -16,6 +18,9 @@ INDEXES = ("index", "_index", "README")
 
 A link to a folder tries the names in this order.
 """
+
+TOP = "."
+"""This folder in `SiteSettings.posts` means all of the content."""
 
 _DATED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_ ]+(.+))?", re.DOTALL)
 _DATED_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/")
@@ -51,6 +56,19 @@ def is_list_index(path: str) -> bool:
     section.
     """
     return is_index(path) and (path.count("/") < 2 or without_ending(path.rpartition("/")[2]) == "_index")
+
+
+def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
+    """Return the kind of the article at a content path. An article below one of `folders` is a post.
+
+    Any other article is a page, and so is the page that lists one of `folders`. The folder `.` means all of the
+    content.
+    """
+    for folder in folders:
+        inside = "" if folder == TOP else f"{folder.strip('/')}/"
+        if path.startswith(inside) and not is_list_index(f"{TOP}/{path}" if folder == TOP else path):
+            return "post"
+    return "page"
 
 
 def date_in(path: str) -> date | None:

@@ -10,10 +10,14 @@ from typing import Any, Literal
 
 from publisher.errors import Problem
 from publisher.site.permalinks import Permalinks
+from publisher.site.structure_settings import TAGS, MenuEntry, NavEntry, Taxonomy
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """Matches the form of a language tag (https://www.rfc-editor.org/rfc/rfc5646). The subtags are not checked."""
 
+
+SORTS = ("date", "weight", "title")
+"""The orders of a section: newest first, by weight (then as Hugo does: newest first, then by title), or by title."""
 
 FLAVOURS = ("python", "commonmark")
 """The flavours of Markdown.
@@ -48,7 +52,7 @@ class MathSettings:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """The `[site]` table of publish.toml, and three other tables about articles."""
+    """The `[site]` table of publish.toml, and other tables about articles."""
 
     title: str = "Untitled"
     description: str = ""
@@ -71,6 +75,20 @@ class SiteSettings:
     """The `[permalinks]` table, which has a pattern for each section (see permalinks.py)."""
     markdown: MarkdownSettings = field(default=MarkdownSettings(), metadata={"table": "markdown"})
     math: MathSettings = field(default=MathSettings(), metadata={"table": "math"})
+    archives: bool = False
+    """Whether there are pages for the posts of each year and each month."""
+    related: int = 0
+    """The largest number of related articles of a post. 0 means that no post has any."""
+    extra: Mapping[str, Any] = field(default_factory=dict, metadata={"table": "extra"})
+    """The `[site.extra]` table: values of the author for templates."""
+    nav: tuple[NavEntry, ...] = field(default=(), metadata={"table": "nav"})
+    """The order of pages that the author wrote in publish.toml."""
+    nav_file: str = field(default="", metadata={"table": "nav"})
+    """The content path of a file such as SUMMARY.md that has the order of pages, or ""."""
+    menu: tuple[MenuEntry, ...] = field(default=(), metadata={"table": "menu"})
+    """The `[[menu]]` tables, or () for a menu of the pages and sections at the top."""
+    taxonomies: tuple[Taxonomy, ...] = field(default=(TAGS,), metadata={"table": "taxonomies"})
+    """The taxonomies. TAGS, or a table in its place, comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +165,21 @@ class ArticleMetadata:
     expires: datetime | None = None
     """The time from which on the article is no longer shown. None means that the article never expires."""
     unknown_keys: tuple[UnknownKey, ...] = ()
+    authors: tuple[str, ...] = ()
+    terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The names of taxonomies except `tags`, each with the terms of the article, as far as it has any."""
+    term_weights: tuple[tuple[str, float], ...] = ()
+    """The names of taxonomies, each with the number for the position of the article in its terms."""
+    sort_by: str = ""
+    """The order of the section whose page the article is. It is one of SORTS, or ""."""
+    paginate_by: int = 0
+    """The number of articles on one page of the section whose page the article is, or 0 for the usual number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Article(ArticleMetadata):
     """An article with all its parts except the body."""
 
-    authors: tuple[str, ...] = ()
     words: int = 0
     minutes: int = 0
     toc: tuple[Heading, ...] = ()
@@ -205,6 +231,15 @@ class Page:
 
     path: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The list of a section or of a term, as its feed names it: its title, its URL, and the URL of the feed."""
+
+    title: str
+    url: str
+    feed: str
 
 
 @dataclass(frozen=True, slots=True)

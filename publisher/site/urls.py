@@ -172,10 +172,15 @@ def file_of(url: str) -> str:
     return url + "index.html" if not url or url.endswith("/") else url
 
 
-@lru_cache(maxsize=4096)
 def tag_url(name: str) -> str:
-    """Return the URL of the page of a tag.
+    """Return the URL of the page of a tag, such as `tags/ipfs/`."""
+    return term_url("tags", name)
 
-    The URL depends only on the name of the tag. The tags C, C++ and C# have different URLs.
+
+@lru_cache(maxsize=4096)
+def term_url(taxonomy: str, name: str) -> str:
+    """Return the URL of the page of a term in a taxonomy.
+
+    It depends only on the two names. The terms C, C++ and C# have three different URLs.
     """
-    return f"tags/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"
+    return f"{taxonomy}/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"

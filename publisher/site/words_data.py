@@ -9,6 +9,8 @@ _KEYS = (
     "newer_posts", "older_posts", "page_number", "pages", "neighbours", "tagged", "articles", "empty",
     "not_found", "not_found_text", "to_home", "colon", "comma", "date",
     "note", "tip", "important", "warning", "caution", "info", "danger",
+    "categories", "authors", "series", "archives", "related", "previous", "next", "breadcrumbs", "in_section",
+    "part", "list_feed", "month_and_year",
 )  # fmt: skip
 
 
@@ -28,6 +30,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "There is nothing at this address. It may have moved, or it was never here.", "Back to the home page",
         ": ", ", ", "{day} {month} {year}",
         "Note", "Tip", "Important", "Warning", "Caution", "Info", "Danger",
+        "Categories", "Authors", "Series", "Archives", "Related articles", "Previous", "Next",
+        "You are here", "In this section", "Part {number}", "Feed of this list", "{month} {year}",
     ),
     "zh": _block(
         _NUMBERS,
@@ -37,6 +41,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "这个地址没有内容。它可能已经移走，也可能从未存在。", "返回首页",
         "：", "、", "{year}年{month}月{day}日",
         "注意", "提示", "重要", "警告", "小心", "信息", "危险",
+        "分类", "作者", "系列", "归档", "相关文章", "上一篇", "下一篇",
+        "当前位置", "本部分内容", "第 {number} 篇", "订阅此列表", "{year}年{month}月",
     ),
     "zh-Hant": _block(
         _NUMBERS,
@@ -46,6 +52,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "這個網址沒有內容。它可能已經移走，也可能從未存在。", "返回首頁",
         "：", "、", "{year}年{month}月{day}日",
         "注意", "提示", "重要", "警告", "小心", "資訊", "危險",
+        "分類", "作者", "系列", "彙整", "相關文章", "上一篇", "下一篇",
+        "目前位置", "本部分內容", "第 {number} 篇", "訂閱此列表", "{year}年{month}月",
     ),
     "ja": _block(
         _NUMBERS,
@@ -55,6 +63,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "このアドレスには何もありません。移動したか、はじめから存在しないページです。", "ホームへ戻る",
         "：", "、", "{year}年{month}月{day}日",
         "注記", "ヒント", "重要", "警告", "注意", "情報", "危険",
+        "カテゴリー", "著者", "シリーズ", "アーカイブ", "関連記事", "前へ", "次へ",
+        "現在位置", "このセクションの内容", "第{number}回", "この一覧のフィード", "{year}年{month}月",
     ),
     "ko": _block(
         _NUMBERS,
@@ -64,6 +74,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "이 주소에는 아무것도 없습니다. 옮겨졌거나 처음부터 없던 페이지입니다.", "홈으로 돌아가기",
         ": ", ", ", "{year}년 {month}월 {day}일",
         "참고", "팁", "중요", "경고", "주의", "정보", "위험",
+        "분류", "글쓴이", "연재", "보관함", "관련 글", "이전", "다음",
+        "현재 위치", "이 섹션의 내용", "{number}편", "이 목록의 피드", "{year}년 {month}월",
     ),
     "de": _block(
         "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -73,6 +85,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Seite nicht gefunden", "Unter dieser Adresse gibt es nichts. Die Seite ist umgezogen, oder es gab sie nie.",
         "Zur Startseite", ": ", ", ", "{day}. {month} {year}",
         "Hinweis", "Tipp", "Wichtig", "Warnung", "Vorsicht", "Info", "Gefahr",
+        "Kategorien", "Autoren", "Reihen", "Archiv", "Verwandte Artikel", "Zurück", "Weiter",
+        "Sie sind hier", "In diesem Abschnitt", "Teil {number}", "Feed dieser Liste", "{month} {year}",
     ),
     "fr": _block(
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -83,6 +97,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Il n’y a rien à cette adresse. La page a été déplacée, ou n’a jamais existé.", "Retour à l’accueil",
         "\u00a0: ", ", ", "{day} {month} {year}",
         "Remarque", "Astuce", "Important", "Avertissement", "Attention", "Info", "Danger",
+        "Catégories", "Auteurs", "Séries", "Archives", "Articles liés", "Précédent", "Suivant",
+        "Vous êtes ici", "Dans cette section", "Partie {number}", "Flux de cette liste", "{month} {year}",
     ),
     "es": _block(
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -93,6 +109,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "No hay nada en esta dirección. La página cambió de sitio o nunca existió.", "Volver al inicio",
         ": ", ", ", "{day} de {month} de {year}",
         "Nota", "Consejo", "Importante", "Advertencia", "Precaución", "Información", "Peligro",
+        "Categorías", "Autores", "Series", "Archivo", "Artículos relacionados", "Anterior", "Siguiente",
+        "Está aquí", "En esta sección", "Parte {number}", "Canal de esta lista", "{month} de {year}",
     ),
     "pt": _block(
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
@@ -103,6 +121,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Não há nada neste endereço. A página mudou de lugar ou nunca existiu.", "Voltar ao início",
         ": ", ", ", "{day} de {month} de {year}",
         "Nota", "Dica", "Importante", "Aviso", "Cuidado", "Informação", "Perigo",
+        "Categorias", "Autores", "Séries", "Arquivo", "Artigos relacionados", "Anterior", "Seguinte",
+        "Está aqui", "Nesta secção", "Parte {number}", "Feed desta lista", "{month} de {year}",
     ),
     "ru": _block(
         "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
@@ -112,6 +132,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Страница не найдена", "По этому адресу ничего нет. Страница переехала или её никогда не было.",
         "На главную", ": ", ", ", "{day} {month} {year} г.",
         "Примечание", "Совет", "Важно", "Предупреждение", "Осторожно", "Информация", "Опасность",
+        "Категории", "Авторы", "Серии", "Архив", "Похожие статьи", "Назад", "Вперёд",
+        "Вы здесь", "В этом разделе", "Часть {number}", "Лента этого списка", "{month} {year} г.",
     ),
     "ar": _block(
         "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
@@ -121,6 +143,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "الصفحة غير موجودة", "لا يوجد شيء في هذا العنوان. ربما نُقلت الصفحة أو لم تكن موجودة قط.",
         "العودة إلى الرئيسية", ": ", "، ", "{day} {month} {year}",
         "ملاحظة", "نصيحة", "مهم", "تحذير", "تنبيه", "معلومة", "خطر",
+        "التصنيفات", "الكتّاب", "السلاسل", "الأرشيف", "مقالات ذات صلة", "السابق", "التالي",
+        "أنت هنا", "في هذا القسم", "الجزء {number}", "خلاصة هذه القائمة", "{month} {year}",
     ),
 }  # fmt: skip
 """Maps each BCP 47 tag to a map from keys to texts."""

@@ -38,6 +38,13 @@ THEME = {
         '{% for tag in site.tags %}<a href="{{ link("/" ~ tag.url) }}">{{ tag.name }} {{ tag.count }}</a>{% endfor %}'
         "{% endblock %}\n"
     ),
+    "section.html": '{% extends "list.html" %}',
+    "archives.html": (
+        '{% extends "base.html" %}{% block content %}'
+        '{% for year in site.archives %}<a href="{{ link("/" ~ year.url) }}">{{ year.year }} {{ year.count }}</a>'
+        '{% for month in year.months %}<a href="{{ link("/" ~ month.url) }}">{{ month.month }} {{ month.count }}</a>'
+        "{% endfor %}{% endfor %}{% endblock %}\n"
+    ),
     "404.html": '{% extends "base.html" %}{% block content %}<style>{{ style }}</style>{% endblock %}\n',
     "assets/style.css": "body { color: black }\n",
 }

@@ -60,9 +60,9 @@ def test_a_slug_that_moves_down_a_line_makes_one_page_anew(shop: Workshop) -> No
             "give content/a.md another `slug:`, or rename the other",
         ),
         (
-            {"content/tags/x.md": page("A", slug="one")},
-            "content/tags/x.md:3:7: the address /tags/one/ is taken by (the tag page); "
-            "give content/tags/x.md another `slug:` or `permalink:`",
+            {"content/posts/x.md": article("A", permalink="/tags/one/")},
+            "content/posts/x.md:4:12: the address /tags/one/ is taken by (the tag page); "
+            "give content/posts/x.md another `slug:` or `permalink:`",
         ),
         (
             {"content/a.md": page("A", slug="feed.xml")},

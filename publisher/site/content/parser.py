@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib import resources
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
@@ -25,10 +24,8 @@ from publisher.site.markdown.other_ids import other_ids
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
 from publisher.site.permalinks import PermalinkNames
+from publisher.site.structure_settings import keys_of
 from publisher.site.urls import LONGEST_NAME, tag_url
-
-TOP = "."
-"""This folder in `SiteSettings.posts` means all of the content."""
 
 HOME = "Home"
 """The title of the introduction of the home page if it has no title. The home page itself shows the site's title."""
@@ -51,7 +48,8 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 
     `markup` is the renderer of markdown/renderer.py, which a process makes once. The result depends only on the
     arguments, and not on articles that were parsed before. This function uses only the settings `language`, `timezone`,
-    `url`, `permalinks` and `posts`. Faults that depend on other articles, such as dead links, are found by check.py.
+    `url`, `permalinks`, `posts` and `taxonomies`. Faults that depend on other articles, such as dead links, are found
+    by check.py.
 
     Raises ContentError with all problems of the file if one of them has an empty `kind`. Such a problem is always an
     error. Raises ConfigError if the time zone is unknown.
@@ -86,7 +84,7 @@ def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Articl
 
 def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
     decoded, problems = decode(source)
-    front, start = read(source.path, decoded, zone(site.timezone))
+    front, start = read(source.path, decoded, zone(site.timezone), keys_of(site.taxonomies))
     line = decoded.count("\n", 0, start) + 1
     written = decoded[start:]
     if file_names.is_html(source.path):
@@ -100,19 +98,6 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
         problems += foreign_syntax(source.path, written, line)
     image, references = _image(source.path, front, site.url, problems)
     return _Read(front, replace(body, references=(*references, *body.references)), image, tuple(problems))
-
-
-def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
-    """Return the kind of the article at a content path. An article below one of `folders` is a post.
-
-    Any other article is a page, and so is the page that lists one of `folders`. The folder `.` means all of the
-    content.
-    """
-    for folder in folders:
-        inside = "" if folder == TOP else f"{folder.strip('/')}/"
-        if path.startswith(inside) and not file_names.is_list_index(f"{TOP}/{path}" if folder == TOP else path):
-            return "post"
-    return "page"
 
 
 def zone(name: str) -> tzinfo:
@@ -201,7 +186,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
     return Article(
         source=path,
         url=url,
-        kind=kind_of(path, site.posts),
+        kind=file_names.kind_of(path, site.posts),
         title="",
         language=values.get("language", site.language),
         date=_date(path, front, site),
@@ -224,6 +209,10 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         publish_date=values.get("publish_date"),
         expires=values.get("expires"),
         unknown_keys=tuple(front.unknown),
+        terms=values.get("terms", ()),
+        term_weights=values.get("term_weights", ()),
+        sort_by=values.get("sort_by", ""),
+        paginate_by=values.get("paginate_by", 0),
     )
 
 
@@ -258,6 +247,9 @@ def _long_names(path: str, url: str, front: Front, body: Rendered) -> Iterator[P
     elif long:
         name = "title" if _slug(path, front) else "file name"
         yield problem((1, 1), f"the address made of the {name}", long, "add a shorter `slug:`")
-    for tag, place in (*front.tags.items(), *body.tags):
-        if long := urls.too_long(tag_url(tag)):
-            yield problem(place, "the address made of a tag", long, "make the tag shorter")
+    terms = [("tag", tag_url(tag), place) for tag, place in (*front.tags.items(), *body.tags)]
+    for taxonomy, found in front.terms.items():
+        terms += (("term", urls.term_url(taxonomy, term), place) for term, place in found.items())
+    for what, term_address, place in terms:
+        if long := urls.too_long(term_address):
+            yield problem(place, f"the address made of a {what}", long, f"make the {what} shorter")

@@ -75,6 +75,11 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         _text(article.publish_date),
         _text(article.expires),
         [[key.name, key.line, key.col] for key in article.unknown_keys],
+        article.authors,
+        article.terms,
+        article.term_weights,
+        article.sort_by,
+        article.paginate_by,
         pack_problems(problems),
     ]
     card = _dump(shown)
@@ -85,7 +90,7 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
     """Return the record from a result of `pack`. `source` is the content path of the article."""
     url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
     draft, order, anchors, other_ids, uses, links, at, image, permalink, aliases, aliases_at, weight, *rest = rest
-    publish_date, expires, unknown, problems = rest
+    publish_date, expires, unknown, authors, terms, term_weights, sort_by, paginate_by, problems = rest
     article = ArticleMetadata(
         source,
         url,
@@ -106,6 +111,11 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         publish_date=_moment(publish_date),
         expires=_moment(expires),
         unknown_keys=tuple(UnknownKey(*key) for key in unknown),
+        authors=tuple(authors),
+        terms=tuple((name, tuple(words)) for name, words in terms),
+        term_weights=tuple((name, weight) for name, weight in term_weights),
+        sort_by=sort_by,
+        paginate_by=paginate_by,
     )
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
     problems_kept = unpack_problems(problems)
@@ -126,7 +136,6 @@ def pack_body(parsed: Parsed) -> bytes:
     """Return the second part of an article: a line of JSON with the fields that `pack` leaves out, and the HTML."""
     article = parsed.article
     rest = {
-        "authors": article.authors,
         "words": article.words,
         "minutes": article.minutes,
         "toc": [[h.level, h.id, h.text] for h in article.toc],
@@ -142,7 +151,6 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
     rest: dict[str, Any] = json.loads(head)
     article = Article(
         **{field.name: getattr(piece.article, field.name) for field in fields(ArticleMetadata)},
-        authors=tuple(rest["authors"]),
         words=rest["words"],
         minutes=rest["minutes"],
         toc=tuple(Heading(*heading) for heading in rest["toc"]),

@@ -90,6 +90,11 @@ class Addresses:
         known = self._id_of(found.source, fragment) or found.source in self._failed
         return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
 
+    def language_of(self, source: str) -> str:
+        """Return the language of the article at a content path, or "" if there is no such article."""
+        piece = self._pieces.get(source)
+        return piece.article.language if piece else ""
+
     def with_our_id(self, text: str, base: Base | None) -> str:
         """Return the target `text`. If its fragment is another tool's id of a heading, write our id instead."""
         path, fragment, query = split(text)

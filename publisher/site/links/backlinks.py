@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from publisher.site.content.records import ArticleRecord
@@ -22,6 +22,13 @@ class Backlinks:
     def to(self, url: str) -> tuple[ArticleRecord, ...]:
         """Return the articles that link to the article with this URL. An article is not among its own backlinks."""
         return self._found.get(url, ())
+
+    def linked_by(self, record: ArticleRecord) -> Iterator[str]:
+        """Yield the URL of each page or file to which the text of an article links."""
+        base = Base(record.article.source, record.article.url)
+        for path in record.links.split("\0") if record.links else ():
+            if meant := self._addresses.meant(path, base):
+                yield meant.url
 
     @cached_property
     def _found(self) -> Mapping[str, tuple[ArticleRecord, ...]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
-from publisher.site.content.records import ArticleRecord
 from publisher.site.model import Card, Heading, TagCard
+from publisher.site.page_links import MenuItem, PageLink, TreeNode
 from publisher.site.recorded_reads import Reader
-from publisher.site.structure.collect import card_of
+from publisher.site.structure.pages import SeriesPart
 from publisher.site.templates.environment import FindTemplate, Loader, Sandbox
 from publisher.site.templates.faults import Unplaced, problem_of
+from publisher.site.templates.lazy_values import RELATED, CardsFact, DataFacts, PageLookups, TreeFact, no_records
+from publisher.site.templates.site_values import MonthCard, TaxonomyCard, YearCard
 from publisher.site.templates.views import BACKLINKS, TEMPLATES, ArticleView, ListView, PlainView, View
 from publisher.site.urls import mark
 from publisher.site.words import words
@@ -22,8 +24,7 @@ STYLE = "assets/style.css"
 """The style sheet of the theme. Its text is copied into `404.html`, so this page needs no other file."""
 
 
-FindLinking = Callable[[str], "tuple[ArticleRecord, ...]"]
-"""A function that takes the URL of an article and returns the articles that link to it."""
+NO_LOOKUPS = PageLookups()
 
 
 class Templates:
@@ -32,10 +33,10 @@ class Templates:
     `site` maps each NAME to the value of `site.NAME` in a template.
     """
 
-    def __init__(self, find: FindTemplate, site: Mapping[str, Any], linking: FindLinking = lambda _: ()) -> None:
+    def __init__(self, find: FindTemplate, site: Mapping[str, Any], lookups: PageLookups = NO_LOOKUPS) -> None:
         self._find = find
         self._site = site
-        self._linking = linking
+        self._lookups = lookups
         self._labels: set[str] = set()
         self._loader = Loader(find, self._labels)
         self._environment = Sandbox(self._loader, _VALUES)
@@ -68,17 +69,29 @@ class Templates:
     def _html(self, view: View, reader: Reader, link: LinkFunction) -> str:
         """Return the HTML of a page with link marks. Raises whatever exception a template raises."""
         self._loader.note = reader.note
-        if isinstance(view, ArticleView):
-            view = replace(view, backlinks=BacklinkFact(view.url, self._linking, reader))
+        view = self._with_lookups(view, reader)
         handed: dict[str, Any] = {
             "page": view,
-            "site": SiteFacts(self._site, reader),
+            "site": SiteFacts(self._site, reader, self._lookups),
             "link": link,
             "words": words(view.language),
         }
         if view.kind == "404":
             handed["style"] = self._style(reader)
         return self._environment.get_template(TEMPLATES[view.kind]).render(handed)
+
+    def _with_lookups(self, view: View, reader: Reader) -> View:
+        """Return a view with the values that are looked up when the template reads them."""
+        lookups = self._lookups
+        if isinstance(view, ArticleView):
+            linking = CardsFact("backlinks", BACKLINKS, view.url, lookups.backlinks, reader)
+            view = replace(view, backlinks=linking)
+            if lookups.related is not no_records:
+                related = CardsFact("related", RELATED, view.url, lookups.related, reader)
+                view = replace(view, related=related)
+        if isinstance(view, PlainView) or not view.place.tree:
+            return view
+        return replace(view, tree=TreeFact(view.place.tree, view.language, lookups, reader))
 
     def _style(self, reader: Reader) -> str:
         reader.note(f"template {STYLE}")
@@ -89,15 +102,18 @@ class Templates:
 class SiteFacts:
     """The value `site` in a template. Each attribute is one fact, which is recorded when it is read."""
 
-    __slots__ = ("__reader", "__values")
+    __slots__ = ("__lookups", "__reader", "__values")
 
-    def __init__(self, values: Mapping[str, Any], reader: Reader) -> None:
+    def __init__(self, values: Mapping[str, Any], reader: Reader, lookups: PageLookups = NO_LOOKUPS) -> None:
         self.__values = values
         self.__reader = reader
+        self.__lookups = lookups
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"site has no attribute {name!r}")
+        if name == "data":
+            return DataFacts(self.__lookups, self.__reader)
         self.__reader.note(f"site.{name}")
         if name not in self.__values:
             raise AttributeError(f"site has no attribute {name!r}")
@@ -105,42 +121,27 @@ class SiteFacts:
 
     def __dir__(self) -> list[str]:
         """Return the names of all attributes."""
-        return sorted([*self.__values, "tag"])
+        names = [name for name in self.__values if " " not in name]
+        return sorted([*names, "data", "tag", "terms"])
 
     def tag(self, name: str) -> Any:
         """Return the TagCard of a tag, or None if no article has the tag."""
         self.__reader.note(f"site.tag {name}")
         return next((card for card in self.__values["tags"] if card.name == name), None)
 
+    def terms(self, taxonomy: str) -> Any:
+        """Return the TagCards of all terms of a taxonomy. Raises TypeError if the site has no such taxonomy."""
+        self.__reader.note(f"site.terms {taxonomy}")
+        found = self.__values.get(f"terms {taxonomy}")
+        if found is None:
+            raise TypeError(f"there is no taxonomy {taxonomy!r}")
+        return found
+
     def __str__(self) -> str:
         raise TypeError("a template cannot print site itself: print one of its values, such as site.title")
 
     def __iter__(self) -> Any:
         raise TypeError("a template cannot loop over site itself: loop over one of its values, such as site.tags")
-
-    __repr__ = __html__ = __str__
-
-
-class BacklinkFact:
-    """The value `page.backlinks` in a template. All its cards are one fact, which is recorded when they are read."""
-
-    __slots__ = ("__linking", "__reader", "__url")
-
-    def __init__(self, url: str, linking: FindLinking, reader: Reader) -> None:
-        self.__url, self.__linking, self.__reader = url, linking, reader
-
-    def __cards(self) -> tuple[Card, ...]:
-        self.__reader.note(f"{BACKLINKS}{self.__url}")
-        return tuple(card_of(record) for record in self.__linking(self.__url))
-
-    def __iter__(self) -> Iterator[Card]:
-        return iter(self.__cards())
-
-    def __len__(self) -> int:
-        return len(self.__cards())
-
-    def __str__(self) -> str:
-        raise TypeError("page.backlinks cannot be printed; go through it, as in {% for card in page.backlinks %}")
 
     __repr__ = __html__ = __str__
 
@@ -190,6 +191,15 @@ _VALUES: Mapping[type, str] = {
     Heading: "a heading",
     TagCard: "a tag",
     SiteFacts: "site",
-    BacklinkFact: "the backlinks",
+    CardsFact: "these cards",
+    TreeFact: "the tree",
+    TreeNode: "a node of the tree",
+    PageLink: "this link",
+    MenuItem: "an entry of the menu",
+    SeriesPart: "a part of a series",
+    TaxonomyCard: "a taxonomy",
+    YearCard: "a year",
+    MonthCard: "a month",
+    DataFacts: "site.data",
 }
 """Maps each of our own classes, whose attributes are safe, to the name that messages use for its values."""

@@ -6,15 +6,47 @@ A view does not refer to the site. So a page with the same key gets the same vie
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from markupsafe import Markup
 
 from publisher.site.model import Card, Heading, Parsed, TagCard
-from publisher.site.structure.collect import ArticlePage, ListPage, PlainPage, Site, SitePage, card_of, tag_cards
+from publisher.site.page_links import PageLink, TreeNode
+from publisher.site.structure.collect import card_of
+from publisher.site.structure.pages import (
+    NOWHERE,
+    ArticlePage,
+    ListKind,
+    ListPage,
+    Placement,
+    PlainPage,
+    SeriesPart,
+    SitePage,
+)
+from publisher.site.structure.taxonomies import term_cards
+from publisher.site.structure_settings import TAGS
 from publisher.site.words import words
+
+
+class Tree(Protocol):
+    """The sidebar of a page. It is false if nothing is in it."""
+
+    @property
+    def title(self) -> str:
+        """The title of the section at the top of the tree, or "" for the nav of the site."""
+        ...
+
+    @property
+    def url(self) -> str | None:
+        """The URL of the section at the top of the tree, or None for the nav of the site."""
+        ...
+
+    @property
+    def children(self) -> tuple[TreeNode, ...]:
+        """The pages, sections and headings directly below the top of the tree."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +74,26 @@ class ArticleView:
     older: Card | None
     backlinks: Iterable[Card] = ()
     """The articles that link to this one. Reading them is recorded as a separate fact (see render.py)."""
+    related: Iterable[Card] = ()
+    """Older posts with the same terms. Reading them is recorded as a separate fact (see lazy_values.py)."""
+    terms: Mapping[str, tuple[TagCard, ...]] = field(default_factory=dict)
+    """The terms of the article in each taxonomy of the site, by the name of the taxonomy."""
+    series: tuple[SeriesPart, ...] = ()
+    """The position of the article in each of its series."""
+    breadcrumbs: tuple[PageLink, ...] = ()
+    """The sections above the page, outermost first, without the home page."""
+    previous: PageLink | None = None
+    next: PageLink | None = None
+    place: Placement = NOWHERE
+    tree: Tree | None = None
+    """The sidebar of the page, or None. Reading it is recorded as a separate fact (see lazy_values.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """The value `page` in the template of a page that lists posts. `number` is as in ListPage."""
+    """The value `page` in the template of a page that lists articles. `number` is as in ListPage."""
 
-    kind: Literal["home", "list", "tag"]
+    kind: ListKind
     url: str
     title: str
     language: str
@@ -58,16 +103,35 @@ class ListView:
     older_url: str | None
     tag: TagCard | None
     html: Markup
+    summary: str = ""
+    """The summary of the article whose text begins the page, or ""."""
+    taxonomy: str = ""
+    """The name of the taxonomy of `tag`, or ""."""
+    sections: tuple[Card, ...] = ()
+    """The sections directly below this one. On the home page, these are the sections at the top."""
+    by_date: bool = True
+    """Whether the newest articles come first."""
+    feed_url: str = ""
+    """The URL of the feed of these articles, or "" if they have no feed of their own."""
+    breadcrumbs: tuple[PageLink, ...] = ()
+    """The sections above the page, outermost first, without the home page."""
+    previous: PageLink | None = None
+    next: PageLink | None = None
+    place: Placement = NOWHERE
+    tree: Tree | None = None
+    """The sidebar of the page, or None. Reading it is recorded as a separate fact (see lazy_values.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainView:
-    """The value `page` in the template of the page of all tags, or of the page for a missing address."""
+    """The value `page` in the template of a page without articles. The kinds are as in PlainPage."""
 
-    kind: Literal["tags", "404"]
+    kind: Literal["tags", "terms", "archives", "404"]
     url: str
     title: str
     language: str
+    taxonomy: str = ""
+    """The name of the taxonomy whose terms the page lists, or ""."""
 
 
 View = ArticleView | ListView | PlainView
@@ -85,28 +149,34 @@ TEMPLATES: Mapping[str, str] = {
     "home": "list.html",
     "list": "list.html",
     "tag": "list.html",
+    "term": "list.html",
+    "archive": "list.html",
+    "section": "section.html",
     "tags": "tags.html",
+    "terms": "tags.html",
+    "archives": "archives.html",
     "404": "404.html",
 }
 """Maps the kind of a page to the name of its template."""
 
 
-def view(page: SitePage, language: str, parsed: Parsed | None) -> View:
+def view(page: SitePage, language: str, parsed: Parsed | None, taxonomies: Iterable[str] = (TAGS.name,)) -> View:
     """Return the values for the template of a page.
 
-    `language` is the language of the site. `parsed` is the article of the page, or the introduction of the home page,
-    or None. Raises ValueError if `page` is the page of an article and `parsed` is None.
+    `language` is the language of the site, and `taxonomies` are the names of its taxonomies. `parsed` is the article of
+    the page, or the introduction of a list, or None. Raises ValueError if `page` is the page of an article and `parsed`
+    is None.
     """
     if isinstance(page, ArticlePage):
         if parsed is None:
             raise ValueError(f"the page {page.url} without its article")
-        return _article(page, parsed)
+        return _article(page, parsed, taxonomies)
     if isinstance(page, ListPage):
         return _list(page, language, parsed)
     return _plain(page, language)
 
 
-def _article(page: ArticlePage, parsed: Parsed) -> ArticleView:
+def _article(page: ArticlePage, parsed: Parsed, taxonomies: Iterable[str]) -> ArticleView:
     of = parsed.article
     return ArticleView(
         of.kind,
@@ -115,7 +185,7 @@ def _article(page: ArticlePage, parsed: Parsed) -> ArticleView:
         of.language,
         of.date,
         of.updated,
-        tag_cards(of.tags),
+        term_cards(of, TAGS.name),
         of.authors,
         of.summary,
         of.toc,
@@ -127,11 +197,18 @@ def _article(page: ArticlePage, parsed: Parsed) -> ArticleView:
         of.extra,
         card_of(page.newer) if page.newer else None,
         card_of(page.older) if page.older else None,
+        terms={name: term_cards(of, name) for name in taxonomies},
+        series=page.series,
+        breadcrumbs=page.place.crumbs,
+        previous=page.place.previous,
+        next=page.place.next,
+        place=page.place,
     )
 
 
-def _list(page: ListPage, language: str, intro: Parsed | None) -> ListView:
-    title = words(language)["page_number"].format(number=page.number) if page.kind == "list" else page.title
+def _list(page: ListPage, site_language: str, intro: Parsed | None) -> ListView:
+    language = page.language or site_language
+    title = _list_title(page, words(language))
     return ListView(
         page.kind,
         page.url,
@@ -143,38 +220,50 @@ def _list(page: ListPage, language: str, intro: Parsed | None) -> ListView:
         page.older_url,
         page.tag,
         Markup(intro.html if intro else ""),  # noqa: S704  as above
+        intro.article.summary if intro else "",
+        page.taxonomy,
+        page.sections,
+        page.by_date,
+        page.feed,
+        page.place.crumbs,
+        page.place.previous if not page.number else None,
+        page.place.next if not page.number else None,
+        page.place,
     )
 
 
+def _list_title(page: ListPage, said: Mapping[str, str]) -> str:
+    """Return the title of a list in the words of the theme. The title of a month has the name of the month."""
+    if page.kind == "list":
+        return said["page_number"].format(number=page.number)
+    year, _, month = page.title.partition("-")
+    if page.kind != "archive" or not month:
+        return page.title
+    return said["month_and_year"].format(year=year, month=said[f"month_{int(month)}"], number=month)
+
+
 def _plain(page: PlainPage, language: str) -> PlainView:
-    said = words(language)
-    return PlainView(page.kind, page.url, said["tags"] if page.kind == "tags" else said["not_found"], language)
+    return PlainView(page.kind, page.url, page.title or _title(page, words(language)), language, page.taxonomy)
 
 
-def site_values(site: Site) -> dict[str, Any]:
-    """Return all values of `site` in a template by their names, except the function `tag`."""
-    settings = site.settings
-    return {
-        "title": settings.title,
-        "description": settings.description,
-        "language": settings.language,
-        "author": settings.author,
-        "url": settings.url,
-        "year": site.year,
-        "recent": tuple(card_of(record) for record in site.posts[: settings.per_page]),
-        "tags": tuple(TagCard(tag.name, tag.url, len(tag.posts)) for tag in site.tags),
-        "menu": tuple(card_of(piece) for piece in site.menu),
-    }
+def _title(page: PlainPage, said: Mapping[str, str]) -> str:
+    """Return the title of a page without articles in the words of the theme.
 
-
-def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
-    """Return the answer to the fact `name`, which is `site.ATTRIBUTE` or `site.tag TAG`.
-
-    The answer is the `repr` of the value, or b"" if `site` has no such attribute. Equal values have equal answers in
-    every process.
+    A taxonomy that the theme has no word for has its name as title.
     """
-    kind, _, rest = name.partition(" ")
-    if kind == "site.tag":
-        return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
-    attribute = name.removeprefix("site.")
-    return repr(values[attribute]).encode() if attribute in values else b""
+    if page.kind == "404":
+        return said["not_found"]
+    if page.kind == "archives":
+        return said["archives"]
+    return title_of(page.taxonomy, said)
+
+
+def title_of(taxonomy: str, said: Mapping[str, str]) -> str:
+    """Return the title of a taxonomy: the word of the theme in `said`, or else the name of the taxonomy."""
+    if taxonomy in TRANSLATED:
+        return said[taxonomy]
+    return taxonomy[:1].upper() + taxonomy[1:].replace("-", " ").replace("_", " ")
+
+
+TRANSLATED = frozenset({"tags", "categories", "authors", "series"})
+"""The taxonomies whose titles the theme knows in each of its languages."""

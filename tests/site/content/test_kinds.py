@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.site.content.parser import kind_of
+from publisher.site.file_names import kind_of
 
 
 @pytest.mark.parametrize("path", ["posts/a.md", "posts/2026/a.md", "posts/a/b/index.md", "posts/2026/trip/index.md"])

@@ -8,6 +8,7 @@ from publisher.site.content import parser
 from publisher.site.content.records import pack, pack_body, unpack, whole
 from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, ArticleMetadata, Parsed, SiteSettings, SourceFile
+from publisher.site.structure_settings import TAGS, Taxonomy
 
 TEXT = b"""---
 title: A title
@@ -25,6 +26,10 @@ weight: 2
 publish_date: 2024-01-01
 expires: 2030-01-01
 layout: x
+topics: [t]
+topics_weight: 4
+sort_by: title
+paginate_by: 7
 extra: {order: 3, own: [1, x]}
 ---
 
@@ -34,9 +39,12 @@ extra: {order: 3, own: [1, x]}
 """
 
 
+SITE = SiteSettings(taxonomies=(TAGS, Taxonomy("topics", ("topics",))))
+
+
 @pytest.fixture(scope="module")
 def parsed() -> Parsed:
-    return parser.parse(SourceFile("posts/first.md", TEXT), SiteSettings(), make_renderer())
+    return parser.parse(SourceFile("posts/first.md", TEXT), SITE, make_renderer())
 
 
 def test_every_field_of_the_article_differs_from_its_default(parsed: Parsed) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from publisher.site.content.records import ArticleRecord, pack, unpack
 from publisher.site.model import Article, SiteSettings
-from publisher.site.structure.collect import ArticlePage, ListPage, collect, pages_of
+from publisher.site.structure.all_pages import pages_of
+from publisher.site.structure.collect import collect
+from publisher.site.structure.pages import ArticlePage, ListPage
 
 
 def post(day: int, *tags: str, language: str = "en") -> ArticleRecord:
@@ -18,7 +20,7 @@ def post(day: int, *tags: str, language: str = "en") -> ArticleRecord:
 
 def lists(count: int, kind: str = "home") -> list[tuple[str, int, int, str | None, str | None]]:
     """Address, number, how many posts, newer and older address of each list page, two posts a page."""
-    site, problems = collect([post(day, "t") for day in range(1, count + 1)], SiteSettings(per_page=2))
+    site, problems, _ = collect([post(day, "t") for day in range(1, count + 1)], SiteSettings(per_page=2))
     assert problems == ()
     kinds = ("home", "list") if kind == "home" else (kind,)
     pages = [page for page in pages_of(site) if isinstance(page, ListPage) and page.kind in kinds]
@@ -51,7 +53,7 @@ def test_the_pages_of_a_tag_lead_to_each_other_alike() -> None:
 
 def beside(*records: ArticleRecord) -> list[tuple[str | None, ...]]:
     """The title of each post, of its newer and of its older neighbour."""
-    site, _ = collect(records, SiteSettings())
+    site, _, _ = collect(records, SiteSettings())
     pages = [page for page in pages_of(site) if isinstance(page, ArticlePage)]
     return [
         tuple(one.article.title if one else None for one in (page.record, page.newer, page.older)) for page in pages
@@ -79,6 +81,6 @@ def test_a_post_has_posts_of_its_own_language_beside_it() -> None:
 def test_two_spellings_of_a_tag_and_a_tag_without_a_letter_are_problems(
     tags: tuple[list[str], list[str]], problems: int
 ) -> None:
-    site, found = collect([post(day, *names) for day, names in enumerate(tags, 1)], SiteSettings())
+    site, found, _ = collect([post(day, *names) for day, names in enumerate(tags, 1)], SiteSettings())
     assert len(found) == problems
-    assert all(tag.url != "tags//" for tag in site.tags)
+    assert all(tag.url != "tags//" for tag in site.terms[0].terms)

@@ -17,6 +17,8 @@ from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, Pref
 from markupsafe import Markup
 
 from publisher.site.model import Card, Heading, TagCard
+from publisher.site.page_links import MenuItem
+from publisher.site.templates.site_values import TaxonomyCard
 from publisher.site.urls import mark, place
 from publisher.site.words import words
 
@@ -40,7 +42,10 @@ class Site:
     language: str = "en"
     author: str = "Ada"
     url: str = "https://example.eth.limo/"
-    menu: tuple[Card, ...] = (card("about/", "About", kind="page"),)
+    menu: tuple[MenuItem, ...] = (MenuItem("About", "about/", "en"),)
+    own_menu: bool = False
+    taxonomies: tuple[TaxonomyCard, ...] = (TaxonomyCard("tags", "tags/", ""),)
+    archives_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,15 @@ POST: Mapping[str, Any] = {
     "updated": datetime(2025, 4, 1, tzinfo=UTC), "tags": (TagCard("写作", "tags/写作/"),), "authors": ("Bob", "李雷"),
     "summary": "In short", "language": "en", "toc": TOC, "html": Markup("<p>Text</p>"), "words": 900, "minutes": 4,
     "draft": False, "extra": {}, "newer": card("posts/new/", "New"), "older": card("posts/旧/", "旧", "zh"),
+    "previous": None, "next": None, "breadcrumbs": (), "tree": None, "terms": {"tags": ()}, "series": (), "related": (),
 }  # fmt: skip
 BARE = {**POST, "kind": "page", "url": "about/", "date": None, "updated": None, "tags": (), "authors": (),
         "summary": "", "toc": (), "newer": None, "older": None}  # fmt: skip
 LIST: Mapping[str, Any] = {
     "kind": "home", "title": "A site", "url": "", "number": 0, "newer_url": None, "older_url": "page/2/", "tag": None,
-    "html": None, "language": "en", "cards": (card("posts/a/", "A", summary="About A"), card("posts/b/", "乙", "zh")),
+    "html": None, "language": "en", "summary": "", "taxonomy": "", "sections": (), "by_date": True, "feed_url": "",
+    "breadcrumbs": (), "previous": None, "next": None, "tree": None,
+    "cards": (card("posts/a/", "A", summary="About A"), card("posts/b/", "乙", "zh")),
 }  # fmt: skip
 OLDER = {**LIST, "kind": "list", "url": "page/2/", "number": 2, "newer_url": "", "older_url": None}
 TAG = {
@@ -184,7 +192,7 @@ def test_structured_data_is_json_whatever_a_title_holds() -> None:
 
 @pytest.mark.parametrize(("name", "page", "site"), EVERY)
 def test_no_text_of_an_author_becomes_markup(name: Any, page: Any, site: Any) -> None:
-    nasty = replace(site, title=NASTY, description=NASTY, author=NASTY, menu=(card("a/", NASTY),))
+    nasty = replace(site, title=NASTY, description=NASTY, author=NASTY, menu=(MenuItem(NASTY, "a/", "en"),))
     more = {"title": NASTY} | ({"cards": (card("b/", NASTY, summary=NASTY),)} if "cards" in page else {})
     found = Elements(render(name, {**page, **more}, nasty))
     assert found.open == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from difflib import get_close_matches
@@ -12,16 +12,31 @@ from typing import Any
 
 from publisher.errors import Problem
 from publisher.site.content.frontmatter import dates
-from publisher.site.content.frontmatter.keys import ALL, CATEGORIES, OLD_ADDRESSES, OTHER_NAMES, PUBLISHED, STATUS
+from publisher.site.content.frontmatter.keys import (
+    ALL,
+    CATEGORIES,
+    OLD_ADDRESSES,
+    OTHER_NAMES,
+    PUBLISHED,
+    STATUS,
+    WEIGHT_OF,
+)
 from publisher.site.content.frontmatter.own_values import OwnValues, is_true, number_of, unfit
 from publisher.site.content.frontmatter.value import FrontMatterValue
-from publisher.site.model import FLAVOURS, LANGUAGE, UnknownKey
+from publisher.site.model import FLAVOURS, LANGUAGE, SORTS, UnknownKey
 
 _PATH = re.compile(r"(?!//|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\\?#\x00-\x1f\x7f]+")
 _SLUG_PART = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 _COMMA = re.compile("[,，]")
 _IMAGE_KEYS = ("image", "src", "url", "path", "relative_path", "file")
+_MOST = 1_000_000
+"""The largest value of `paginate_by` that is kept. It means that all articles are on one page."""
 _DATE_HINT = "write `2025-01-31` or `2025-01-31T09:30:00+02:00`"
+
+_ZOLA_SORTS = ("none", "permalink", "slug", "title_bytes", "update_date")
+"""The orders of Zola that this program does not have. They stay below `extra`."""
+
+NO_TAXONOMIES: Mapping[str, Sequence[str]] = {}
 
 Place = tuple[int, int]
 
@@ -36,6 +51,8 @@ class Front:
     """The line and column of each value."""
     tags: dict[str, Place] = field(default_factory=dict)
     """The line and column of each tag."""
+    terms: dict[str, dict[str, Place]] = field(default_factory=dict)
+    """The line and column of each term, by taxonomy."""
     unknown: list[UnknownKey] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     headers: bool = False
@@ -46,18 +63,26 @@ class Front:
         self.problems.append(Problem(self.path, value.line, value.col, what, hint))
 
 
-def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool = False) -> Front:
+def interpret(
+    path: str,
+    root: FrontMatterValue,
+    zone: tzinfo,
+    *,
+    headers: bool = False,
+    taxonomies: Mapping[str, Sequence[str]] = NO_TAXONOMIES,
+) -> Front:
     """Return the meaning of the mapping `root`. Faults become problems, and nothing is raised.
 
     `path` is the path of the article in problems. `zone` is the time zone of dates that name no time zone. If `headers`
     is set, the form is header lines. In header lines, all values are texts. So the texts `true` and `3` are then read
-    as a flag and a number.
+    as a flag and a number. `taxonomies` are the taxonomies of the site except tags and authors, each with the keys that
+    have its terms.
     """
     front = Front(path, headers=headers)
     if root.kind != "map":
         front.fault(root, "the front matter is not a mapping", "write a line for each key, such as `title: ...`")
         return front
-    return _Interpreter(front, zone, headers).run(root)
+    return _Interpreter(front, zone, headers, taxonomies).run(root)
 
 
 class _Interpreter:
@@ -66,8 +91,10 @@ class _Interpreter:
     Each pair that has a meaning is removed. The pairs that are left are the author's own values.
     """
 
-    def __init__(self, front: Front, zone: tzinfo, headers: bool) -> None:
-        self._front, self._zone, self._headers = front, zone, headers
+    def __init__(
+        self, front: Front, zone: tzinfo, headers: bool, taxonomies: Mapping[str, Sequence[str]] = NO_TAXONOMIES
+    ) -> None:
+        self._front, self._zone, self._headers, self._taxonomies = front, zone, headers, taxonomies
         self._pairs: dict[str, tuple[FrontMatterValue, FrontMatterValue]] = {}
         self._own = OwnValues(front.fault)
         self._readers: dict[str, Callable[[str, FrontMatterValue], Any]] = {
@@ -81,6 +108,8 @@ class _Interpreter:
             "image": self._image,
             "markdown": self._flavour,
             "weight": self._weight,
+            "sort_by": self._sort,
+            "paginate_by": self._count,
         }
 
     def run(self, root: FrontMatterValue) -> Front:
@@ -90,9 +119,12 @@ class _Interpreter:
             del self._pairs[name]
         for name in ("title", "summary", "language", "markdown", "slug", "permalink", "image", "weight"):
             self._one(name)
+        for name in ("sort_by", "paginate_by"):
+            self._one(name)
         self._published()
         for name in ("date", "updated", "publish_date", "expires"):
             self._one(name)
+        self._terms()
         self._tags()
         self._authors()
         self._aliases()
@@ -156,6 +188,8 @@ class _Interpreter:
             return value.kind != "text" or not _PATH.fullmatch(value.text.strip())
         if meaning == "image":
             return _picture(value) is None
+        if meaning == "sort_by":
+            return value.text.strip() in _ZOLA_SORTS
         return meaning == "weight" and (value.kind not in self._numbers() or number_of(value) is None)
 
     def _numbers(self) -> tuple[str, ...]:
@@ -218,6 +252,22 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is too large", "write a smaller number")
             return None
 
+    def _sort(self, name: str, value: FrontMatterValue) -> str | None:
+        text = self._text(name, value)
+        if text is None or text in SORTS:
+            return text
+        near = get_close_matches(text.lower(), SORTS, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(SORTS)}"
+        self._front.fault(value, f"there is no order {text!r}", hint)
+        return None
+
+    def _count(self, name: str, value: FrontMatterValue) -> int | None:
+        number = number_of(value) if value.kind in self._numbers() else None
+        if not isinstance(number, int) or number < 0:
+            self._front.fault(value, f"{name!r} is not a whole number", "write a number from 1")
+            return None
+        return min(number, _MOST) or None
+
     def _date(self, name: str, value: FrontMatterValue) -> datetime | None:
         written = value.text.strip() if value.kind in ("text", "number") else ""
         try:
@@ -271,6 +321,28 @@ class _Interpreter:
                 del self._pairs[name]
             if word in ("draft", "hidden"):
                 self._front.values["draft"] = True
+
+    def _terms(self) -> None:
+        """Read the terms of all taxonomies except tags and authors, and the weights of the article in its terms."""
+        terms: list[tuple[str, tuple[str, ...]]] = []
+        weights: list[tuple[str, float]] = []
+        for taxonomy, keys in self._taxonomies.items():
+            found: dict[str, Place] = {}
+            for name, value in list(self._find(*keys)):
+                del self._pairs[name]
+                for item in self._items(name, value, nested=True):
+                    if text := self._line(name, item):
+                        found.setdefault(text, item.place)
+            if found:
+                terms.append((taxonomy, tuple(found)))
+                self._front.terms[taxonomy] = found
+            for name, value in list(self._find(WEIGHT_OF.format(taxonomy))):
+                weight = self._weight(name, value) if value.kind in self._numbers() else None
+                if weight is not None:
+                    del self._pairs[name]
+                    weights.append((taxonomy, weight))
+        if terms or weights:
+            self._front.values |= {"terms": tuple(terms), "term_weights": tuple(weights)}
 
     def _tags(self) -> None:
         found: dict[str, Place] = {}

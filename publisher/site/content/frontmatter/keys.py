@@ -20,6 +20,8 @@ KEYS = (
     "markdown",
     "publish_date",
     "expires",
+    "sort_by",
+    "paginate_by",
     "extra",
 )
 """The keys of front matter, with their names in the manual."""
@@ -46,6 +48,9 @@ CATEGORIES = ("categories", "category")
 
 OLD_ADDRESSES = ("aliases", "redirect_from")
 """Keys with old addresses. If an article has both keys, the values of both are used."""
+
+WEIGHT_OF = "{}_weight"
+"""The key with the number of an article in a taxonomy, such as `series_weight`."""
 
 PUBLISHED = "published"
 """A key of other tools. If its value is `false`, the article is a draft. If it is a date, it is the article's date."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from publisher.errors import Problem
 from publisher.site.content.frontmatter import from_headers, from_json, from_toml, from_yaml
 from publisher.site.content.frontmatter.block import Form, FrontMatterBlock, find
-from publisher.site.content.frontmatter.interpret import Front, interpret
+from publisher.site.content.frontmatter.interpret import NO_TAXONOMIES, Front, interpret
 from publisher.site.content.frontmatter.value import NOTHING, FrontMatterValue, Unreadable
 
 READERS: Mapping[Form, Callable[[str, int], FrontMatterValue]] = {
@@ -19,11 +19,13 @@ READERS: Mapping[Form, Callable[[str, int], FrontMatterValue]] = {
 }
 
 
-def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
+def read(
+    path: str, text: str, zone: tzinfo, taxonomies: Mapping[str, Sequence[str]] = NO_TAXONOMIES
+) -> tuple[Front, int]:
     """Return the front matter of a file, and the index at which the text of the article begins.
 
-    `text` is the whole file. `zone` is the time zone of dates that name no time zone. Faults become problems, and
-    nothing is raised.
+    `text` is the whole file. `zone` is the time zone of dates that name no time zone. `taxonomies` are as in
+    `interpret`. Faults become problems, and nothing is raised.
     """
     block: FrontMatterBlock | None = None
     try:
@@ -36,7 +38,8 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
         return Front(path, problems=[problem]), block.end if block else 0
     if block and value.kind != "map" and _is_text(block):
         return Front(path), 0
-    front = interpret(path, value, zone, headers=block is not None and block.form == "headers")
+    headers = block is not None and block.form == "headers"
+    front = interpret(path, value, zone, headers=headers, taxonomies=taxonomies)
     return front, block.end if block else 0
 
 

@@ -1,0 +1,141 @@
+"""Read the data files of a site: TOML, YAML, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+from publisher.site.frozen import frozen
+
+ENDINGS = (".toml", ".yaml", ".yml", ".json", ".csv")
+"""The extensions of data files, in lower case. Other files of the data folder are ignored."""
+
+
+class BadData(Exception):
+    """A data file cannot be read. `line` and `col` are its position, or 0 if they are unknown."""
+
+    def __init__(self, line: int, col: int, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.line, self.col, self.what, self.hint = line, col, what, hint
+
+
+def is_data(path: str) -> bool:
+    """Return whether a file with this path is a data file."""
+    return path.lower().endswith(ENDINGS)
+
+
+def name_of(path: str) -> str:
+    """Return the name by which templates read a data file: its path without the extension."""
+    return path.rpartition(".")[0]
+
+
+def doubled(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each data file with the path of an earlier one that has the same name."""
+    first: dict[str, str] = {}
+    found = [(path, first.setdefault(name_of(path), path)) for path in sorted(paths)]
+    return [(path, other) for path, other in found if path != other]
+
+
+def read_data(path: str, data: bytes) -> Any:
+    """Return the values of a data file, which nobody can change. A CSV file is a list with a mapping for each row.
+
+    Raises BadData if the file cannot be read.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadData(line, 0, "this is not UTF-8", "save the file as UTF-8") from error
+    lower = path.lower()
+    if lower.endswith(".toml"):
+        return frozen(_toml(text))
+    if lower.endswith(".json"):
+        return frozen(_json(text))
+    return frozen(_csv(text) if lower.endswith(".csv") else _yaml(text))
+
+
+def _toml(text: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).partition(" (at line ")
+        line, _, col = place.rstrip(")").partition(", column ")
+        at = (int(line), int(col)) if line.isdigit() and col.isdigit() else (0, 0)
+        raise BadData(*at, f"this is not TOML: {what}", "correct the file") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise BadData(error.lineno, error.colno, f"this is not JSON: {error.msg}", "correct the file") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+
+
+def _no_number(text: str) -> Any:
+    raise BadData(0, 0, f"{text} is no number of JSON", "write a number or null")
+
+
+def _csv(text: str) -> Any:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[dict[str, str]] = []
+    heads: list[str] = []
+    try:
+        for row in reader:
+            if not row:
+                continue
+            if not heads:
+                heads = row
+                continue
+            if len(row) != len(heads):
+                what = f"this row has {len(row)} values, and the first row has {len(heads)}"
+                raise BadData(reader.line_num, 0, what, "put values with commas in double quotes")
+            rows.append(dict(zip(heads, row, strict=True)))
+    except csv.Error as error:
+        raise BadData(reader.line_num, 0, f"this is not CSV: {error}", "correct the file") from error
+    return rows
+
+
+def _yaml(text: str) -> Any:
+    import yaml  # takes 20 ms, and most sites have no data in YAML
+
+    try:
+        found = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, col = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise BadData(line, col, f"this is not YAML: {error.problem}", "correct the file") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadData(0, 0, f"this is not YAML: {error}", "correct the file") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    _check(found, 0)
+    return found
+
+
+def _check(value: Any, depth: int) -> None:
+    """Raise BadData for a value of YAML that has no fixed order, or that contains itself."""
+    if depth > 100:
+        raise _too_deep()
+    if isinstance(value, set):
+        raise BadData(0, 0, "a set of YAML has no order", "write a list")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadData(0, 0, f"{value} is no number that a page can show", "write a number or null")
+    if isinstance(value, dict):
+        for item in value.values():
+            _check(item, depth + 1)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check(item, depth + 1)
+
+
+def _too_deep() -> BadData:
+    return BadData(0, 0, "the values are nested too deep", "write fewer levels")

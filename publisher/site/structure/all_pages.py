@@ -1,0 +1,139 @@
+"""List the pages of a site that a template makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from publisher.site.content.records import ArticleRecord
+from publisher.site.model import TagCard
+from publisher.site.structure.archives import URL as ARCHIVES
+from publisher.site.structure.collect import Site
+from publisher.site.structure.lists import paginated
+from publisher.site.structure.navigation import NAV
+from publisher.site.structure.pages import NOWHERE, ArticlePage, ListPage, Placement, PlainPage, SitePage
+from publisher.site.structure.sections import Section, section_card
+from publisher.site.structure.taxonomies import Terms
+from publisher.site.structure_settings import TAGS
+
+FEED = "feed.xml"
+
+
+def pages_of(site: Site) -> list[SitePage]:
+    """Return every page that a template makes."""
+    size = site.settings.per_page
+    pages: list[SitePage] = list(_articles(site))
+    pages += paginated(_home(site), size)
+    for section in site.top.sections:
+        pages += (page for one in section.walk() for page in _section(site, one))
+    for terms in site.terms:
+        for page in _terms(terms):
+            pages += paginated(page, size)
+    pages += map(_all_terms, site.terms)
+    if site.settings.archives:
+        for year in site.years:
+            pages += paginated(ListPage("archive", year.url, f"{year.year}", 0, year.posts), size)
+            for month in year.months:
+                named = f"{month.year}-{month.month:02}"
+                pages += paginated(ListPage("archive", month.url, named, 0, month.posts), size)
+        pages.append(PlainPage("archives", ARCHIVES))
+    return [*pages, PlainPage("404", "404.html")]
+
+
+def feeds_of(pages: Iterable[SitePage]) -> dict[str, ListPage]:
+    """Return the first page of each list that has a feed of its own, by the URL of the feed."""
+    return {page.feed: page for page in pages if isinstance(page, ListPage) and page.feed and not page.number}
+
+
+def _articles(site: Site) -> Iterator[ArticlePage]:
+    """Yield the page of each article that is not part of another page.
+
+    An article of a section by date has the articles of its section and its language beside it. A post in no section has
+    the other posts of its language in no section beside it.
+    """
+    inside = site.shown_inside
+    done = set(inside)
+    for section in site.top.walk():
+        if section.by_date and section.folder:
+            done.update(record.article.source for record in section.articles)
+            for same in _by_language(section.articles):
+                yield from _beside(site, same)
+    places = site.navigation.places
+    loose = [record for record in site.posts if record.article.source not in done and record.article.url not in places]
+    for same in _by_language(loose):
+        yield from _beside(site, same)
+    done.update(record.article.source for record in loose)
+    for record in (*site.posts, *site.pages):
+        if record.article.source not in done:
+            yield _page(site, record, None, None)
+
+
+def _beside(site: Site, records: list[ArticleRecord]) -> Iterator[ArticlePage]:
+    for record, newer, older in zip(records, [None, *records], [*records[1:], None], strict=False):
+        yield _page(site, record, newer, older)
+
+
+def _page(site: Site, record: ArticleRecord, newer: ArticleRecord | None, older: ArticleRecord | None) -> ArticlePage:
+    place = site.navigation.of(record.article.url)
+    return ArticlePage(record, newer, older, place, site.series.get(record.article.source, ()))
+
+
+def _by_language(records: Iterable[ArticleRecord]) -> Iterable[list[ArticleRecord]]:
+    """Return a list of articles for each language. So the neighbours of an article are in a language of its readers."""
+    found: dict[str, list[ArticleRecord]] = {}
+    for record in records:
+        found.setdefault(record.article.language, []).append(record)
+    return found.values()
+
+
+def _home(site: Site) -> ListPage:
+    cards = tuple(map(section_card, site.top.sections))
+    title, place = site.settings.title, _home_place(site)
+    return ListPage("home", "", title, 0, site.posts, intro=site.home, sections=cards, place=place)
+
+
+def _home_place(site: Site) -> Placement:
+    """Return the position of the home page. If the site has a nav, the home page shows it, listed or not."""
+    place = site.navigation.of("")
+    return Placement((), NAV) if place is NOWHERE and NAV in site.navigation.trees else place
+
+
+def _section(site: Site, section: Section) -> list[ListPage]:
+    """Return the pages of a section."""
+    size = section.index.article.paginate_by if section.index else 0
+    page = ListPage(
+        "section",
+        section.url,
+        section.title,
+        0,
+        section.articles,
+        intro=section.index,
+        sections=tuple(map(section_card, section.sections)),
+        by_date=section.by_date,
+        feed=f"{section.url}{FEED}" if any(record.article.date for record in section.articles) else "",
+        place=site.navigation.of(section.url),
+        language=section.language,
+    )
+    return paginated(page, size or site.settings.per_page)
+
+
+def _terms(terms: Terms) -> Iterator[ListPage]:
+    """Yield the first page of each term, with all articles of the term."""
+    of = terms.taxonomy
+    for term in terms.terms:
+        yield ListPage(
+            "tag" if of.name == TAGS.name else "term",
+            term.url,
+            term.name,
+            0,
+            term.posts,
+            tag=TagCard(term.name, term.url),
+            intro=term.intro,
+            taxonomy=of.name,
+            by_date=not of.reading,
+            feed=f"{term.url}{FEED}" if of.feed and any(record.article.date for record in term.posts) else "",
+        )
+
+
+def _all_terms(terms: Terms) -> PlainPage:
+    of = terms.taxonomy
+    return PlainPage("tags" if of.name == TAGS.name else "terms", terms.url, of.name, of.title)

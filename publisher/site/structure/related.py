@@ -1,0 +1,54 @@
+"""Find the related articles of a post: older posts with the same terms."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from publisher.site.content.records import ArticleRecord
+from publisher.site.structure.taxonomies import terms_of
+from publisher.site.structure_settings import Taxonomy
+from publisher.site.urls import term_url
+
+LOOK_BACK = 20
+"""The number of older posts that are looked at for each term. So the time does not grow with the length of a site."""
+
+
+class Related:
+    """The related articles of one build. They are found at the first call of `to`.
+
+    Only older posts count. So a new post does not change the related articles of any other post.
+    """
+
+    def __init__(self, posts: Sequence[ArticleRecord], taxonomies: Sequence[Taxonomy], count: int) -> None:
+        """Store the posts, which are sorted newest first, and the largest number of related articles of a post."""
+        self._posts, self._taxonomies, self._count = posts, taxonomies, count
+
+    def to(self, url: str) -> tuple[ArticleRecord, ...]:
+        """Return the related articles of the post at a URL: those with the most common terms first, then the newest."""
+        return self._found.get(url, ()) if self._count else ()
+
+    @cached_property
+    def _found(self) -> Mapping[str, tuple[ArticleRecord, ...]]:
+        found: dict[str, tuple[ArticleRecord, ...]] = {}
+        seen: dict[tuple[str, str], deque[int]] = {}
+        oldest = len(self._posts) - 1
+        for place in range(oldest, -1, -1):
+            record = self._posts[place]
+            terms = self._terms(record)
+            common = Counter(number for term in terms for number in seen.get(term, ()))
+            best = sorted(common, key=lambda number: (-common[number], number))[: self._count]
+            found[record.article.url] = tuple(self._posts[number] for number in best)
+            for term in terms:
+                seen.setdefault(term, deque(maxlen=LOOK_BACK)).append(place)
+        return found
+
+    def _terms(self, record: ArticleRecord) -> list[tuple[str, str]]:
+        """Return the URLs of the terms of a post, each with its language. Other languages are not related."""
+        language = record.article.language
+        return [
+            (language, url)
+            for each in self._taxonomies
+            for url in {term_url(each.name, name): None for name in terms_of(record.article, each.name)}
+        ]
