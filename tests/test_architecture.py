@@ -88,7 +88,7 @@ HEAVY = [
     "jinja2",
     "pygments",
 ]
-HEAVY += ["eth_tester", "math_core", "requests", "yaml", "dns"]
+HEAVY += ["eth_tester", "math_core", "requests", "yaml", "dns", "merman"]
 
 
 def modules() -> list[Path]:

@@ -19,10 +19,12 @@ ROOMS = ("errors.py", "hashing.py", "regular_files.py", "build", "concurrency", 
 """The parts of this package on which the bytes of a page depend."""
 
 LIBRARIES = (
+    "comrak_ext",
     "jinja2",
     "markdown",
     "markupsafe",
     "math_core",
+    "merman",
     "mmh3",
     "pygments",
     "pymdown_extensions",

@@ -39,6 +39,10 @@ class CheckSettings:
     """An old address that cannot lead to its article, because another page has it or because it is not in the site."""
     formula: str = _level("error")
     """A formula that cannot be shown."""
+    diagram: str = _level("error")
+    """A diagram that cannot be drawn."""
+    diagram_library: str = _level("warning")
+    """A diagram that is shown as code, because the library that draws diagrams is not installed."""
     shortcode: str = _level("error")
     """A call of a shortcode that cannot be shown."""
     duplicate_id: str = _level("warning")

@@ -11,6 +11,7 @@ from publisher.site.markdown import obsidian
 from publisher.site.markdown.commonmark import attributes, fence_info
 from publisher.site.markdown.commonmark.inlines import put_formula, write_formula
 from publisher.site.markdown.commonmark.writer import Handler, PendingHeading, Writer, value
+from publisher.site.markdown.diagrams.drawing import LANGUAGE
 from publisher.site.markdown.math.dollars import ENVIRONMENT
 from publisher.site.markdown.open_elements import has_block
 
@@ -160,6 +161,9 @@ def _code(w: Writer, node: AstNode) -> None:
     if info.language == "math":
         put_formula(w, block.literal, w.source.line_below(w.source.start(node), 1), "div", display=True)
         w.out.append("\n")
+        return
+    if info.language == LANGUAGE and (made := w.parts.diagrams.html(block.literal)) is not None:
+        w.out.append(made + "\n")
         return
     wanted = info.attributes.id
     identity = w.parts.ids.author(wanted, lambda: w.source.place(w.source.start(node))) if wanted else ""

@@ -27,6 +27,7 @@ from publisher.site.markdown.commonmark.parsing import extensions, on_a_large_st
 from publisher.site.markdown.commonmark.raw_html import RawHtml
 from publisher.site.markdown.commonmark.source import Source
 from publisher.site.markdown.commonmark.writer import Handler, Parts, Writer
+from publisher.site.markdown.diagrams.fences import Diagrams
 from publisher.site.markdown.math import guard
 from publisher.site.markdown.open_elements import OpenInBlock
 from publisher.site.markdown.time_limit import TooLong, limited
@@ -57,6 +58,7 @@ class Engine:
         self._seconds = seconds
         self._options = options
         self._plain, self._with_directives = extensions(options), extensions(options, directives=True)
+        self._recall = recall
         self._code = CodeBlocks(recall)
         self._titles = Titles()
 
@@ -95,8 +97,11 @@ class Engine:
         source = Source(text, line)
         links, ids = Links(source, path, self._options.home), ArticleIds(path)
         formulas = Formulas(source, path, dict(self._options.macros))
+        diagrams = Diagrams(self._recall)
         raw = RawHtml(source, links, ids, any="<" in text)
-        w = Writer(source, Parts(path, links, ids, self._code, formulas, raw, self._titles, self._options), HANDLERS)
+        w = Writer(
+            source, Parts(path, links, ids, self._code, formulas, diagrams, raw, self._titles, self._options), HANDLERS
+        )
         w.node(tree)
         w.out.append(raw.open.leave(OpenInBlock()))
         footnotes.write_notes(w)
@@ -110,6 +115,7 @@ class Engine:
         problems = [
             *links.problems,
             *formulas.problems,
+            *diagrams.problems(path, text, line),
             *ids.problems,
             *footnotes.unused(w, path),
             *left_over.faults(source, path, tree, prose, wikilinks=self._options.wikilinks),

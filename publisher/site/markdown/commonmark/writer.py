@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from publisher.site.markdown.commonmark.links import Links
     from publisher.site.markdown.commonmark.raw_html import RawHtml
     from publisher.site.markdown.commonmark.source import Source
+    from publisher.site.markdown.diagrams.fences import Diagrams
     from publisher.site.markdown.options import MarkdownOptions
 
 _PAIR = re.compile(f"[{WIDE}{SHARED}][{WIDE}]|[{WIDE}][{SHARED}]")
@@ -29,7 +30,7 @@ Handler = Callable[["Writer", "AstNode"], None]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The objects that write links, ids, code, formulas, titles of callouts and the author's HTML."""
+    """The objects that write links, ids, code, formulas, diagrams, titles of callouts and the author's HTML."""
 
     path: str
     """The content path of the article."""
@@ -37,6 +38,7 @@ class Parts:
     ids: ArticleIds
     code: CodeBlocks
     formulas: Formulas
+    diagrams: Diagrams
     raw: RawHtml
     titles: Titles
     options: MarkdownOptions

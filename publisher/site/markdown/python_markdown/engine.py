@@ -12,6 +12,7 @@ from markdown import Markdown
 
 from publisher.errors import Problem, PublishError, unexpected
 from publisher.site.markdown.callouts import Titles
+from publisher.site.markdown.diagrams.fences import Diagrams
 from publisher.site.markdown.headings import slug
 from publisher.site.markdown.highlight import Recall
 from publisher.site.markdown.math import guard
@@ -25,6 +26,7 @@ from publisher.site.markdown.python_markdown.carried import unwrapped
 from publisher.site.markdown.python_markdown.code import Colours
 from publisher.site.markdown.python_markdown.contents import Contents, ContentsExtension
 from publisher.site.markdown.python_markdown.delimiters import BoundedDelimiters
+from publisher.site.markdown.python_markdown.diagrams import diagram_fence
 from publisher.site.markdown.python_markdown.emoji import Emoji
 from publisher.site.markdown.python_markdown.footnotes import Footnotes
 from publisher.site.markdown.python_markdown.formulas import Formulas
@@ -52,7 +54,7 @@ Each step of the search converts a part of these characters.
 """
 
 
-def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Footnotes) -> Markdown:
+def _markdown(recall: Recall, formulas: Formulas, diagrams: Diagrams, titles: Titles, footnotes: Footnotes) -> Markdown:
     md = Markdown(
         extensions=[
             Abbreviations(),
@@ -82,7 +84,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
         extension_configs={
             # CommonMark's rule about punctuation would read `**强调：**文字` as plain text.
             "pymdownx.betterem": {"punctuation": False},
-            "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
+            "pymdownx.superfences": {"custom_fences": [formulas.fence(), diagram_fence(diagrams)]},
         },
         output_format="html",
     )
@@ -110,7 +112,8 @@ class Engine:
         self._formulas = Formulas(dict(self._options.macros), brackets=self._options.brackets)
         self._titles = Titles()
         self._footnotes = Footnotes()
-        self._md = _markdown(self._recall, self._formulas, self._titles, self._footnotes)
+        self._diagrams = Diagrams(self._recall)
+        self._md = _markdown(self._recall, self._formulas, self._diagrams, self._titles, self._footnotes)
         Access(self._md)
         if self._options.typography:
             Typography(self._md)
@@ -185,6 +188,7 @@ class Engine:
         part = Rendered(html, _headings(self._md), marking.anchors, (), marking.opening, characters, words)
         places = Places(path, text, line, partial(self._used, path), marking.raw_links)
         used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
+        of_diagrams = self._diagrams.problems(path, text, line)
         written = Written(
             html,
             frozenset(self._footnotes.footnotes),
@@ -197,7 +201,7 @@ class Engine:
         tags = dict.fromkeys(self._obsidian.tags) if self._obsidian else {}
         found = places.references(used)
         soft = Soft(path, text, places.at, partial(self._again, path)).problems(written)
-        problems = places.bad_links(used) + places.bad_formulas(wrong) + soft
+        problems = places.bad_links(used) + places.bad_formulas(wrong) + of_diagrams + soft
         return replace(part, references=found, problems=problems, tags=tuple(places.tags(tags)))
 
     def _convert(self, path: str, text: str) -> str:
@@ -210,6 +214,7 @@ class Engine:
     def _converted(self, path: str, text: str) -> str:
         self._md.reset()
         self._formulas.begin(text)
+        self._diagrams.begin()
         self._marking.begin(path)
         if self._obsidian:
             self._obsidian.begin()

@@ -18,6 +18,7 @@ from publisher.site.markdown.commonmark.parsing import parse
 from publisher.site.markdown.commonmark.raw_html import RawHtml
 from publisher.site.markdown.commonmark.source import Source
 from publisher.site.markdown.commonmark.writer import Parts, Writer
+from publisher.site.markdown.diagrams.fences import Diagrams
 from publisher.site.markdown.options import MarkdownOptions
 
 
@@ -42,7 +43,8 @@ def plain_html(text: str, options: ExtensionOptions) -> str:
     source = Source(text, 1)
     links, ids = PlainLinks(source, "a.md", ""), ArticleIds("a.md")
     raw = PlainHtml(source, links, ids, any=False)
-    parts = Parts("a.md", links, ids, PlainCode(None), Formulas(source, "a.md", {}), raw, Titles(), MarkdownOptions())
+    formulas, diagrams = Formulas(source, "a.md", {}), Diagrams(None)
+    parts = Parts("a.md", links, ids, PlainCode(None), formulas, diagrams, raw, Titles(), MarkdownOptions())
     w = Writer(source, parts, HANDLERS)
     w.node(parse(text, options))
     for heading in w.headings:

@@ -1,0 +1,1 @@
+"""Make drawings of the diagrams in Mermaid's language, during the build."""
