@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
+from publisher.app.handing_over import HandOver, hand_over
 from publisher.app.size import describe
 from publisher.app.sources import gateways
 from publisher.app.trim import tidy
@@ -60,6 +61,8 @@ class DeployListener:
     """The deploy calls this function with the plan, before it asks the person."""
     result: Callable[[apply.Result], None]
     """The deploy calls this function with the result of each step."""
+    handed_over: Callable[[HandOver], None]
+    """Called before the conclusion if another person has to send the changes of names."""
     conclude: Callable[[DesiredState, tuple[NameService, ...], Config], None]
     """The deploy calls this function at the end, with the desired state, the names and the settings."""
 
@@ -126,8 +129,12 @@ def carry_out(
         if steps and not options.yes:
             confirm(report, "Publish?", "nothing was stored or signed")
         context = deploy_context(report, journal, settings, stores, pinners, names, readers)
+        outcomes: list[NameOutcome] = []
         for result in apply.apply(desired, state, steps, context):
             listener.result(result)
+            outcomes += [result] if isinstance(result, NameOutcome) else []
+        if (handed := hand_over(session, root, outcomes, built)) is not None:
+            listener.handed_over(handed)
     listener.conclude(desired, names, settings)
     tidy(session, settings)
     return report.finish()

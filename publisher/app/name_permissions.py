@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
+from publisher.app.handing_over import FILE
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 UPDATES = 100
 """The number of updates for which a deploy key should have ether."""
 KEYSTORE = "deploy-key.json"
-BATCH = "safe-transaction.json"
-"""The file with a call for the Transaction Builder of a Safe, in the folder of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def permit(session: Session, request: PermissionRequest, listener: PermissionLis
         if plan.approval.done or (request.dry_run and not request.calldata):
             return listener.done(plan, "")
         if request.calldata:
-            path = session.site / BATCH
+            path = session.site / FILE
             if not request.dry_run:
                 _write_batch(path, plan)
             return listener.written(plan, path)
@@ -168,7 +167,8 @@ def _write_batch(path: Path, plan: ApprovalPlan) -> None:
 
     call = plan.approval
     verb = "permit" if call.allow else "revoke"
-    text = batch_file(plan.chain, call.to, call.data, f"{call.name}: {verb} {call.delegate}", f"{call.effect}.")
+    calls = [(call.to, f"0x{call.data.hex()}")]
+    text = batch_file(plan.chain, calls, f"{call.name}: {verb} {call.delegate}", f"{call.effect}.")
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from publisher.app.status_report import PendingTransaction, StatusReport
+from publisher.app.status_report import HandedOverChange, PendingTransaction, StatusReport
 from publisher.concurrency.threads import within
 from publisher.errors import PublishError, StoreUnreachable
 from publisher.formatting import chain_time
@@ -43,6 +43,7 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
         if isinstance(answer, tuple):
             state, moved, status.since[state.name] = answer
             status.names.append(state)
+            status.handed_over += _handed_over(state, dated)
             status.elsewhere |= {state.name} if moved not in ("", state.shows) and not state.pending else set()
             hashes = [state.pending] if state.pending else []
         else:
@@ -53,6 +54,15 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
             open_ = open_transaction_of(events, name.name)
             hashes = [open_.signed.hash] if open_ else []
         status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]
+
+
+def _handed_over(state: NameState, dated: Dated) -> list[HandedOverChange]:
+    """Return the last change of a name if it was handed over and the name does not show it yet. Otherwise return []."""
+    mine = ((at, event) for at, event in reversed(dated) if isinstance(event, Named) and event.name == state.name)
+    last = next(mine, None)
+    if last is None or last[1].outcome != "handed-over" or last[1].after == state.shows:
+        return []
+    return [HandedOverChange(state.name, last[1].after, last[0])]
 
 
 def _since(state: NameState, dated: Dated) -> tuple[str, str]:

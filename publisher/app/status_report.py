@@ -27,6 +27,17 @@ class PendingTransaction:
     """The URI that the name will show, or an empty string if the journal does not have the transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOverChange:
+    """A change of a name that another person has to send, and that the chain does not show yet."""
+
+    name: str
+    after: str
+    """The URI that the name will show."""
+    since: str
+    """The time at which a run printed the call, in the format of the journal."""
+
+
 @dataclass(slots=True)
 class StatusReport:
     """The state of names, stores and the folder. Each part that could not be read has its error in `faults`."""
@@ -36,6 +47,8 @@ class StatusReport:
     """This maps each name to the time at which its record was set, or to an empty string if the time is unknown."""
     flying: list[PendingTransaction] = field(default_factory=list)
     """The pending transactions of all names."""
+    handed_over: list[HandedOverChange] = field(default_factory=list)
+    """The changes that another person still has to send."""
     elsewhere: set[str] = field(default_factory=set)
     """The names that do not show the last record that this folder set, although no transaction is pending."""
     root: Cid | None = None

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from publisher.app.deploying import DeployListener
 from publisher.cli.text.deploy import conclusion, plan_line, plan_row, public, result_line, result_row
+from publisher.cli.text.handing_over import hand_over_lines, hand_over_row
 
 if TYPE_CHECKING:
+    from publisher.app.handing_over import HandOver
     from publisher.config import Config
     from publisher.deploy import apply
     from publisher.deploy.observe import DesiredState
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
 
 def deploy_report(report: Report) -> DeployListener:
     """Return the listener that writes the plan, the results and the conclusion of a deploy to `report`."""
-    return DeployListener(partial(_write_plan, report), partial(_write_result, report), partial(_write_end, report))
+    return DeployListener(
+        partial(_write_plan, report),
+        partial(_write_result, report),
+        partial(_write_hand_over, report),
+        partial(_write_end, report),
+    )
 
 
 def _write_plan(report: Report, steps: tuple[apply.Step, ...]) -> None:
@@ -30,6 +37,12 @@ def _write_plan(report: Report, steps: tuple[apply.Step, ...]) -> None:
 def _write_result(report: Report, result: apply.Result) -> None:
     report.append(*result_row(result))
     if line := result_line(result):
+        report.say(line)
+
+
+def _write_hand_over(report: Report, handed: HandOver) -> None:
+    report.add("handed_over", hand_over_row(handed))
+    for line in hand_over_lines(handed):
         report.say(line)
 
 

@@ -15,6 +15,10 @@ KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
 """Maps each kind of name in publish.toml to a module that implements NameKind. The module is imported at first use."""
 
 
+CALLDATA = "calldata"
+"""The signer of a name whose changes another person or program has to send."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """The cost of a change of a name. `gas` is in units of gas. The other fields are in wei."""
@@ -60,6 +64,19 @@ class NameGoal:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractCall:
+    """A call that another person or program has to send, because this program does not sign it."""
+
+    chain: int
+    to: str
+    """The address of the contract."""
+    data: str
+    """The data of the call in hexadecimal digits, after 0x. The call sends no ether."""
+    node: str
+    """The namehash of the name in hexadecimal digits, after 0x."""
+
+
+@dataclass(frozen=True, slots=True)
 class NameOutcome:
     """The result of a run for one name.
 
@@ -75,6 +92,8 @@ class NameOutcome:
     block: int | None = None
     gas_used: int | None = None
     fee_wei: int | None = None
+    call: ContractCall | None = None
+    """The call that has to be sent, if `outcome` is handed-over."""
 
 
 RecordEvent = Callable[[Event], None]

@@ -408,6 +408,7 @@ def test_on_a_real_node_and_a_real_chain(site: Site, chain: Anvil, kubo: Node) -
         "elsewhere": False,
         "ends": None,
         "warnings": [],
+        "handed_over": None,
         "pending": None,
     }
     assert done["names"][0]["since"]

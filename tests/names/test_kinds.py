@@ -14,7 +14,7 @@ def test_each_kind_is_opened_by_its_name() -> None:
         name_kind("kubo")
 
 
-@pytest.mark.parametrize("signer", ["", "env:PUBLISH_KEY", "keystore:key.json"])
+@pytest.mark.parametrize("signer", ["", "env:PUBLISH_KEY", "keystore:key.json", "calldata"])
 def test_a_kind_tells_whether_its_settings_name_a_signer(signer: str) -> None:
     assert name_kind("ens").has_signer(ens.EnsSettings("example.eth", ("https://rpc.example",), signer=signer)) is bool(
         signer

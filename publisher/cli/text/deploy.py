@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from publisher.deploy import apply
@@ -81,6 +82,8 @@ def _outcome_row(outcome: NameOutcome) -> dict[str, Any]:
     for key in ("transaction", "block", "gas_used", "fee_wei"):
         if value := getattr(outcome, key):
             row[key] = value
+    if outcome.call is not None:
+        row["call"] = asdict(outcome.call) | {"value": "0"}
     return row
 
 
@@ -99,6 +102,9 @@ def conclusion(
     outcomes = [row for row in names if row["outcome"] != "skipped"]
     for row in outcomes:
         fee = f" ({ether(row['fee_wei'])})" if row.get("fee_wei") else ""
+        if row["outcome"] == "handed-over":
+            yield f"{row['name']} will show {root.to_v1()} when the call above is sent; `publish status` follows it"
+            continue
         shows = "already shows" if row["outcome"] == "unchanged" else "shows"
         follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" and public else ""
         yield f"{row['name']} {shows} {root.to_v1()}{fee}{follow}"

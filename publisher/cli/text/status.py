@@ -36,6 +36,10 @@ def lines(seen: StatusReport, now: datetime) -> Iterator[str]:
             yield "  the name shows its root, so it seems to be mined; the next publish records this"
         elif flying.after:
             yield shown(f"  it would set {flying.after.removeprefix('ipfs://')}")
+    for waiting in seen.handed_over:
+        root = shown(waiting.after.removeprefix("ipfs://"))
+        yield f"{shown(waiting.name)}: another person still has to send the call for {root}"
+        yield f"  handed over {ago(waiting.since, now)}"
     yield from _held(seen, now)
     yield from _working(seen)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def rows(seen: StatusReport) -> dict[str, Any]:
     """Return a status as a JSON object. An unknown value is null."""
     flying = {each.name: each for each in seen.flying}
+    handed = {each.name: {"after": each.after, "since": each.since} for each in seen.handed_over}
     names = [
         {
             "name": state.name,
@@ -22,6 +23,7 @@ def rows(seen: StatusReport) -> dict[str, Any]:
             "elsewhere": state.name in seen.elsewhere,
             "ends": date_of(state.ends) if state.ends is not None else None,
             "warnings": list(state.warnings),
+            "handed_over": handed.get(state.name),
             "pending": _pending(flying[state.name]) if state.name in flying else None,
         }
         for state in seen.names

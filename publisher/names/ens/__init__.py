@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, NameUnusable
-from publisher.names.base import NameContext, NameService
+from publisher.names.base import CALLDATA, NameContext, NameService
 
 if TYPE_CHECKING:
     from publisher.names.ens.permissions import Permissions
@@ -26,7 +26,7 @@ SIGNING = ("signer", "password_env")
 The values of these variables never leave this machine.
 """
 
-SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
+SIGNER = re.compile(rf"|env:PUBLISH_[A-Z0-9_]+|keystore:.+|{CALLDATA}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ class EnsSettings:
     """URLs of end points, best first. env:PUBLISH_X means the URL in that variable, which may have an API key."""
     chain_id: int = 1
     signer: str = ""
-    """env:PUBLISH_KEY or keystore:FILE. Without a signer, the name can be read but not changed."""
+    """env:PUBLISH_KEY, keystore:FILE or calldata. Without a signer, the name can be read but not changed.
+
+    With calldata, the program signs nothing and prints the call that another person or program has to send.
+    """
     password_env: str = ""
     """The name of the variable that holds the keystore's password."""
     max_fee_gwei: float = 5.0
@@ -177,7 +180,7 @@ def _check_all_but_name(settings: EnsSettings) -> None:
         wrong, hint = NO_URL, 'write rpc = ["https://rpc.example.org"]'
     elif not SIGNER.fullmatch(settings.signer):
         wrong = "signer has an unknown form"
-        hint = 'write signer = "env:PUBLISH_KEY" (a private key) or "keystore:FILE" (with password-env)'
+        hint = 'write signer = "env:PUBLISH_KEY" (a private key), "keystore:FILE" (with password-env) or "calldata"'
     elif settings.signer.startswith("keystore:") and not settings.password_env:
         wrong, hint = (
             "password-env is missing: a keystore needs its password",

@@ -10,6 +10,7 @@ from publisher.errors import PublishError
 from publisher.findings import Finding, Level, clocks, spell
 from publisher.formatting import date_of
 from publisher.names import contenthash
+from publisher.names.base import CALLDATA
 from publisher.names.ens import expiry, resolver, signer_health
 from publisher.names.ens.normalize import Name
 from publisher.names.ens.resolver import ResolvedName
@@ -48,6 +49,9 @@ def examine(
         yield from _name(resolved, head, contenthash.describe(resolver.shown(chain, name)))
         if not settings.signer:
             yield Finding(who, "note", "no signer is configured: this site reads the name and cannot change it")
+            return
+        if settings.signer == CALLDATA:
+            yield Finding(who, "note", "the signer is calldata: another person sends the calls that a publish prints")
             return
         opened = signer()
         opened.prove()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from publisher.errors import NameUnusable, NamingError, NotAuthorised
 from publisher.journal.events import Event
-from publisher.names.base import Cost, LogLine, NameOutcome, RecordEvent
+from publisher.names.base import CALLDATA, Cost, LogLine, NameOutcome, RecordEvent
 from publisher.names.ens import abi, fees, rpc
 from publisher.names.ens.approval import Approval, approval
 from publisher.names.ens.execute import TransactionJob, execute
@@ -66,7 +66,7 @@ class Permissions(EnsName):
     def rights(self) -> NameRights:
         """Return who may change the name. Change nothing."""
         resolved, head, _ = self._resolve()
-        signer = self._signer().address if self._settings.signer not in ("", "calldata") else ""
+        signer = self._signer().address if self._settings.signer not in ("", CALLDATA) else ""
         return NameRights(
             self.name,
             self._name.node,

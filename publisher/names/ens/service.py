@@ -10,7 +10,17 @@ from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
 from publisher.names import contenthash
-from publisher.names.base import Cost, LogLine, NameContext, NameGoal, NameOutcome, NameState, RecordEvent
+from publisher.names.base import (
+    CALLDATA,
+    ContractCall,
+    Cost,
+    LogLine,
+    NameContext,
+    NameGoal,
+    NameOutcome,
+    NameState,
+    RecordEvent,
+)
 from publisher.names.ens import expiry, fees, linked_records, nonces, record_history, resolver, rights, rpc
 from publisher.names.ens.decide import TransactionLimits
 from publisher.names.ens.execute import TransactionJob, execute
@@ -68,8 +78,13 @@ class EnsName:
         if not self._settings.signer:
             notes = (*notes, "nobody can sign for it")
             return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
+        if self._settings.signer == CALLDATA:
+            self._no_other_key(flying, "")
+            notes = (*notes, "this run signs nothing: another person has to send the call that it prints")
+            notes += linked_records.notes(self._chain, resolved, head.number)
+            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
         signer = self._signer()
-        self._no_other_key(flying, signer)
+        self._no_other_key(flying, signer.address)
         self._seen = resolved.shows
         cost, more = self._simulate(resolved, record, signer.address, head, tip, ours=bool(pending))
         signer.prove()
@@ -87,8 +102,11 @@ class EnsName:
         resolved, _, _ = self._resolve()
         if resolved.record == record and not self._under_way(events):
             return NameOutcome(self.name, self.kind, "unchanged", resolved.shows, goal.after)
+        if self._settings.signer == CALLDATA:
+            self._no_other_key(self._under_way(events), "")
+            return self._hand_over(resolved, record, goal)
         signer, chain = self._signer(), self._chain
-        self._no_other_key(self._under_way(events), signer)
+        self._no_other_key(self._under_way(events), signer.address)
         call = Call(
             name=self.name,
             to=resolved.resolver,
@@ -113,6 +131,12 @@ class EnsName:
         done = execute(change)
         self._read_back(record, resolved)
         return done
+
+    def _hand_over(self, resolved: ResolvedName, record: bytes, goal: NameGoal) -> NameOutcome:
+        """Return the outcome for a change that another person has to send. Nothing is signed."""
+        data, node = resolved.calldata(record), self._name.node
+        call = ContractCall(self._chain.number, resolved.resolver, f"0x{data.hex()}", f"0x{node.hex()}")
+        return NameOutcome(self.name, self.kind, "handed-over", resolved.shows, goal.after, call=call)
 
     def shows(self) -> str:
         """Return the record as visitors read it through the Universal Resolver, as a URI. All end points must agree."""
@@ -149,7 +173,7 @@ class EnsName:
         attempts = [attempt for sender in senders for attempt in nonces.fold(events, chain, sender).open]
         return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
 
-    def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
+    def _no_other_key(self, flying: Sequence[Attempt], own: str) -> None:
         """Raise Unfinished if an open transaction is from another key.
 
         Our key cannot replace that transaction. The other transaction might be mined after ours and overwrite our
@@ -157,7 +181,7 @@ class EnsName:
         """
         for attempt in flying:
             sender = attempt.signed.sender
-            if sender.lower() != signer.address.lower() and self._chain.nonce(sender) <= attempt.signed.nonce:
+            if sender.lower() != own.lower() and self._chain.nonce(sender) <= attempt.signed.nonce:
                 raise Unfinished(
                     self.name,
                     f"transaction {attempt.hash} of another key, {sender}, is not mined yet; nothing was signed",
@@ -223,10 +247,12 @@ class EnsName:
 
         Raises ConfigError if no signer is configured or the key cannot be read.
         """
-        if not self._settings.signer:
+        if self._settings.signer in ("", CALLDATA):
             raise ConfigError(
                 self.name,
-                "no signer is configured",
+                "no signer is configured"
+                if not self._settings.signer
+                else "the signer is calldata, which signs nothing",
                 hint='add signer = "env:PUBLISH_KEY" to the table of this name in publish.toml',
             )
         if self._opened is None:

@@ -15,6 +15,8 @@ from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
 
 FEW = 10
 """If the key can pay for fewer publishes than this, the finding is a warning."""
+ENOUGH = 100
+"""If the key holds more ether than this number of publishes can cost, the finding is a warning."""
 OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 """The record that the simulated change sets. It is the empty folder, which no site has as its root."""
 
@@ -54,6 +56,10 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
         raise _strange(chain, no) from no
     fees.afford(sender, cost)
     yield _balance(who, sender, cost)
+    if cost.balance > ENOUGH * cost.max_cost:
+        enough = fees.ether(ENOUGH * cost.max_cost)
+        much = f"{sender} holds {fees.ether(cost.balance)} ETH; {ENOUGH} publishes need at most {enough} ETH"
+        yield Finding(who, "warning", much, "move the rest to an account that no machine signs with")
 
 
 def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]:

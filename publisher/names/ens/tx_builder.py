@@ -6,15 +6,17 @@ The format and its checksum: https://github.com/safe-global/safe-react-apps, app
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from publisher.names.ens import abi
 
 
-def batch_file(chain: int, to: str, data: bytes, name: str, description: str) -> str:
-    """Return the JSON text of a file with one call without ether. `name` and `description` are shown to the owners.
+def batch_file(chain: int, calls: Sequence[tuple[str, str]], name: str, description: str) -> str:
+    """Return the JSON text of a file with calls that send no ether. `name` and `description` are shown to the owners.
 
-    The same arguments give the same bytes, so the time of creation is always 0.
+    Each call is a pair: the address of a contract, and the data in hexadecimal digits after 0x. The same arguments give
+    the same bytes, so the time of creation is always 0.
     """
     file: dict[str, Any] = {
         "version": "1.0",
@@ -22,7 +24,8 @@ def batch_file(chain: int, to: str, data: bytes, name: str, description: str) ->
         "createdAt": 0,
         "meta": {"name": name, "description": description, "txBuilderVersion": "1.18.2"},
         "transactions": [
-            {"to": to, "value": "0", "data": f"0x{data.hex()}", "contractMethod": None, "contractInputsValues": None}
+            {"to": to, "value": "0", "data": data, "contractMethod": None, "contractInputsValues": None}
+            for to, data in calls
         ],
     }
     file["meta"]["checksum"] = checksum(file)

@@ -399,7 +399,6 @@ def visitor_call() -> str:
         ({"rpc": ("env:PUBLISH_UNSET",)}, "PUBLISH_UNSET is not set"),
         ({"signer": "account:0x1"}, "unknown form"),
         ({"signer": "safe:0x1"}, "unknown form"),
-        ({"signer": "calldata"}, "unknown form"),
         ({"signer": "env:HOME"}, "unknown form"),
         ({"signer": OWNER.key}, "unknown form"),
         ({"signer": "keystore:key.json"}, "needs its password"),

@@ -45,11 +45,12 @@ def delegate(chain: Anvil) -> None:
 
 def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain: Anvil) -> None:
     delegate(chain)
+    chain.fund(OTHER.address, 10**16)
     findings = list(opened(chain.url, signer="env:PUBLISH_OTHER").examine())
     assert [f.level for f in findings] == ["ok"] * 4
     assert all(f.who == "demo.eth" and not f.fix for f in findings)
     said = "\n".join(f.what for f in findings)
-    for part in (f"{chain.url} answers for chain 31337", "nothing yet", MODERN, "nothing else", "more than 1,000"):
+    for part in (f"{chain.url} answers for chain 31337", "nothing yet", MODERN, "nothing else", "can pay for"):
         assert part in said
 
 
@@ -68,6 +69,20 @@ def test_nothing_is_signed_sent_or_changed(chain: Anvil) -> None:
 
 
 # The key
+
+
+def test_a_key_that_holds_more_than_a_hundred_publishes_need_is_a_warning(chain: Anvil) -> None:
+    delegate(chain)
+    name = opened(chain.url, signer="env:PUBLISH_OTHER")
+    finding = one(name, "100 publishes need at most")
+    assert finding.level == "warning"
+    assert "move the rest" in finding.fix
+    chain.fund(OTHER.address, 10**16)
+    assert all("100 publishes" not in each.what for each in name.examine())
+
+
+def test_calldata_signs_nothing_and_so_needs_no_key(chain: Anvil) -> None:
+    assert one(opened(chain.url, signer="calldata"), "another person sends the calls").level == "note"
 
 
 def test_a_key_that_owns_the_name_may_too_much(chain: Anvil) -> None:

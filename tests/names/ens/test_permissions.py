@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eth_hash.auto import keccak
 
-from publisher.errors import ConfigError, NameUnusable, NotAuthorised
+from publisher.errors import ConfigError, NameUnusable, NotAuthorised, Unfinished
 from publisher.names.base import NameGoal
 from publisher.names.ens import open_permissions
 from publisher.names.ens.approval import checked_address
@@ -211,7 +211,7 @@ def test_a_safe_that_executes_the_file_permits_the_key_and_revokes_it(safe: Safe
         assert plan.approval.caller is not None
         assert plan.approval.caller.address == safe.address
         call = plan.approval
-        file = json.loads(batch_file(plan.chain, call.to, call.data, "demo.eth", call.effect))
+        file = json.loads(batch_file(plan.chain, [(call.to, f"0x{call.data.hex()}")], "demo.eth", call.effect))
         (sent,) = file["transactions"]
         assert (file["chainId"], sent["value"]) == ("31337", "0")
         safe.execute(sent["to"], sent["data"])
@@ -221,6 +221,34 @@ def test_a_safe_that_executes_the_file_permits_the_key_and_revokes_it(safe: Safe
             with pytest.raises(NotAuthorised):
                 key.observe(NameGoal(2, goal), ())
     assert chain.nonce(THIRD.address) == 1
+
+
+def test_a_publish_that_is_handed_over_is_sent_by_the_safe(safe: Safe) -> None:
+    chain, name = safe.chain, opened(safe.chain.url, signer="calldata")
+    before = [chain.nonce(owner.address) for owner in safe.owners]
+    planned = name.observe(NameGoal(1, FIRST), ())
+    assert (planned.sender, planned.cost) == ("", None)
+    done = move(name, FIRST)
+    assert (done.outcome, done.before, done.after, name.shows()) == ("handed-over", "", FIRST, "")
+    assert done.call is not None
+    assert (done.call.chain, done.call.node) == (31337, "0x" + namehash("demo.eth").hex())
+    assert [chain.nonce(owner.address) for owner in safe.owners] == before
+    safe.execute(done.call.to, done.call.data)
+    assert name.shows() == FIRST
+    assert move(name, FIRST).outcome == "unchanged"
+
+
+def test_while_a_transaction_of_this_site_is_pending_nothing_is_handed_over(modern: Anvil) -> None:
+    modern.automine(False)
+    journal = Journal()
+    with pytest.raises(Unfinished):
+        move(opened(modern.url, timeout=1), FIRST, journal)
+    name = opened(modern.url, signer="calldata")
+    for act in (lambda: name.observe(NameGoal(2, SECOND), tuple(journal)), lambda: move(name, SECOND, journal, 2)):
+        with pytest.raises(Unfinished, match="of another key"):
+            act()
+    modern.mine()
+    assert move(name, SECOND, journal, 2).outcome == "handed-over"
 
 
 def test_a_resolver_without_delegates_is_refused(modern: Anvil) -> None:
@@ -235,7 +263,7 @@ def test_a_resolver_without_delegates_is_refused(modern: Anvil) -> None:
 
 def test_the_checksum_of_a_file_is_that_of_the_transaction_builder() -> None:
     """The order of keys is that of their names, and the name of the batch does not count."""
-    file = json.loads(batch_file(1, MODERN, b"\x01\x02", "one name", "a sentence"))
+    file = json.loads(batch_file(1, [(MODERN, "0x0102")], "one name", "a sentence"))
     told = file["meta"].pop("checksum")
     keys = ["chainId", "createdAt", "meta", "transactions", "version"]
     meta = '{["description","name","txBuilderVersion"]"a sentence",null,"1.18.2",}'

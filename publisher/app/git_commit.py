@@ -1,0 +1,44 @@
+"""Find the commit of the git work tree that contains a folder, without running git.
+
+The configuration of a repository may name programs that git would start. The layout of the folder `.git` is described
+at https://git-scm.com/docs/gitrepository-layout.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+"""Matches the hash of a commit, in repositories with SHA-1 and with SHA-256."""
+
+
+def commit_of(folder: Path) -> str:
+    """Return the hash of the commit that is checked out, or "" if the folder is in no work tree or has no commit yet.
+
+    The files of the folder may differ from the commit.
+    """
+    real = folder.resolve()
+    git = next((above / ".git" for above in (real, *real.parents) if (above / ".git").exists()), None)
+    if git is None:
+        return ""
+    try:
+        return _commit(git)
+    except (OSError, ValueError):  # The repository is damaged, or this program does not know its form.
+        return ""
+
+
+def _commit(git: Path) -> str:
+    """Return the hash in HEAD of a repository, or "" if there is none. Raises OSError or ValueError."""
+    if git.is_file():  # A linked work tree and a submodule have a file that names the folder.
+        git = git.parent / git.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")
+    head = (git / "HEAD").read_text(encoding="utf-8").strip()
+    if not head.startswith("ref: "):
+        return head if COMMIT.fullmatch(head) else ""
+    common = git / (git / "commondir").read_text(encoding="utf-8").strip() if (git / "commondir").exists() else git
+    ref = head.removeprefix("ref: ")
+    if (loose := common / ref).is_file():
+        text = loose.read_text(encoding="utf-8").strip()
+        return text if COMMIT.fullmatch(text) else ""
+    packed = (common / "packed-refs").read_text(encoding="utf-8") if (common / "packed-refs").is_file() else ""
+    return next((line.split(" ")[0] for line in packed.splitlines() if line.endswith(f" {ref}")), "")
