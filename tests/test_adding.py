@@ -442,6 +442,10 @@ def has_signer(settings):
     return True
 
 
+def high_fee(settings):
+    return ""
+
+
 def signs(settings, folder, key, read):
     return False
 

@@ -92,8 +92,16 @@ class Session:
         """Return the values that a name service needs when it is opened. `sleep` waits for a number of seconds."""
         from publisher.names.base import NameContext as Opening
 
-        secrets = self.secrets(settings)
-        return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
+        secrets, told = self.secrets(settings), set[str]()
+
+        def warn_once(line: str) -> None:
+            # Several names may have the same end point, and each of them would warn about it.
+            if line not in told:
+                told.add(line)
+                self.report.warn(line)
+
+        ask = self.report.ask
+        return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address, ask, warn_once)
 
     def secret_search(self, settings: Config, *, remember: bool = True) -> SecretSearch:
         """Return the search for the values of the variables that `settings` names, and for texts that look like a key.

@@ -46,6 +46,8 @@ class DeployOptions:
     """Stop after the plan."""
     skip_name: bool = False
     """Leave the names as they are."""
+    high_fee: bool = False
+    """Allow a limit for the price of gas that is far above any usual price."""
 
     @property
     def moves_names(self) -> bool:
@@ -67,12 +69,22 @@ class DeployListener:
     """The deploy calls this function at the end, with the desired state, the names and the settings."""
 
 
-def need_signers(settings: Config) -> None:
-    """Raise ConfigError if a name has no signer. This is called before anything is built or stored."""
+def check_names(settings: Config, options: DeployOptions) -> None:
+    """Raise ConfigError if a name has no signer, or if its limits need an option that was not given.
+
+    This is called before anything is built or stored. If the run moves no name, nothing is checked.
+    """
     from publisher.names.base import name_kind
 
-    for entry in settings.names:
-        if not name_kind(entry.kind).has_signer(entry.settings):
+    for entry in settings.names if options.moves_names else ():
+        kind = name_kind(entry.kind)
+        if not options.high_fee and (limit := kind.high_fee(entry.settings)):
+            raise ConfigError(
+                entry.settings.name,
+                f"{limit} is far above any usual price of gas, so it has to be allowed for each run",
+                hint="set it to 500 or less in publish.toml, or run with --high-fee",
+            )
+        if not kind.has_signer(entry.settings):
             raise ConfigError(
                 entry.settings.name,
                 "no signer is configured",
@@ -98,8 +110,7 @@ def carry_out(
     NamingError, VerifyError, StateError and Unfinished.
     """
     report, cache, journal = session.report, session.cache(), session.journal()
-    if options.moves_names:
-        need_signers(settings)
+    check_names(settings, options)
     describe(report, cache, root, built, get)
     stores, pinners = session.stores(settings), session.pinners(settings)
     names = () if options.skip_name else session.names(settings)

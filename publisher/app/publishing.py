@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from publisher.app.building import BuildOptions, build_site, write_schedule
 from publisher.app.context import Session
-from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
+from publisher.app.deploying import DeployListener, DeployOptions, carry_out, check_names
 from publisher.app.repairing_get import repairing_get
 
 
@@ -14,8 +14,7 @@ def publish(session: Session, options: DeployOptions, listener: DeployListener, 
     Raises ConfigError, ContentError, StoreError, NamingError, VerifyError, StateError and Unfinished.
     """
     settings = session.settings()
-    if options.moves_names:
-        need_signers(settings)
+    check_names(settings, options)
     made = build_site(session, settings, how)
     session.report.problems(made.problems)
     write_schedule(session.report, made.schedule)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.counting_back import parse_steps_back, root_before
-from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
+from publisher.app.deploying import DeployListener, DeployOptions, carry_out, check_names
 from publisher.dag.uri import root_of
 from publisher.errors import StoreError
 
@@ -24,8 +24,7 @@ def rollback(session: Session, target: str, options: DeployOptions, listener: De
     from publisher.intake.archive import must_be_folder
 
     settings = session.settings()
-    if options.moves_names:
-        need_signers(settings)
+    check_names(settings, options)
     root = find(session, settings, target)
     get = at_hand(session, settings, root, dry_run=options.dry_run)
     must_be_folder(get, root, target)

@@ -124,7 +124,7 @@ class Lazy(Command, click.Group):
 @common
 @click.pass_context
 @plain
-def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, drafts: bool, **build: Any) -> None:
+def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, drafts: bool, **more: Any) -> None:
     """Publish a folder of articles as a site on IPFS, named by an ENS name.
 
     Without a command, `publish` builds the site and shows a plan with its cost. If you say yes, it stores and pins the
@@ -146,5 +146,5 @@ def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool,
     from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 
-    deploy = DeployOptions(yes, dry_run, skip_name)
-    run(ctx.ensure_object(Session), deploy, BuildOptions(**build), drafts=drafts)
+    deploy = DeployOptions(yes, dry_run, skip_name, more.pop("high_fee"))
+    run(ctx.ensure_object(Session), deploy, BuildOptions(**more), drafts=drafts)

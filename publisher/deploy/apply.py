@@ -6,7 +6,7 @@ An interrupted deploy needs no code of its own. The next run observes again and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from publisher.dag.cid import Cid
 from publisher.deploy.observe import DeployState, DesiredState
@@ -22,7 +22,7 @@ from publisher.deploy.replicate import (
 )
 from publisher.deploy.verify import Check, sample
 from publisher.errors import CidMismatch, Unfinished, VerifyError
-from publisher.journal.events import Finished, Named, Verified, Wanted
+from publisher.journal.events import Finished, Named, Signed, Verified, Wanted
 from publisher.journal.queries import open_transaction_of
 from publisher.names.base import Cost, NameGoal, NameOutcome, NameService
 from publisher.stores.base import Receipt
@@ -207,8 +207,7 @@ def _move(
         )
     except Unfinished:
         pending = open_transaction_of(context.events(), name.name)
-        hash_ = pending.signed.hash if pending else ""
-        yield NameOutcome(name.name, name.kind, "pending", before, desired.uri, hash_)
+        yield _pending(name, before, desired.uri, pending.signed if pending else None)
         raise
     context.record_event(Named(outcome.name, outcome.before, outcome.after, outcome.outcome, outcome.transaction))
     yield outcome
@@ -226,6 +225,14 @@ def _move(
             result.why,
             hint="run again: another key may have changed the record, or the end point may be late",
         )
+
+
+def _pending(name: NameService, before: str, after: str, signed: Signed | None) -> NameOutcome:
+    """Return the outcome for a change that is not finished. `signed` is its pending transaction, or None."""
+    outcome = NameOutcome(name.name, name.kind, "pending", before, after)
+    if signed is None:
+        return outcome
+    return replace(outcome, transaction=signed.hash, gas=signed.gas or None, max_wei=signed.max_cost or None)
 
 
 def older(state: DeployState) -> Cid | None:

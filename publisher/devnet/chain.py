@@ -49,8 +49,8 @@ def embedded_chain(owner: str, names: Sequence[str], migrated: Sequence[str] | N
 
 
 def wire(value: Any) -> Any:
-    """Return a Python value in the format of JSON-RPC, in which numbers and bytes are hexadecimal."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    """Return a Python value in the format of JSON-RPC, in which integers and bytes are hexadecimal."""
+    if isinstance(value, bool | str | float) or value is None:
         return value
     if isinstance(value, int):
         return hex(value)

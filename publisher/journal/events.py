@@ -90,6 +90,10 @@ class Signed(Event):
     raw: str
     to: str = ""
     """The contract that the transaction calls. A transaction to another contract counts as another change."""
+    gas: int = 0
+    """The gas limit. It is 0 in journals of older versions."""
+    max_cost: int = 0
+    """The most, in wei, that this attempt and all attempts that replace it may cost. It is 0 in older journals."""
 
 
 @dataclass(frozen=True, slots=True)

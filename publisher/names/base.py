@@ -26,8 +26,9 @@ class Cost:
     gas: int
     """The gas limit of the transaction."""
     max_fee_per_gas: int
+    """The highest fee of all attempts."""
     max_cost: int
-    """The cost if the whole gas limit is used at the highest fee."""
+    """The most that the first attempt and all attempts that replace it may cost. Only one of them can be mined."""
     likely_cost: int
     """The cost if the change uses the estimated gas at the present fee."""
     balance: int
@@ -92,6 +93,11 @@ class NameOutcome:
     block: int | None = None
     gas_used: int | None = None
     fee_wei: int | None = None
+    """The fee that was paid, in wei, or None if no receipt of the transaction is known."""
+    gas: int | None = None
+    """The gas limit of the transaction, or None if there is no transaction."""
+    max_wei: int | None = None
+    """The most, in wei, that the change may cost, as it was shown and agreed to. None if there is no transaction."""
     call: ContractCall | None = None
     """The call that has to be sent, if `outcome` is handed-over."""
 
@@ -101,6 +107,15 @@ RecordEvent = Callable[[Event], None]
 
 LogLine = Callable[[str], None]
 """A function that shows a line of text to the reader of a run."""
+
+
+def no_person(question: str) -> bool:
+    """Answer no to every question. It stands for a run without a terminal."""
+    return False
+
+
+def no_reader(line: str) -> None:
+    """Drop a line. It stands for a run whose warnings nobody reads."""
 
 
 class NameService(Protocol):
@@ -166,6 +181,10 @@ class NameContext:
     sleep: Callable[[float], None]
     address: Callable[[str], str]
     """Returns the URL of an end point from a variable. Raises ConfigError if the variable is not set."""
+    ask: Callable[[str], bool] = no_person
+    """Asks a person at the terminal a question. Returns False if the answer is no, or if there is no terminal."""
+    warn: LogLine = no_reader
+    """Shows a warning to the reader of a run."""
 
 
 class NameKind(Protocol):
@@ -204,6 +223,13 @@ class NameKind(Protocol):
 
     def has_signer(self, settings: Any) -> bool:
         """Return whether a signer is configured. Return True if names of this kind need no signer."""
+        ...
+
+    def high_fee(self, settings: Any) -> str:
+        """Return a setting and its value, such as `max-fee-gwei = 600`, if this limit is far above any usual fee.
+
+        Return "" if there is no such limit.
+        """
         ...
 
     def signs(self, settings: Any, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:

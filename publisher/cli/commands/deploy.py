@@ -16,7 +16,9 @@ from publisher.cli.values import files
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: bool, skip_name: bool) -> None:
+def command(
+    session: Session, /, target: str, hidden: bool, yes: bool, dry_run: bool, skip_name: bool, high_fee: bool
+) -> None:
     """Publish a root, a folder or a CAR file without a build.
 
     The command does everything that `publish` does except the build. It shows a plan with its cost. If you say yes, it
@@ -36,4 +38,6 @@ def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: 
     from publisher.app.deploying import DeployOptions
     from publisher.cli.deploy_report import deploy_report
 
-    deploy(session, target, DeployOptions(yes, dry_run, skip_name), deploy_report(session.report), hidden=hidden)
+    deploy(
+        session, target, DeployOptions(yes, dry_run, skip_name, high_fee), deploy_report(session.report), hidden=hidden
+    )

@@ -14,7 +14,7 @@ from publisher.cli.options import OfRoots, common, deploying, plain
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_name: bool) -> None:
+def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_name: bool, high_fee: bool) -> None:
     """Point the name back at an earlier root.
 
     ROOT is -1 for the root before the last published one, -2 for the root before that, @3 for the row @3 of `publish
@@ -33,4 +33,4 @@ def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_nam
     from publisher.app.rollback import rollback
     from publisher.cli.deploy_report import deploy_report
 
-    rollback(session, target, DeployOptions(yes, dry_run, skip_name), deploy_report(session.report))
+    rollback(session, target, DeployOptions(yes, dry_run, skip_name, high_fee), deploy_report(session.report))

@@ -82,6 +82,8 @@ def _outcome_row(outcome: NameOutcome) -> dict[str, Any]:
     for key in ("transaction", "block", "gas_used", "fee_wei"):
         if value := getattr(outcome, key):
             row[key] = value
+    if outcome.max_wei is not None:
+        row["cost"] = {"gas": outcome.gas, "max_wei": outcome.max_wei, "paid_wei": outcome.fee_wei}
     if outcome.call is not None:
         row["call"] = asdict(outcome.call) | {"value": "0"}
     return row

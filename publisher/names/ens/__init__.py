@@ -13,6 +13,7 @@ from publisher.errors import ConfigError, NameUnusable
 from publisher.names.base import CALLDATA, NameContext, NameService
 
 if TYPE_CHECKING:
+    from publisher.names.ens.fees import TransactionLimits
     from publisher.names.ens.permissions import Permissions
     from publisher.names.ens.rpc import Chain
 
@@ -25,6 +26,11 @@ SIGNING = ("signer", "password_env")
 
 The values of these variables never leave this machine.
 """
+
+HIGH_FEE = 500.0
+"""Gas has rarely cost more than this, in gwei. A higher limit may be a mistake."""
+LEAST_GAS = 21_000
+"""Every transaction takes at least this much gas."""
 
 SIGNER = re.compile(rf"|env:PUBLISH_[A-Z0-9_]+|keystore:.+|{CALLDATA}")
 
@@ -46,6 +52,13 @@ class EnsSettings:
     """The name of the variable that holds the keystore's password."""
     max_fee_gwei: float = 5.0
     """The highest fee, in gwei per gas."""
+    max_cost_eth: float | None = None
+    """The most, in ether, that a change may cost with all its attempts.
+
+    Without a value, it is the present cost of ten such changes, and at most 0.01 ether.
+    """
+    max_gas: int = 500_000
+    """The largest gas limit of a transaction."""
     confirmations: int = 1
     """The number of blocks that must confirm a transaction. The block with the transaction is the first of them."""
     timeout: int = 300
@@ -53,6 +66,20 @@ class EnsSettings:
 
     After this time the transaction stays pending, and the next run continues with it.
     """
+
+    @property
+    def limits(self) -> TransactionLimits:
+        """The limits of a change."""
+        from publisher.names.ens.fees import ETHER, GWEI, TransactionLimits
+
+        most = None if self.max_cost_eth is None else round(self.max_cost_eth * ETHER)
+        return TransactionLimits(
+            max_fee_wei=round(self.max_fee_gwei * GWEI),
+            confirmations=self.confirmations,
+            patience=float(self.timeout),
+            max_gas=self.max_gas,
+            max_cost_wei=most,
+        )
 
 
 SETTINGS: type[EnsSettings] = EnsSettings
@@ -106,7 +133,7 @@ def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
     urls = [context.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
     if not all(_is_url(url) for url in urls):
         raise ConfigError(settings.name, NO_URL, hint="correct it in publish.toml, or in the variable that it names")
-    return Chain(urls, settings.chain_id, sleep=context.sleep)
+    return Chain(urls, settings.chain_id, sleep=context.sleep, warn=context.warn)
 
 
 def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], str]:
@@ -132,6 +159,11 @@ def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], 
 def has_signer(settings: EnsSettings) -> bool:
     """Return whether a signer is configured. Without a signer, the name can be read but not changed."""
     return bool(settings.signer)
+
+
+def high_fee(settings: EnsSettings) -> str:
+    """Return `max-fee-gwei` with its value if it is above HIGH_FEE, else ""."""
+    return f"max-fee-gwei = {settings.max_fee_gwei:g}" if settings.max_fee_gwei > HIGH_FEE else ""
 
 
 def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
@@ -173,6 +205,12 @@ def _is_url(text: str) -> bool:
 
 def _check_all_but_name(settings: EnsSettings) -> None:
     """Raise ConfigError if a setting other than the name is wrong."""
+    _check_connection(settings)
+    _check_limits(settings)
+
+
+def _check_connection(settings: EnsSettings) -> None:
+    """Raise ConfigError if the end points or the signer are configured wrongly."""
     wrong = ""
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"
@@ -186,8 +224,19 @@ def _check_all_but_name(settings: EnsSettings) -> None:
             "password-env is missing: a keystore needs its password",
             'write password-env = "PUBLISH_PASSWORD"',
         )
-    elif settings.max_fee_gwei <= 0:
+    if wrong:
+        raise ConfigError(settings.name, wrong, hint=hint)
+
+
+def _check_limits(settings: EnsSettings) -> None:
+    """Raise ConfigError if a limit is too low."""
+    wrong = ""
+    if settings.max_fee_gwei <= 0:
         wrong, hint = "max-fee-gwei must be more than 0", "write a careful ceiling, such as 5"
+    elif settings.max_cost_eth is not None and settings.max_cost_eth <= 0:
+        wrong, hint = "max-cost-eth must be more than 0", "write the most that one publish may cost, such as 0.002"
+    elif settings.max_gas < LEAST_GAS:
+        wrong, hint = "max-gas must be 21000 or more", "write 500000, or leave max-gas out"
     elif settings.confirmations < 1:
         wrong, hint = (
             "confirmations must be 1 or more",

@@ -10,62 +10,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, Unfinished
+from publisher.errors import PublishError, Unfinished
 from publisher.journal.events import Event, Mined, Settled, Unmined
-from publisher.names.ens.fees import GWEI, Fees, gwei, price
+from publisher.names.ens import fees as costs
+from publisher.names.ens import stops
+from publisher.names.ens.chain_state import CERTAIN, ChainState
+from publisher.names.ens.fees import NOTHING, Fees, TransactionLimits
 from publisher.names.ens.nonces import Attempt, Call, Nonces
-from publisher.names.ens.rpc import Head, TransactionReceipt
 
 RESEND = 30.0
 """Seconds after which a pending transaction is sent again, because a node may have dropped it."""
-CERTAIN = 3
-"""The number of reads in a row that make it certain that another transaction has used the nonce.
-
-Each of these reads must find the nonce used, and no receipt for our transactions. One read is not enough, because an
-end point may have several nodes, and some of the nodes may be late.
-"""
 STRADDLE = 15.0
 """Seconds to wait for our receipt when the record is already right.
 
 The block with our transaction may arrive between the read of the receipt and the read of the record.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionLimits:
-    """The limits of a transaction: the highest fee, the number of confirming blocks, and the wait in seconds."""
-
-    max_fee_wei: int
-    confirmations: int = 1
-    patience: float = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """The last answers of the chain, and the times of this run."""
-
-    nonce: int
-    """The number of mined transactions of the key."""
-    pending: int
-    """The number of mined and pending transactions of the key, as far as the node knows."""
-    record: str
-    """The URI that the name shows."""
-    head: Head
-    tip: int
-    """The priority fee that block producers want, in wei per gas."""
-    receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
-    """Maps the hashes of open attempts to their receipts. Attempts without a receipt are missing."""
-    unclaimed: int = 0
-    """The number of reads in a row that found the open nonce used and confirmed, and no receipt for our attempts."""
-    since_sent: float | None = None
-    """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
-    waited: float = 0.0
-    """Seconds since this run first sent the newest attempt, or 0 if this run has not sent it."""
-    left: float = 0.0
-    """Seconds that are left of `TransactionLimits.patience`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +43,13 @@ class SendAction:
     """Send an attempt, for the first time or again."""
 
     attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class AskAction:
+    """Ask the person whether the change may cost more than the maximum. `fees` are the lowest that are needed now."""
+
+    fees: Fees
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +77,7 @@ class StopAction:
     error: PublishError
 
 
-Action = SignAction | SendAction | WaitAction | RecordAction | DoneAction | StopAction
+Action = SignAction | SendAction | AskAction | WaitAction | RecordAction | DoneAction | StopAction
 
 
 def decide(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
@@ -128,29 +97,34 @@ def decide(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
 
 
 def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> Fees | None:
-    """Return fees that every node accepts, or None if such fees would exceed `limits.max_fee_wei`.
+    """Return fees that every node accepts, or None if such fees would exceed `limits` or the balance of the key.
 
     To replace a transaction, both fees must be an eighth above all fees that were sent with this nonce.
     """
-    sent = [attempt.signed for attempt in nonces.sent_at(nonce)]
-    least = max((_eighth_more(signed.max_fee) for signed in sent), default=0)
-    tip = max(state.tip, max((_eighth_more(signed.tip) for signed in sent), default=0))
-    now = state.head.base_fee + tip
-    if max(now, least) > limits.max_fee_wei:
+    replaced = nonces.replaced(nonce)
+    least = costs.needed(state.market, replaced)
+    bound = limits.max_fee_wei
+    if state.gas:
+        most = limits.agreed_wei
+        bound = min(bound, (costs.cap(state.estimate, state.market, limits) if most is None else most) // state.gas)
+        bound = min(bound, bound if replaced == NOTHING else state.balance // state.gas)
+    if least.max_fee > bound:
         return None
-    return Fees(max(min(now + state.head.base_fee, limits.max_fee_wei), least), tip)
+    return Fees(max(min(2 * state.head.base_fee + least.tip, bound), least.max_fee), least.tip)
 
 
 def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
     """Return the next step if no transaction of ours is open."""
     if state.record == call.after:
         return DoneAction()
-    if (moved := _moved(nonces, state, call)) is not None:
+    if (moved := stops.moved(nonces, state, call)) is not None:
         return StopAction(moved)
     if state.pending > state.nonce and not nonces.sent_at(state.nonce):
-        return StopAction(_not_ours(state, call))
+        return StopAction(stops.not_ours(state, call))
     fees = fees_for(nonces, state.nonce, state, limits)
-    return StopAction(_fee_too_high(nonces, state, call, limits)) if fees is None else SignAction(state.nonce, fees)
+    if fees is not None:
+        return SignAction(state.nonce, fees)
+    return _ask(nonces, state.nonce, state, limits) or StopAction(stops.too_dear(nonces, state, call, limits))
 
 
 def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: TransactionLimits) -> Action | None:
@@ -161,7 +135,7 @@ def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: Transac
     for attempt in attempts:
         receipt = state.receipts.get(attempt.hash)
         if receipt is None:
-            if attempt.state == "mined":
+            if attempt.state == "mined" and attempt.hash not in state.doubted:
                 return RecordAction((Unmined(attempt.hash),))
             continue
         mined = Mined(
@@ -175,7 +149,7 @@ def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: Transac
         if attempt.state != "mined" or attempt.mined != mined:
             return RecordAction((mined,))
         if state.head.number - receipt.block + 1 < limits.confirmations:
-            return WaitAction() if state.left > 0 else StopAction(_unconfirmed(attempt, receipt, limits))
+            return WaitAction() if state.left > 0 else StopAction(stops.unconfirmed(attempt, receipt, limits))
         return RecordAction(_ends(attempts, attempt), attempt)
     return None
 
@@ -211,8 +185,9 @@ def _send_or_discard(
         newest.makes(call)
         and newest.signed.nonce == state.nonce
         and state.head.base_fee <= newest.signed.max_fee <= limits.max_fee_wei
+        and (limits.agreed_wei is None or 0 < newest.signed.max_fee * newest.signed.gas <= limits.agreed_wei)
         and (flying or state.record != call.after)
-        and _moved(nonces, state, call) is None
+        and stops.moved(nonces, state, call) is None
     )
     if fits and len(unsent) == 1:
         return SendAction(newest)
@@ -231,18 +206,21 @@ def _under_way(
             newest, state, call, f"nonce {state.nonce}, which belongs to another transaction, must be mined first"
         )
     ours = newest.makes(call)
+    too_low = newest.signed.max_fee < state.head.base_fee
     if state.record == call.after and all(attempt.makes(call) for attempt in flying):
         straddles = state.waited < min(STRADDLE, limits.patience / 2)
         return _patience(newest, state, call, "") if straddles else DoneAction()
-    if ours and state.waited < limits.patience / 2:
+    if ours and state.waited < limits.patience / 2 and not (too_low and state.since_sent is not None):
         return _patience(newest, state, call, "")
-    if (moved := _moved(nonces, state, call)) is not None:
+    if (moved := stops.moved(nonces, state, call)) is not None:
         return _patience(newest, state, call, moved.message) if ours else StopAction(moved)
     fees = fees_for(nonces, newest.signed.nonce, state, limits)
     if fees is None:
-        return _patience(newest, state, call, f"a replacement costs more than {gwei(limits.max_fee_wei)} gwei a gas")
+        ask = _ask(nonces, newest.signed.nonce, state, limits) if state.left > 0 else None
+        why = stops.no_replacement(nonces, newest.signed.nonce, state, limits)
+        return ask or _patience(newest, state, call, f"{stops.LOW}, and {why}" if too_low else why)
     if ours and state.left <= 0:
-        return _patience(newest, state, call, "")
+        return _patience(newest, state, call, stops.LOW if too_low else "")
     return SignAction(newest.signed.nonce, fees)
 
 
@@ -275,56 +253,11 @@ def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Ev
     return (*ends, *([Settled(final.hash, "final")] if final else []))
 
 
-def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
-    """Return an error if another party changed the record, else None.
-
-    Another party did so if the record is not the old record, not the desired one, and not set by any sent attempt.
-    """
-    if state.record in {call.before, call.after} | nonces.shown(call.name):
+def _ask(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> AskAction | None:
+    """Return an action that asks the person for more, or None if this would not help or is not possible."""
+    least = costs.needed(state.market, nonces.replaced(nonce))
+    cost = least.max_fee * state.gas
+    if not limits.may_ask or limits.agreed_wei is None or not limits.agreed_wei < cost <= state.balance:
         return None
-    return RecordMoved(
-        call.name,
-        f"another key changed the record from {call.before or 'nothing'} to {state.record or 'nothing'}",
-        hint="look at what the name shows now, and run again to replace that; nothing was sent",
-    )
-
-
-def _unconfirmed(attempt: Attempt, receipt: TransactionReceipt, limits: TransactionLimits) -> PublishError:
-    return Unfinished(
-        attempt.signed.name,
-        f"transaction {attempt.hash} is mined in block {receipt.block}; {limits.confirmations} blocks must confirm it",
-        hint="run again later: the next run only counts the blocks",
-    )
-
-
-def _not_ours(state: ChainState, call: Call) -> PublishError:
-    count = state.pending - state.nonce
-    many = "a transaction of this key waits to be mined and is"
-    if count > 1:
-        many = f"{count} transactions of this key wait to be mined and are"
-    return Unfinished(
-        call.name,
-        f"{many} not in the journal; nothing was signed",
-        hint="look in the wallet or machine that has this key: wait until that is mined, or cancel it, then run again",
-    )
-
-
-def _fee_too_high(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> PublishError:
-    try:
-        price(call.name, state.head, state.tip, limits.max_fee_wei / GWEI)
-    except FeeTooHigh as error:
-        return error
-    dearest = max(a.signed.max_fee for a in nonces.sent_at(state.nonce))
-    return FeeTooHigh(
-        call.name,
-        f"replacing an older transaction costs more than {gwei(_eighth_more(dearest))} gwei a gas; nothing was signed",
-        hint="wait until the older one is mined and run again, or raise max-fee-gwei in publish.toml",
-    )
-
-
-def _eighth_more(fee: int) -> int:
-    """Return a fee that is at least 12.5 % higher than `fee`.
-
-    Nodes replace a transaction only for a higher fee. Most nodes want 10 % more, and some want 12.5 %.
-    """
-    return fee + max(1, -(-fee // 8))
+    fits = least.max_fee <= limits.max_fee_wei and cost <= costs.cap(state.estimate, state.market, limits)
+    return AskAction(least) if fits else None

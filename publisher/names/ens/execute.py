@@ -10,26 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from publisher.errors import FeeTooHigh, NamingError, PublishError, RpcError, StateError, TransactionFailed
+from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, RpcError, StateError
 from publisher.journal.events import Event, Sending, Settled, Signed
 from publisher.names.base import LogLine, NameOutcome, RecordEvent
-from publisher.names.ens import abi, fees, rpc
+from publisher.names.ens import abi, allowance, fees, outcomes
+from publisher.names.ens.chain_state import ChainState, RecordQueries, read_again, read_all
 from publisher.names.ens.decide import (
-    ChainState,
+    Action,
+    AskAction,
     DoneAction,
     RecordAction,
     SendAction,
     SignAction,
     StopAction,
-    TransactionLimits,
     WaitAction,
     decide,
 )
+from publisher.names.ens.fees import TransactionLimits
 from publisher.names.ens.nonces import Attempt, Call, Nonces, fold
 from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
 from publisher.names.signers.keys import Signer, Transaction
 
-__all__ = ["Call", "TransactionJob", "TransactionLimits", "execute"]
+__all__ = ["Call", "RecordQueries", "TransactionJob", "TransactionLimits", "execute"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 """The first and the longest pause between two reads of the chain, in seconds. Each pause is twice as long as the last.
@@ -55,8 +57,12 @@ class TransactionJob:
     clock: Callable[[], float]
     """Returns the seconds of a monotonic clock."""
     sleep: Callable[[float], None]
-    read_record: Callable[[], str]
-    """Returns the URI that the name shows now."""
+    record: RecordQueries
+    """Reads the URI that the name shows now."""
+    agreed: int | None = None
+    """The most, in wei, that the change may cost, as it was shown to the person. None if nothing was shown."""
+    ask: Callable[[str], bool] | None = None
+    """Asks a person whether the change may cost more. Returns False if there is no person. None never asks."""
     refused: Callable[[Reverted], PublishError] | None = None
     """Returns the error for a simulation that reverts. If `refused` is None, `execute` raises Reverted."""
 
@@ -65,9 +71,9 @@ def execute(job: TransactionJob) -> NameOutcome:
     """Make the name show the record of the call and return the result. Continue what an earlier run began.
 
     Raises Unfinished if a transaction is still pending when the time is over. Raises RecordMoved if another party
-    changed the record, FeeTooHigh if the fee is above the limit or the key cannot pay it, TransactionFailed if the
-    transaction was mined and reverted, and RpcError if no end point works. If a simulation reverts, raises the error of
-    `job.refused`, or Reverted if `job.refused` is None.
+    changed the record, FeeTooHigh if the change needs more than a limit or the key cannot pay it, TransactionFailed if
+    the transaction was mined and reverted, and RpcError if no end point works or if two end points differ. If a
+    simulation reverts, raises the error of `job.refused`, or Reverted if `job.refused` is None.
     """
     run = _TransactionRun(job, list(job.events))
     run.refresh()
@@ -84,8 +90,12 @@ class _TransactionRun:
     job: TransactionJob
     events: list[Event]
     state: ChainState | None = None
-    record_is_new: bool = False
-    """Whether the newest read of the chain has read the record too. If not, `state` has an earlier record."""
+    fresh: bool = False
+    """Whether `state` has everything that a signature depends on, as all end points agree on it now."""
+    agreed: int | None = None
+    """The most, in wei, that all attempts together may cost, or None before it is known."""
+    refused: bool = False
+    """Whether a person did not agree to a higher maximum in this run."""
     began: float | None = None
     """The time when this run first sent or waited, or None before that. `limits.patience` counts from this time."""
     first_sent: dict[str, float] = field(default_factory=dict)
@@ -96,18 +106,23 @@ class _TransactionRun:
     hiccups: int = 0
     trouble: str = ""
     """The message of a node that did not accept the newest attempt, or "" if there is none."""
+    too_low: set[str] = field(default_factory=set)
+    """The hashes of the attempts of which a line has said that their fee is below the base fee."""
 
     def step(self) -> NameOutcome | None:
         """Decide and do one step. Return the outcome if no step is left, else None."""
         slots = self.nonces()
         state = self.timed(slots)
-        action = decide(slots, state, self.job.call, self.job.limits)
-        if isinstance(action, SignAction | DoneAction) and not self.record_is_new:
-            self.read(state)
+        self.say_too_low(slots, state)
+        action = decide(slots, state, self.job.call, self.limits(slots, state))
+        if not self.fresh and _needs_agreement(action):
+            self.read_all(slots)
             return None
         match action:
             case SignAction():
                 self.sign(action, state)
+            case AskAction():
+                self.ask(action, state)
             case SendAction():
                 self.send(action.attempt)
             case WaitAction():
@@ -115,7 +130,7 @@ class _TransactionRun:
             case RecordAction():
                 return self.note(action)
             case DoneAction():
-                return self.done(slots, state)
+                return outcomes.done(self.job.call, slots, state)
             case StopAction():
                 raise self.with_trouble(action.error)
         return None
@@ -132,32 +147,20 @@ class _TransactionRun:
     # Methods that read the chain
 
     def refresh(self) -> None:
-        """Read the chain in one round trip. Read the record too if it may have changed."""
-        slots = self.nonces()
-        attempts, sender, old = slots.open, self.job.signer.address, self.state
-        nonce, head = rpc.nonce(sender), rpc.head()
-        receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
-        if old is None or not attempts:
-            pending, tip = rpc.pending_nonce(sender), rpc.tip()
-            # A new nonce may be signed, so all end points have to agree on the nonce.
-            answers = self.job.chain.query_agreed(nonce, extra=(head, pending, tip, *receipts.values()))
-            waiting, tip_fee, deep = answers[pending], answers[tip], None
-        else:  # while an attempt is open, no new nonce is signed, so the pending count and the tip are not needed
-            deep = rpc.nonce(sender, max(0, old.head.number - self.job.limits.confirmations + 1))
-            answers = self.job.chain.batch(nonce, head, deep, *receipts.values())
-            waiting, tip_fee = old.pending, old.tip
-        found = {h: receipt for h, ask in receipts.items() if (receipt := answers[ask]) is not None}
-        used = bool(attempts) and deep is not None and answers[deep] > attempts[0].signed.nonce
-        changed = old is None or not attempts or old.nonce != answers[nonce] or bool(found)
-        record = self.job.read_record() if old is None or changed else old.record
-        unclaimed = 1 + (old.unclaimed if old else 0) if used and not found else 0
-        self.record_is_new = changed
-        self.state = ChainState(answers[nonce], waiting, record, answers[head], tip_fee, found, unclaimed)
+        """Read the chain in one round trip. Read all of it if no attempt is open, else what may change meanwhile."""
+        slots, job = self.nonces(), self.job
+        if self.state is None or not slots.open:
+            self.read_all(slots)
+            return
+        sender, confirmations = job.signer.address, job.limits.confirmations
+        self.state = read_again(job.chain, sender, job.record, slots.open, self.state, confirmations)
+        self.fresh = False
 
-    def read(self, state: ChainState) -> None:
-        """Read the record again, before a decision that depends on it."""
-        self.state = replace(state, record=self.job.read_record())
-        self.record_is_new = True
+    def read_all(self, slots: Nonces) -> None:
+        """Read everything that a signature depends on. All end points must agree on it."""
+        job = self.job
+        self.state = read_all(job.chain, job.signer.address, job.call, job.record, slots.open, self.state)
+        self.fresh = True
 
     def timed(self, nonces: Nonces) -> ChainState:
         """Return the last state of the chain, with times that are computed now."""
@@ -166,10 +169,27 @@ class _TransactionRun:
         newest = next((a.hash for a in reversed(nonces.open) if a.was_sent), "")
         return replace(
             self.state,
+            gas=allowance.gas_limit(self.job.call, self.job.limits, nonces, self.state),
             since_sent=now - self.last_sent[newest] if newest in self.last_sent else None,
             waited=now - self.first_sent.get(newest, now),
             left=self.job.limits.patience - (now - self.began if self.began is not None else 0.0),
         )
+
+    def limits(self, slots: Nonces, state: ChainState) -> TransactionLimits:
+        """Return the limits of the job with the maximum that holds in this run."""
+        job = self.job
+        if self.agreed is None:
+            self.agreed = job.agreed or allowance.maximum(job.call, job.limits, slots, state)
+        return replace(job.limits, agreed_wei=self.agreed, may_ask=job.ask is not None and not self.refused)
+
+    def say_too_low(self, slots: Nonces, state: ChainState) -> None:
+        """Say once for each attempt that its fee is below the base fee, so that it cannot be mined now."""
+        newest = next((a for a in reversed(slots.open) if a.was_sent and a.mined is None), None)
+        if newest is None or newest.hash in self.too_low or newest.signed.max_fee >= state.head.base_fee:
+            return
+        self.too_low.add(newest.hash)
+        offer, base = fees.gwei(newest.signed.max_fee), fees.gwei(state.head.base_fee)
+        self.job.log(f"transaction {newest.hash} pays up to {offer} gwei a gas, and the base fee is {base} gwei now")
 
     def wait(self) -> None:
         """Sleep, then read the chain again. Raises RpcError if more than HICCUPS reads in a row failed."""
@@ -186,21 +206,32 @@ class _TransactionRun:
 
     # Methods that act
 
+    def ask(self, action: AskAction, state: ChainState) -> None:
+        """Ask the person for a higher maximum, then read the chain again, because the answer may take long."""
+        assert self.job.ask is not None
+        limits, name = self.job.limits, self.job.call.name
+        most = fees.cap(state.estimate, state.market, limits)
+        more = fees.maximum(state.gas, action.fees.max_fee, most, limits.max_fee_wei)
+        if self.job.ask(
+            f"The price of gas rose. The change of {name} may now cost {fees.ether(more)} ETH at most, and you agreed "
+            f"to {fees.ether(self.agreed or 0)} ETH. Pay up to {fees.ether(more)} ETH?"
+        ):
+            self.agreed = more
+        else:
+            self.refused = True
+        self.read_all(self.nonces())
+
     def sign(self, action: SignAction, state: ChainState) -> None:
-        """Simulate the call, check the balance, sign the transaction, and write it to the journal. Send nothing."""
-        gas, balance = self.simulate()
-        cost = fees.cost(gas, action.fees, state.head, balance)
-        fees.afford(self.job.signer.address, cost)
+        """Check the simulation and the balance, sign the transaction, and write it to the journal. Send nothing."""
+        self.check_simulation(state)
+        slots = self.nonces()
+        gas = allowance.checked_gas_limit(self.job.call, self.job.limits, slots, state)
+        cost = gas * action.fees.max_fee
+        fees.afford(self.job.signer.address, cost, state.balance)
         call = self.job.call
         raw = self.job.signer.sign(
             Transaction(
-                self.job.chain.number,
-                action.nonce,
-                call.to,
-                call.data,
-                cost.gas,
-                action.fees.max_fee,
-                action.fees.tip,
+                self.job.chain.number, action.nonce, call.to, call.data, gas, action.fees.max_fee, action.fees.tip
             )
         )
         digest = "0x" + abi.keccak(raw).hex()
@@ -217,27 +248,23 @@ class _TransactionRun:
             hash=digest,
             raw="0x" + raw.hex(),
             to=call.to,
+            gas=gas,
+            max_cost=self.agreed or cost,
         )
-        replaces = any(attempt.was_sent for attempt in self.nonces().open)
+        replaces = any(attempt.was_sent for attempt in slots.open)
         self.write(signed)
         self.job.log(
-            f"{'replaced by' if replaces else 'signed'} transaction {digest}: "
-            f"up to {fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost.max_cost)} ETH"
+            f"{'replaced by' if replaces else 'signed'} transaction {digest}: up to "
+            f"{fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost)} ETH"
         )
 
-    def simulate(self) -> tuple[int, int]:
-        """Return the gas that the call would use now, and the balance of the key in wei."""
-        estimate = rpc.estimate(self.job.signer.address, self.job.call.to, self.job.call.data)
-        balance = rpc.balance(self.job.signer.address)
-        answers = self.job.chain.batch(estimate, balance)
-        try:
-            return answers[estimate], answers[balance]
-        except Reverted as no:
-            if self.job.refused is None:
-                raise
-            raise self.job.refused(no) from no
-        except TransactionRefused as no:
-            raise self.not_taken(no, "nothing was signed") from no
+    def check_simulation(self, state: ChainState) -> None:
+        """Raise an error if the simulated change reverts, or if an end point refuses to simulate it."""
+        match state.refusal:
+            case Reverted() as no:
+                raise no if self.job.refused is None else self.job.refused(no)
+            case TransactionRefused() as no:
+                raise self.not_taken(no, "nothing was signed") from no
 
     def send(self, attempt: Attempt) -> None:
         """Send an attempt, and wait. From now on the transaction may be mined, even if this method raises.
@@ -308,25 +335,13 @@ class _TransactionRun:
             self.write(event)
         ended = action.ended
         if ended is not None and ended.makes(self.job.call):
-            return self.moved(ended)
+            return outcomes.moved(self.job.call, ended, self.why)
         if ended is not None and ended.mined is not None and ended.mined.ok:
             self.job.log(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
         if any(isinstance(event, Settled) for event in action.events):
             self.pause = FIRST_PAUSE
             self.refresh()
         return None
-
-    def moved(self, ended: Attempt) -> NameOutcome:
-        """Return the outcome of the mined transaction. Raises TransactionFailed if it reverted."""
-        mined = ended.mined
-        assert mined is not None
-        if not mined.ok:
-            raise TransactionFailed(
-                self.job.call.name,
-                f"transaction {ended.hash} was mined in block {mined.block} and reverted: {self.why()}",
-                hint="correct the cause and run again; the fee is spent",
-            )
-        return self.outcome("moved", ended.signed.before, ended.hash, mined.block, mined.gas_used, mined.fee_wei)
 
     def why(self) -> str:
         """Return the reason why the call reverts, as text. Simulate the call again, because a receipt has no reason."""
@@ -338,32 +353,15 @@ class _TransactionRun:
             return "no end point gave the reason"
         return "the same call would work now: the state of the name differed in that block"
 
-    def done(self, nonces: Nonces, state: ChainState) -> NameOutcome:
-        """Return the outcome for a record that is right.
-
-        The outcome is "moved" if a sent transaction of ours has no receipt yet, else "unchanged".
-        """
-        ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(self.job.call)), None)
-        if ours is not None:
-            return self.outcome("moved", ours.signed.before, ours.hash)
-        return self.outcome("unchanged", state.record)
-
-    def outcome(
-        self,
-        word: str,
-        before: str,
-        transaction: str = "",
-        block: int | None = None,
-        gas_used: int | None = None,
-        fee_wei: int | None = None,
-    ) -> NameOutcome:
-        """Return the outcome for the report."""
-        return NameOutcome(
-            self.job.call.name, "ens", word, before, self.job.call.after, transaction, block, gas_used, fee_wei
-        )
-
     def with_trouble(self, error: PublishError) -> PublishError:
         """Return the error, with the last message of a node about our transaction if there is one."""
         if not self.trouble:
             return error
         return type(error)(error.who, f"{error.message} (last answer: {self.trouble})", hint=error.hint)
+
+
+def _needs_agreement(action: Action) -> bool:
+    """Return whether all end points have to agree on the state before the action."""
+    if isinstance(action, StopAction):
+        return isinstance(action.error, RecordMoved)
+    return isinstance(action, SignAction | AskAction | DoneAction)

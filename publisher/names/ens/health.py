@@ -55,7 +55,7 @@ def examine(
             return
         opened = signer()
         opened.prove()
-        yield from signer_health.findings(chain, resolved, opened.address, head, settings.max_fee_gwei)
+        yield from signer_health.findings(chain, resolved, opened.address, settings.limits)
     except PublishError as error:
         yield Finding(who, "fault", error.message if error.who == who else str(error), error.hint)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unmined
+from publisher.names.ens.fees import Fees
 
 OPEN = ("signed", "sending", "mined")
 """The states in which an attempt can still change the record."""
@@ -50,6 +51,12 @@ class Attempt:
         """The hash of the transaction."""
         return self.signed.hash
 
+    @property
+    def ran_out(self) -> bool:
+        """Whether the transaction failed because it used its whole gas limit."""
+        mined = self.mined
+        return mined is not None and not mined.ok and 0 < self.signed.gas <= mined.gas_used
+
     def makes(self, call: Call) -> bool:
         """Return whether this transaction sets the same record as `call`, in the same resolver."""
         mine = self.signed
@@ -72,6 +79,27 @@ class Nonces:
     def sent_at(self, nonce: int) -> tuple[Attempt, ...]:
         """Return all attempts that were sent with `nonce`, even those that ended. A node may still have any of them."""
         return tuple(a for a in self.attempts if a.was_sent and a.signed.nonce == nonce)
+
+    def replaced(self, nonce: int) -> Fees:
+        """Return the highest fees that were sent with `nonce`, in wei per gas. They are 0 if nothing was sent."""
+        sent = [attempt.signed for attempt in self.sent_at(nonce)]
+        return Fees(max((s.max_fee for s in sent), default=0), max((s.tip for s in sent), default=0))
+
+    def agreed(self, call: Call) -> int:
+        """Return the most, in wei, that the change `call` may cost by an agreement of an earlier run.
+
+        Return 0 if no open attempt that was sent makes the change. Then no earlier agreement holds.
+        """
+        return max((a.signed.max_cost for a in self.open if a.was_sent and a.makes(call)), default=0)
+
+    def ran_out(self, name: str, to: str) -> int:
+        """Return the gas limit with which the last transaction for `name` ran out of gas in the contract `to`.
+
+        Return 0 if that transaction did not run out of gas, or if none was mined.
+        """
+        mined = [a for a in self.attempts if a.mined is not None and a.state in ("mined", "final")]
+        ours = [a for a in mined if a.signed.name == name and a.signed.to.lower() == to.lower()]
+        return ours[-1].signed.gas if ours and ours[-1].ran_out else 0
 
     def shown(self, name: str) -> frozenset[str]:
         """Return the URIs of all records that sent attempts set for `name`. The name may show any of them."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from publisher.errors import NameUnusable, NamingError, NotAuthorised
 from publisher.journal.events import Event
 from publisher.names.base import CALLDATA, Cost, LogLine, NameOutcome, RecordEvent
-from publisher.names.ens import abi, fees, rpc
+from publisher.names.ens import abi, allowance, fees
 from publisher.names.ens.approval import Approval, approval
+from publisher.names.ens.chain_state import RecordQueries, read_all
 from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.holders import Holders, holders
-from publisher.names.ens.nonces import Call
+from publisher.names.ens.market import market_queries
+from publisher.names.ens.nonces import Call, Nonces
 from publisher.names.ens.rpc import Reverted, TransactionRefused
 from publisher.names.ens.service import EnsName, refused
 
@@ -65,7 +67,7 @@ class Permissions(EnsName):
 
     def rights(self) -> NameRights:
         """Return who may change the name. Change nothing."""
-        resolved, head, _ = self._resolve()
+        resolved, head = self._resolve()
         signer = self._signer().address if self._settings.signer not in ("", CALLDATA) else ""
         return NameRights(
             self.name,
@@ -82,11 +84,12 @@ class Permissions(EnsName):
 
         Raises FeeTooHigh if the present price is above the configured limit.
         """
-        head, tip = rpc.head(), rpc.tip()
-        answers = self._chain.batch(head, tip)
-        offer = fees.price(self.name, answers[head], answers[tip], self._settings.max_fee_gwei)
-        gas = FIRST_GAS + (updates - 1) * UPDATE_GAS
-        return DeployFunds(updates, fees.cost(gas, offer, answers[head], 0).max_cost, offer.max_fee)
+        queries, limits = market_queries(), self._settings.limits
+        _, market = queries.read(self._chain.query_agreed(*queries.compared, extra=(queries.tip,)))
+        first, later = (
+            fees.quote(self.name, (gas, gas + gas // 5), market, limits, 0).cost for gas in (FIRST_GAS, UPDATE_GAS)
+        )
+        return DeployFunds(updates, first.max_cost + (updates - 1) * later.max_cost, later.max_fee_per_gas)
 
     def plan(self, delegate: str, allow: bool, *, sign: bool) -> ApprovalPlan:
         """Return the call that gives `delegate` the right to change the record, or takes it. Sign nothing.
@@ -94,26 +97,21 @@ class Permissions(EnsName):
         With `sign`, the call is simulated and priced for the configured signer. Without it, it is only encoded, because
         another program will send it. Raises NotAuthorised if the signer may not send the call.
         """
-        resolved, head, tip = self._resolve()
+        resolved, _ = self._resolve()
         found = approval(self._chain, resolved, delegate, allow)
         if found.done or not sign:
             return ApprovalPlan(found, self._chain.number, "", None)
         signer = self._signer()
         if found.caller is not None and found.caller.address.lower() != signer.address.lower():
             raise self._not_caller(found, signer.address)
-        change, gas = rpc.call(found.to, found.data, signer.address), rpc.estimate(signer.address, found.to, found.data)
-        balance = rpc.balance(signer.address)
-        answers = self._chain.batch(change, gas, balance)
-        try:
-            answers[change]
-            needed = answers[gas]
-        except Reverted as no:
-            raise self._refused_call(found, signer.address, no) from no
-        except TransactionRefused as no:
-            raise refused(self._chain, signer.address, no) from no
-        offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
-        cost = fees.cost(needed, offer, head, answers[balance])
-        fees.afford(signer.address, cost)
+        call = self._call(found)
+        state = read_all(self._chain, signer.address, call, _right(found), (), None)
+        match state.refusal:
+            case Reverted() as no:
+                raise self._refused_call(found, signer.address, no) from no
+            case TransactionRefused() as no:
+                raise refused(self._chain, signer.address, no) from no
+        cost = allowance.planned(call, self._settings.limits, Nonces(()), state, signer.address)
         signer.prove()
         return ApprovalPlan(found, self._chain.number, signer.address, cost)
 
@@ -126,28 +124,27 @@ class Permissions(EnsName):
         is `unchanged` if the right was given or taken already.
         """
         found, signer, chain = plan.approval, self._signer(), self._chain
-        before, after = (DENIED, ALLOWED) if found.allow else (ALLOWED, DENIED)
-        call = Call(f"{self.name} (permission of {found.delegate})", found.to, found.data, before, after, 0)
-
-        def state() -> str:
-            answers = chain.query_agreed(found.holds)
-            return ALLOWED if found.has_right(answers[found.holds]) else DENIED
-
         return execute(
             TransactionJob(
-                call=call,
+                call=self._call(found),
                 chain=chain,
                 signer=signer,
-                limits=self._limits(),
+                limits=self._settings.limits,
                 events=tuple(events),
                 record_event=record_event,
                 log=log,
                 clock=self._means.clock,
                 sleep=self._means.sleep,
-                read_record=state,
+                record=_right(found),
+                agreed=plan.cost.max_cost if plan.cost is not None else None,
+                ask=self._means.ask,
                 refused=lambda no: self._refused_call(found, signer.address, no),
             )
         )
+
+    def _call(self, found: Approval) -> Call:
+        before, after = (DENIED, ALLOWED) if found.allow else (ALLOWED, DENIED)
+        return Call(f"{self.name} (permission of {found.delegate})", found.to, found.data, before, after, 0)
 
     def _not_caller(self, found: Approval, sender: str) -> NotAuthorised:
         """Return the error for a signer that does not own the name."""
@@ -177,3 +174,8 @@ class Permissions(EnsName):
             f"the resolver {found.to} refuses the permission: {abi.reason(no.data)}",
             hint="look at the name at https://app.ens.domains",
         )
+
+
+def _right(found: Approval) -> RecordQueries:
+    """Return the query for the present right of the delegate."""
+    return RecordQueries((found.holds,), lambda answers: ALLOWED if found.has_right(answers[found.holds]) else DENIED)

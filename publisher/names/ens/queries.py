@@ -6,10 +6,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from publisher.names.ens.responses import EndPointError, Reverted, TransactionRefused, judge, judge_logs
+from publisher.names.ens.responses import (
+    EndPointError,
+    Reverted,
+    TransactionRefused,
+    judge,
+    judge_logs,
+    judge_optional,
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
+BASE_FEE = "the base fee of one block"
 
 
 class Head(NamedTuple):
@@ -44,9 +52,13 @@ class Log(NamedTuple):
     transaction: str
 
 
+def _equal(one: Any, other: Any) -> bool:
+    return bool(plain(one) == plain(other))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Query(Generic[T]):
-    """A JSON-RPC query, and the functions that parse its reply."""
+    """A JSON-RPC query, and the functions that parse its reply and compare the answers of two end points."""
 
     method: str
     params: tuple[Any, ...]
@@ -54,13 +66,24 @@ class Query(Generic[T]):
     """Parses the result. Raises ValueError, TypeError or LookupError if the result is malformed."""
     judge: Callable[[dict[str, Any]], Any] = judge
     """Returns the result of a reply. Raises Reverted, TransactionRefused or EndPointError if the reply is an error."""
+    same: Callable[[Any, Any], bool] = _equal
+    """Returns whether the answers of two honest end points can be these two."""
+    about: str = ""
+    """Says in an error what the answers of two end points are about, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswers:
-    """The answers to several queries. `answers[query]` raises the answer if it is Reverted or TransactionRefused."""
+    """The answers of one end point to several queries.
+
+    `answers[query]` raises the answer if it is Reverted or TransactionRefused.
+    """
 
     found: dict[Query[Any], Any]
+    host: str = ""
+    """The scheme and host of the end point."""
+    others: tuple[QueryAnswers, ...] = ()
+    """The answers of the other end points that were asked at the same time."""
 
     def __getitem__(self, query: Query[T]) -> T:
         answer = self.found[query]
@@ -68,6 +91,11 @@ class QueryAnswers:
             raise answer
         value: T = answer
         return value
+
+    def every(self, query: Query[T]) -> tuple[tuple[str, T], ...]:
+        """Return (host, answer) for each end point. Leave out the end points whose answer is a revert or a refusal."""
+        found = [(one.host, one.found[query]) for one in (self, *self.others)]
+        return tuple(pair for pair in found if not isinstance(pair[1], Reverted | TransactionRefused))
 
     def perhaps(self, query: Query[T], read: Callable[[T], R]) -> R | None:
         """Return `read(answer)`. Return None if the call reverts, is refused, or `read` raises ValueError.
@@ -92,7 +120,7 @@ def estimate(sender: str, to: str, data: bytes) -> Query[int]:
     pending one would seem to have made the change already. The estimate would be half as high, and the new transaction
     would run out of gas.
     """
-    return Query("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
+    return Query("eth_estimateGas", (_call(to, data, sender), "latest"), integer)
 
 
 def code(address: str) -> Query[bytes]:
@@ -105,27 +133,25 @@ def nonce(address: str, at: int | None = None) -> Query[int]:
 
     The count includes block `at`, or the newest block if `at` is None.
     """
-    return Query("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
+    return Query("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), integer)
 
 
-def pending_nonce(address: str) -> Query[int]:
-    """Return a query for the number of mined and pending transactions of an account, as far as the node knows."""
-    return Query("eth_getTransactionCount", (address, "pending"), _int)
+def pending_nonce(address: str) -> Query[int | None]:
+    """Return a query for the number of mined and pending transactions of an account, as far as the node knows.
+
+    The answer is None if the node has no pending block.
+    """
+    return Query("eth_getTransactionCount", (address, "pending"), int_or_none, judge_optional)
 
 
 def balance(address: str) -> Query[int]:
     """Return a query for the balance of an account, in wei."""
-    return Query("eth_getBalance", (address, "latest"), _int)
+    return Query("eth_getBalance", (address, "latest"), integer)
 
 
 def head() -> Query[Head]:
-    """Return a query for the newest block."""
-    return Query("eth_getBlockByNumber", ("latest", False), _head)
-
-
-def tip() -> Query[int]:
-    """Return a query for the priority fee that block producers want, in wei per gas."""
-    return Query("eth_maxPriorityFeePerGas", (), _int)
+    """Return a query for the newest block. Two end points may be at different blocks."""
+    return Query("eth_getBlockByNumber", ("latest", False), _head, judge, _same_head, BASE_FEE)
 
 
 def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - JSON-RPC uses the word hash
@@ -160,16 +186,16 @@ def block_time(number: int) -> Query[int]:
     """Return a query for the time of a block, in seconds since 1970."""
 
     def read(block: Any) -> int:
-        if _int(block["number"]) != number:
+        if integer(block["number"]) != number:
             raise ValueError("another block")
-        return _int(block["timestamp"])
+        return integer(block["timestamp"])
 
     return Query("eth_getBlockByNumber", (hex(number), False), read)
 
 
 def chain_id() -> Query[int]:
     """Return a query for the chain id of the end point."""
-    return Query("eth_chainId", (), _int)
+    return Query("eth_chainId", (), integer)
 
 
 def sending() -> Query[str]:
@@ -191,14 +217,42 @@ def answer(query: Query[Any], reply: dict[str, Any]) -> Any:
         raise EndPointError(f"the answer to {query.method} cannot be understood") from error
 
 
+def plain(answer: Any) -> Any:
+    """Return an answer in a form that can be compared. Two refusals with the same reason are equal."""
+    if isinstance(answer, Reverted):
+        return ("reverted", answer.data)
+    return ("refused", answer.reason) if isinstance(answer, TransactionRefused) else answer
+
+
+def _same_head(one: Head, other: Head) -> bool:
+    """Return whether both base fees are possible on one chain.
+
+    From one block to the next, the base fee changes by an eighth at most (EIP-1559).
+    """
+    low, high = sorted((one, other), key=lambda head: head.number)
+    most, least = low.base_fee, low.base_fee
+    for _ in range(min(high.number - low.number, 64)):
+        most, least = most + max(1, most // 8), least - least // 8
+    return least <= high.base_fee <= most or high.number - low.number > 64
+
+
 def _call(to: str, data: bytes, sender: str | None) -> dict[str, str]:
     return {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
 
 
-def _int(value: Any) -> int:
+def integer(value: Any) -> int:
+    """Return the number that a JSON-RPC answer writes in hex. Raises ValueError if it is no such number."""
     if not isinstance(value, str) or not value.startswith("0x"):
         raise ValueError(value)
     return int(value, 16)
+
+
+def int_or_none(value: Any) -> int | None:
+    """Return the number that a JSON-RPC answer writes in hex, or None if the answer is null.
+
+    Raises ValueError if it is neither.
+    """
+    return None if value is None else integer(value)
 
 
 def _bytes(value: Any) -> bytes:
@@ -212,13 +266,15 @@ def _hex(value: Any) -> str:
 
 
 def _head(block: Any) -> Head:
-    return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
+    return Head(
+        integer(block["number"]), _hex(block["hash"]), integer(block["baseFeePerGas"]), integer(block["timestamp"])
+    )
 
 
 def _log(found: Any) -> Log:
     return Log(
-        _int(found["blockNumber"]),
-        _int(found["logIndex"]),
+        integer(found["blockNumber"]),
+        integer(found["logIndex"]),
         _hex(found["address"]),
         tuple(_bytes(topic) for topic in found["topics"]),
         _bytes(found["data"]),
@@ -232,10 +288,10 @@ def _receipt(expected: str) -> Callable[[Any], TransactionReceipt | None]:
             return None
         if _hex(found["transactionHash"]) != expected.lower():
             raise ValueError("a receipt of another transaction")
-        price = _int(found["effectiveGasPrice"])
-        ok = _int(found["status"]) == 1
+        price = integer(found["effectiveGasPrice"])
+        ok = integer(found["status"]) == 1
         return TransactionReceipt(
-            ok, _int(found["blockNumber"]), _hex(found["blockHash"]), _int(found["gasUsed"]), price
+            ok, integer(found["blockNumber"]), _hex(found["blockHash"]), integer(found["gasUsed"]), price
         )
 
     return read

@@ -14,12 +14,13 @@ are six checks:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from publisher.errors import NameUnusable
+from publisher.errors import NameUnusable, RecordMoved
 from publisher.names import contenthash
 from publisher.names.ens import abi, rpc, universal, unusable, version2
+from publisher.names.ens.chain_state import RecordQueries
 from publisher.names.ens.normalize import Name, normalise
 from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted, TransactionRefused
 from publisher.names.ens.unusable import MANAGER
@@ -47,6 +48,8 @@ class ResolvedName:
     """The version of ENS whose calls the resolver takes: 1 or 2."""
     entry: str = ""
     """The name above this one that has the resolver, or "" if this name itself has it. Only version 2 allows that."""
+    found: tuple[str, int] | None = None
+    """The resolver and the offset that the Universal Resolver named, or None if it was not asked."""
 
     @property
     def shows(self) -> str:
@@ -101,6 +104,13 @@ def recognise(
     trip. Raises NameUnusable if the record cannot be set in this resolver, RpcError if the end points do not answer or
     differ, and ConfigError if an end point is on another chain.
     """
+    resolved, answers = _recognised(chain, name, found, extra)
+    return replace(resolved, found=(found.resolver, found.offset)), answers
+
+
+def _recognised(
+    chain: Chain, name: Name, found: ResolverLookup, extra: Sequence[Query[Any]]
+) -> tuple[ResolvedName, QueryAnswers]:
     ask = _RecordQueries(name, found.resolver)
     newer = version2.interface_queries(found.resolver, name)
     own = rpc.call(abi.REGISTRY, abi.RESOLVER + name.node)
@@ -201,18 +211,30 @@ def _same(name: Name, resolver: str, record: bytes, visitor: bytes) -> None:
         )
 
 
-def read(chain: Chain, resolved: ResolvedName) -> bytes:
-    """Read the record again from its resolver. It takes one round trip.
+def record_queries(chain: Chain, resolved: ResolvedName) -> RecordQueries:
+    """Return the queries that read the record again from its resolver, and that look up the resolver again.
 
-    Raises NameUnusable if the resolver has no contenthash records, and RpcError if the end points do not answer or
-    differ.
+    Reading the answers raises RecordMoved if the name has another resolver now, NameUnusable if the resolver has no
+    such record, and RpcError if an end point refuses a query.
     """
     name = resolved.name
+    decode: Callable[[bytes], bytes] = version2.read_record if resolved.version == 2 else abi.read_bytes
+    record = rpc.call(resolved.resolver, abi.CONTENTHASH + name.node)
     if resolved.version == 2:
-        ask = version2.record_query(resolved.resolver, name)
-        return _record(name, resolved.resolver, chain.query_agreed(ask), ask, version2.read_record)
-    ask = rpc.call(resolved.resolver, abi.CONTENTHASH + name.node)
-    return _record(name, resolved.resolver, chain.query_agreed(ask), ask, abi.read_bytes)
+        record = version2.record_query(resolved.resolver, name)
+    lookup = universal.find_query(name)
+
+    def read(answers: QueryAnswers) -> str:
+        now = universal.read_resolver(chain, name, answers, lookup)
+        if resolved.found not in (None, now):
+            raise RecordMoved(
+                name.text,
+                f"the resolver of the name was changed during this run: it is {now[0] or 'missing'} now",
+                hint="find out who else may change this name; then run again",
+            )
+        return contenthash.describe(_record(name, resolved.resolver, answers, record, decode))
+
+    return RecordQueries((record, lookup), read)
 
 
 def shown(chain: Chain, name: Name) -> bytes:

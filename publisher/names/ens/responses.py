@@ -91,6 +91,17 @@ def judge_logs(reply: dict[str, Any]) -> Any:
     return judge(reply)
 
 
+def judge_optional(reply: dict[str, Any]) -> Any:
+    """Return the result of a reply to a query that some nodes do not offer. Return None if this node does not offer it.
+
+    Raises EndPointError if the reply says that the end point would answer later, or would answer another client.
+    """
+    error = reply.get("error")
+    if isinstance(error, dict) and not any(sign in _short(error.get("message", "")).lower() for sign in BUSY):
+        return None
+    return judge(reply)
+
+
 def _short(text: Any) -> str:
     """Return the text of a server on one line, without control characters and without URLs.
 

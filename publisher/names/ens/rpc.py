@@ -1,14 +1,16 @@
-"""Send queries to the first end point of a chain that works. Compare all end points before an important decision."""
+"""Send queries to the end points of a chain, and compare their answers before an important decision."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from publisher.errors import ConfigError, RpcError
 from publisher.names.ens import abi
 from publisher.names.ens import queries as questions
+from publisher.names.ens.fan_out import Spread, fan_out
 from publisher.names.ens.queries import (
     Head,
     Query,
@@ -22,13 +24,12 @@ from publisher.names.ens.queries import (
     nonce,
     pending_nonce,
     receipt,
-    tip,
 )
 from publisher.names.ens.responses import EndPointError, Reverted, TransactionRefused
-from publisher.names.ens.transport import EndPoint, open_session
+from publisher.names.ens.transport import JsonRpc, open_end_point
 
 __all__ = ["Chain", "Head", "Query", "QueryAnswers", "Reverted", "TransactionReceipt", "TransactionRefused"]
-__all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_nonce", "receipt", "tip"]
+__all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_nonce", "receipt"]
 
 T = TypeVar("T")
 LOOKS, PAUSE = 6, 3.0
@@ -36,13 +37,17 @@ LOOKS, PAUSE = 6, 3.0
 
 An end point may be one block (12 s) behind another.
 """
+DEADLINE = 3.0
+"""Seconds that an end point has for its answer if another end point has answered."""
 
 
 class Chain:
     """The end points of one chain.
 
     Every method that sends queries raises RpcError if no end point works, and ConfigError if an end point is on another
-    chain. Methods that return one answer raise the answer if it is Reverted or TransactionRefused.
+    chain. Methods that return one answer raise Reverted or TransactionRefused if that is the answer. An end point that
+    fails or is late is left out from then on, and `warn` gets one line about it. If all end points are left out, all of
+    them are asked again.
     """
 
     def __init__(
@@ -51,12 +56,21 @@ class Chain:
         chain: int,
         *,
         sleep: Callable[[float], None] = time.sleep,
+        warn: Callable[[str], None] = lambda line: None,
+        connect: Callable[[str], JsonRpc] = open_end_point,
+        spread: Spread = fan_out,
     ) -> None:
-        self._session = open_session()
-        self._ends = [EndPoint(url, self._session) for url in urls]
+        self._ends = [connect(url) for url in urls]
         self.number = chain
         self._known: set[str] = set()
+        """The URLs of the end points whose chain id is checked."""
+        self._faults: dict[str, str] = {}
+        """Maps the URL of each end point that is left out to the reason, with its host."""
+        self._warned: set[str] = set()
         self._sleep = sleep
+        self._warn = warn
+        self._connect = connect
+        self._spread = spread
 
     def __repr__(self) -> str:
         return f"Chain({', '.join(self.hosts)})"
@@ -73,82 +87,110 @@ class Chain:
 
     def per_end_point(self) -> tuple[Chain, ...]:
         """Return one chain for each end point, with only that end point. The caller has to close them."""
-        return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
+        return tuple(Chain((end.url,), self.number, sleep=self._sleep, connect=self._connect) for end in self._ends)
 
     def batch(self, *queries: Query[Any]) -> QueryAnswers:
-        """Send several queries in one round trip to the first end point that works.
+        """Send several queries in one round trip to the first end point that works. Later queries begin with it."""
+        return self._again(lambda: self._first(queries))[0]
 
-        Later queries go to this end point first.
+    def every(self, *queries: Query[Any]) -> QueryAnswers:
+        """Send several queries in one round trip to all end points at the same time.
+
+        Return the answers of the first end point that works, with the answers of the others in `others`. An end point
+        has DEADLINE seconds to answer if another one works.
         """
-        worked = bool(self._known)
-        answers, faults = self._first(queries)
-        if answers is None and worked:
-            self._sleep(PAUSE)  # an end point has worked before, so one broken connection must not end the run
-            answers, faults = self._first(queries)
-        if answers is None:
-            raise _nobody(faults)
-        return answers
-
-    def _first(self, queries: Sequence[Query[Any]]) -> tuple[QueryAnswers | None, list[str]]:
-        """Return the answers of the first end point that works, and the faults of the end points before it.
-
-        The answers are None if no end point works.
-        """
-        faults = []
-        for end in tuple(self._ends):
-            try:
-                answers = self._at(end, queries)
-            except EndPointError as fault:
-                faults.append(f"{end.host}: {fault}")
-                continue
-            self._ends.sort(key=lambda e: e is not end)
-            return answers, faults
-        return None, faults
+        first, *others = self._again(lambda: self._round(queries))
+        return replace(first, others=tuple(others))
 
     def query(self, query: Query[T]) -> T:
         """Return the answer to one query."""
         return self.batch(query)[query]
 
     def query_agreed(self, *queries: Query[Any], extra: Sequence[Query[Any]] = ()) -> QueryAnswers:
-        """Return the answers to `queries` and `extra`. All end points that work must agree on `queries`.
+        """Return the answers to `queries` and `extra`, as `every` does. All end points must agree on `queries`.
 
-        The queries in `extra` go to the first end point only, in the same round trip. If two end points still differ
-        after LOOKS comparisons, raises RpcError, whose text names the two end points.
+        If two end points still differ after LOOKS comparisons, raises RpcError that names both.
         """
         for left in reversed(range(LOOKS)):
-            answers, other = self._compare(queries, extra)
-            if not other:
+            answers = self.every(*queries, *extra)
+            differs = _difference(answers, queries)
+            if differs is None:
                 break
             if not left:
-                raise RpcError(
-                    self._ends[0].host,
-                    f"the answers of this end point and of {other} differ",
-                    hint="wait and run again, or remove the end point that you do not trust: one is late or wrong",
-                )
+                raise self._disagree(*differs)
             self._sleep(PAUSE)
         return answers
 
-    def _compare(self, queries: Sequence[Query[Any]], extra: Sequence[Query[Any]]) -> tuple[QueryAnswers, str]:
-        """Return the answers of the first end point, and the host of an end point that differs ("" if all agree)."""
-        first = self.batch(*queries, *extra)
-        for end in self._ends[1:]:
-            try:
-                second = self._at(end, queries)
-            except EndPointError:
-                continue  # an end point that is down does not contradict the first
-            if any(_plain(first.found[ask]) != _plain(second.found[ask]) for ask in queries):
-                return first, end.host
-        return first, ""
+    def _disagree(self, other: str, query: Query[Any]) -> RpcError:
+        hint = "wait and run again, or remove the end point that you do not trust: one is late or wrong"
+        if query.about:
+            what = f"this end point and {other} give two answers about {query.about}; nothing was signed"
+            return RpcError(self.hosts[0], what, hint=hint)
+        return RpcError(self.hosts[0], f"the answers of this end point and of {other} differ", hint=hint)
 
-    def _at(self, end: EndPoint, queries: Sequence[Query[Any]]) -> QueryAnswers:
+    def _again(self, ask: Callable[[], list[QueryAnswers]]) -> list[QueryAnswers]:
+        """Return the answers that `ask` returns, which are at least one.
+
+        If there is none, but an end point has worked before, ask all end points once more after a pause: one broken
+        connection must not end the run. Raises RpcError if there is still no answer.
+        """
+        found = ask()
+        if not found and self._known:
+            self._sleep(PAUSE)
+            self._faults.clear()
+            found = ask()
+        if not found:
+            faults = [self._faults[end.url] for end in self._ends]
+            self._faults.clear()
+            raise _nobody(faults)
+        for end in self._ends:
+            if end.url in self._faults and end.url not in self._warned:
+                self._warned.add(end.url)
+                self._warn(f"{self._faults[end.url]}; the run continues without this end point")
+        self._ends.sort(key=lambda end: end.url in self._faults)
+        return found
+
+    def _working(self) -> list[JsonRpc]:
+        return [end for end in self._ends if end.url not in self._faults]
+
+    def _first(self, queries: Sequence[Query[Any]]) -> list[QueryAnswers]:
+        """Return the answers of the first end point that works, or [] if none works."""
+        for end in self._working():
+            try:
+                return [self._at(end, queries)]
+            except EndPointError as fault:
+                self._faults[end.url] = f"{end.host}: {fault}"
+        return []
+
+    def _round(self, queries: Sequence[Query[Any]]) -> list[QueryAnswers]:
+        """Return the answers of each end point that works."""
+        return [found for _, found in self._side_by_side(lambda end: self._at(end, queries))]
+
+    def _side_by_side(self, work: Callable[[JsonRpc], T]) -> list[tuple[JsonRpc, T]]:
+        """Return each end point with the result of `work`. Leave out those that fail or are late from then on."""
+        ends = self._working()
+        found = []
+        for end, result in zip(ends, self._spread(work, ends, DEADLINE), strict=True) if ends else ():
+            if result is None:
+                self._faults[end.url] = f"{end.host}: no answer within {DEADLINE:g} s"
+            elif isinstance(result, EndPointError):
+                self._faults[end.url] = f"{end.host}: {result}"
+            elif isinstance(result, Exception):
+                raise result
+            else:
+                found.append((end, result))
+        return found
+
+    def _at(self, end: JsonRpc, queries: Sequence[Query[Any]]) -> QueryAnswers:
         known = end.url in self._known
         first = questions.chain_id()
         replies = end.ask([(ask.method, ask.params) for ask in (queries if known else (first, *queries))])
         if not known:
             self._check_chain(end, questions.answer(first, replies.pop(0)))
-        return QueryAnswers({ask: questions.answer(ask, reply) for ask, reply in zip(queries, replies, strict=True)})
+        found = {ask: questions.answer(ask, reply) for ask, reply in zip(queries, replies, strict=True)}
+        return QueryAnswers(found, end.host)
 
-    def _check_chain(self, end: EndPoint, found: Any) -> None:
+    def _check_chain(self, end: JsonRpc, found: Any) -> None:
         if found != self.number:
             raise ConfigError(
                 end.host,
@@ -181,52 +223,65 @@ class Chain:
         """Return the balance of an account, in wei."""
         return self.query(balance(address))
 
-    def tip(self) -> int:
-        """Return the priority fee that block producers want, in wei per gas."""
-        return self.query(tip())
-
     def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - JSON-RPC uses the word hash
         """Return the receipt of a transaction, or None while it is not mined."""
         return self.query(receipt(hash))
 
     def send_raw(self, raw: bytes) -> str:
-        """Send a signed transaction through the first end point that works, and return the hash of the transaction.
+        """Send a signed transaction to all end points at the same time, and return the hash of the transaction.
 
-        A node that already has the transaction counts as a success. Raises TransactionRefused or Reverted if a node
-        refuses the transaction. Raises RpcError if no end point gave a proper answer. Even then, a node may have
-        received the transaction.
+        It is enough that one node takes the transaction or already has it. Raises TransactionRefused or Reverted if no
+        node takes the transaction and one refuses it. Raises RpcError if no end point gave a proper answer. Even then,
+        a node may have received the transaction.
         """
         expected = "0x" + abi.keccak(raw).hex()
-        self.chain_id()  # moves an end point that works to the front, and checks its chain
-        faults = []
-        for end in tuple(self._ends):
-            try:
-                if end.url not in self._known:
-                    self._at(end, ())
-                found = questions.answer(questions.sending(), end.send(raw))
-            except EndPointError as fault:
-                faults.append(f"{end.host}: {fault}")
-                continue
-            if isinstance(found, Reverted | TransactionRefused):
-                if isinstance(found, TransactionRefused) and found.reason == "known":
-                    return expected
-                raise found
-            if found != expected:
-                faults.append(f"{end.host}: the end point names another transaction than the one that was sent")
-                continue
+        if not self._known:
+            self.every(questions.chain_id())
+        working = self._working()
+        answers = self._side_by_side(lambda end: self._sent(end, raw, expected))
+        found = [answer for _, (answer,) in answers]
+        if any(answer == expected or _has_it(answer) for answer in found):
             return expected
-        raise _nobody(faults)
+        if found:
+            raise next(answer for answer in found if isinstance(answer, Exception))
+        faults = [self._faults.pop(end.url, end.host) for end in working]
+        raise _nobody(faults or [f"{end.host}: the end point does not work" for end in self._ends])
+
+    def _sent(self, end: JsonRpc, raw: bytes, expected: str) -> tuple[Any]:
+        """Return a tuple with `expected`, or with the refusal of the end point.
+
+        Raises EndPointError if the end point gives no proper answer.
+        """
+        if end.url not in self._known:
+            self._at(end, ())
+        found = questions.answer(questions.sending(), end.send(raw))
+        if found != expected and not isinstance(found, Reverted | TransactionRefused):
+            raise EndPointError("the end point names another transaction than the one that was sent")
+        return (found,)
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        for end in self._ends:
+            end.close()
 
 
-def _plain(answer: Any) -> Any:
-    """Return an answer in a form that can be compared. Two refusals with the same reason are equal."""
-    if isinstance(answer, Reverted):
-        return ("reverted", answer.data)
-    return ("refused", answer.reason) if isinstance(answer, TransactionRefused) else answer
+def _difference(answers: QueryAnswers, queries: Sequence[Query[Any]]) -> tuple[str, Query[Any]] | None:
+    """Return the host of an end point that differs from the first one, and the query. Return None if all agree."""
+    for other in answers.others:
+        for query in queries:
+            if not _agree(query, answers.found[query], other.found[query]):
+                return other.host, query
+    return None
+
+
+def _agree(query: Query[Any], one: Any, other: Any) -> bool:
+    if any(isinstance(answer, Reverted | TransactionRefused) for answer in (one, other)):
+        return bool(questions.plain(one) == questions.plain(other))
+    return query.same(one, other)
+
+
+def _has_it(answer: Any) -> bool:
+    return isinstance(answer, TransactionRefused) and answer.reason == "known"
 
 
 def _nobody(faults: Sequence[str]) -> RpcError:

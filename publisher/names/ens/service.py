@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, FeeTooHigh, RecordMoved, RpcError, Unfinished
@@ -21,8 +22,8 @@ from publisher.names.base import (
     NameState,
     RecordEvent,
 )
-from publisher.names.ens import expiry, fees, linked_records, nonces, record_history, resolver, rights, rpc
-from publisher.names.ens.decide import TransactionLimits
+from publisher.names.ens import allowance, expiry, linked_records, nonces, record_history, resolver, rights, rpc
+from publisher.names.ens.chain_state import read_all
 from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.nonces import Attempt, Call
 from publisher.names.ens.normalize import Name
@@ -32,6 +33,15 @@ from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
 if TYPE_CHECKING:
     from publisher.names.ens import EnsSettings
     from publisher.names.signers.keys import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A change that was planned. `agreed` is the most that it may cost, in wei, or None if no cost was shown."""
+
+    call: Call
+    resolved: ResolvedName
+    agreed: int | None
 
 
 class EnsName:
@@ -49,10 +59,10 @@ class EnsName:
         self._chain = chain
         self._means = context
         self._opened: Signer | None = None
-        self._seen: str | None = None
-        """The record that `observe` read, or None before the first call of `observe`.
+        self._plan: _Plan | None = None
+        """The change that `observe` planned, or None if it planned none.
 
-        If another party changes the record after this read, `move` does not overwrite the change.
+        If another party changes the record or the resolver after that, `move` does not overwrite the change.
         """
 
     @property
@@ -66,7 +76,7 @@ class EnsName:
         With the goal "" the name is only read. It takes two or three round trips. If the change is not possible, this
         method raises the error, so a run fails before it stores a block or signs a transaction.
         """
-        resolved, head, tip = self._resolve()
+        resolved, head = self._resolve()
         flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
         notes, danger = _spelled(self._settings.name, self.name), expiry.notes(resolved, head)
@@ -85,8 +95,9 @@ class EnsName:
             return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
         signer = self._signer()
         self._no_other_key(flying, signer.address)
-        self._seen = resolved.shows
-        cost, more = self._simulate(resolved, record, signer.address, head, tip, ours=bool(pending))
+        call = _call(goal, resolved, record, resolved.shows)
+        cost, more = self._simulate(call, resolved, signer.address, events, ours=bool(pending))
+        self._plan = _Plan(call, resolved, cost.max_cost)
         signer.prove()
         notes = (*notes, *more, *linked_records.notes(self._chain, resolved, head.number))
         return NameState(
@@ -99,33 +110,30 @@ class EnsName:
         At the end, read the record back in the way that visitors read it.
         """
         record = contenthash.encode(goal.after)
-        resolved, _, _ = self._resolve()
-        if resolved.record == record and not self._under_way(events):
-            return NameOutcome(self.name, self.kind, "unchanged", resolved.shows, goal.after)
+        plan = self._plan
+        if plan is None or plan.call.after != contenthash.decode(record):
+            resolved, _ = self._resolve()
+            if resolved.record == record and not self._under_way(events):
+                return NameOutcome(self.name, self.kind, "unchanged", resolved.shows, goal.after)
+            plan = _Plan(_call(goal, resolved, record, resolved.shows), resolved, None)
         if self._settings.signer == CALLDATA:
             self._no_other_key(self._under_way(events), "")
-            return self._hand_over(resolved, record, goal)
-        signer, chain = self._signer(), self._chain
+            return self._hand_over(plan.resolved, record, goal)
+        resolved, signer, chain = plan.resolved, self._signer(), self._chain
         self._no_other_key(self._under_way(events), signer.address)
-        call = Call(
-            name=self.name,
-            to=resolved.resolver,
-            data=resolved.calldata(record),
-            before=resolved.shows if self._seen is None else self._seen,
-            after=contenthash.decode(record),
-            sequence=goal.sequence,
-        )
         change = TransactionJob(
-            call=call,
+            call=replace(plan.call, sequence=goal.sequence),
             chain=chain,
             signer=signer,
-            limits=self._limits(),
+            limits=self._settings.limits,
             events=tuple(events),
             record_event=record_event,
             log=log,
             clock=self._means.clock,
             sleep=self._means.sleep,
-            read_record=lambda: contenthash.describe(resolver.read(chain, resolved)),
+            record=resolver.record_queries(chain, resolved),
+            agreed=plan.agreed,
+            ask=self._means.ask,
             refused=lambda no: rights.explain(chain, resolved, signer.address, no),
         )
         done = execute(change)
@@ -162,10 +170,6 @@ class EnsName:
 
         return health.examine(self._settings, self._name, self._chain, self._signer)
 
-    def _limits(self) -> TransactionLimits:
-        wanted = self._settings
-        return TransactionLimits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
-
     def _under_way(self, events: Sequence[Event]) -> list[Attempt]:
         """Return the open attempts that were sent for this name, by any key. The journal is enough to find them."""
         chain = self._settings.chain_id
@@ -188,35 +192,30 @@ class EnsName:
                     hint="run again when that is mined; or run with that key, which can replace it",
                 )
 
-    def _resolve(self) -> tuple[ResolvedName, Head, int]:
-        head, tip = rpc.head(), rpc.tip()
-        found = resolver.find(self._chain, self._name, extra=(head, tip))
+    def _resolve(self) -> tuple[ResolvedName, Head]:
+        head = rpc.head()
+        found = resolver.find(self._chain, self._name, extra=(head,))
         resolved, _ = resolver.recognise(self._chain, self._name, found)
         expiry.not_lost(resolved, found.answers[head])
-        return resolved, found.answers[head], found.answers[tip]
+        return resolved, found.answers[head]
 
     def _simulate(
-        self, resolved: ResolvedName, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
+        self, call: Call, resolved: ResolvedName, sender: str, events: Sequence[Event], *, ours: bool
     ) -> tuple[Cost, tuple[str, ...]]:
         """Simulate the change (check 5) and price it. It takes one round trip.
 
         Return the cost, and notes for the user. `ours` says whether this site has a pending transaction.
         """
-        data = resolved.calldata(record)
-        change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
-        mined, waiting, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)
-        answers = self._chain.batch(change, gas, mined, waiting, balance)
-        try:
-            answers[change]
-            needed = answers[gas]
-        except Reverted as no:
-            raise rights.explain(self._chain, resolved, sender, no) from no
-        except TransactionRefused as no:
-            raise refused(self._chain, sender, no) from no
-        offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
-        cost = fees.cost(needed, offer, head, answers[balance])
-        fees.afford(sender, cost)
-        return cost, _waiting(answers[waiting] - answers[mined], sender, ours)
+        slots = nonces.fold(events, self._settings.chain_id, sender)
+        record = resolver.record_queries(self._chain, resolved)
+        state = read_all(self._chain, sender, call, record, slots.open, None)
+        match state.refusal:
+            case Reverted() as no:
+                raise rights.explain(self._chain, resolved, sender, no) from no
+            case TransactionRefused() as no:
+                raise refused(self._chain, sender, no) from no
+        cost = allowance.planned(call, self._settings.limits, slots, state, sender)
+        return cost, _waiting(state.pending - state.nonce, sender, ours)
 
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
         """Read the record back (check 6).
@@ -262,6 +261,11 @@ class EnsName:
                 self._means.secret(self._settings.password_env)  # reports a missing password before anything is stored
             self._opened = keys.open_signer(self._settings.signer, self._settings.password_env, self._means)
         return self._opened
+
+
+def _call(goal: NameGoal, resolved: ResolvedName, record: bytes, before: str) -> Call:
+    after = contenthash.decode(record)
+    return Call(resolved.name.text, resolved.resolver, resolved.calldata(record), before, after, goal.sequence)
 
 
 def _spelled(given: str, name: str) -> tuple[str, ...]:

@@ -8,10 +8,13 @@ from publisher.errors import RpcError
 from publisher.findings import Finding
 from publisher.names import contenthash
 from publisher.names.base import Cost
-from publisher.names.ens import abi, fees, rights, rpc, version2
-from publisher.names.ens.resolver import ResolvedName
+from publisher.names.ens import abi, allowance, fees, rights, rpc, version2
+from publisher.names.ens.chain_state import read_all
+from publisher.names.ens.fees import TransactionLimits
+from publisher.names.ens.nonces import Call, Nonces
+from publisher.names.ens.resolver import ResolvedName, record_queries
 from publisher.names.ens.rights import Rights
-from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
+from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
 
 FEW = 10
 """If the key can pay for fewer publishes than this, the finding is a warning."""
@@ -21,24 +24,21 @@ OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvw
 """The record that the simulated change sets. It is the empty folder, which no site has as its root."""
 
 
-def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
-    """Yield the findings. Nothing is signed. `ceiling_gwei` is the highest fee in gwei per gas.
+def findings(chain: Chain, resolved: ResolvedName, sender: str, limits: TransactionLimits) -> Iterator[Finding]:
+    """Yield the findings. Nothing is signed. `limits` are the limits of a publish.
 
     Raises the error that would stop a publish: NotAuthorised, NameUnusable, FeeTooHigh, RpcError or ConfigError.
     """
-    who, data = resolved.name.text, resolved.calldata(OTHER)
-    change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
-    mined, waiting, balance, tip = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender), rpc.tip()
-    answers = chain.batch(change, gas, mined, waiting, balance, tip)
-    try:
-        answers[change]
-    except Reverted as no:
-        raise rights.explain(chain, resolved, sender, no) from no
-    except TransactionRefused as no:
-        if no.reason != "no-funds":
+    who = resolved.name.text
+    call = Call(who, resolved.resolver, resolved.calldata(OTHER), resolved.shows, contenthash.decode(OTHER), 0)
+    state = read_all(chain, sender, call, record_queries(chain, resolved), (), None)
+    match state.refusal:
+        case Reverted() as no:
+            raise rights.explain(chain, resolved, sender, no) from no
+        case TransactionRefused(reason=reason) as no if reason != "no-funds":
             raise _strange(chain, no) from no
     yield from _may(chain, resolved, sender)
-    if (many := answers[waiting] - answers[mined]) > 0:
+    if (many := state.pending - state.nonce) > 0:
         what = f"a transaction of {sender} waits" if many == 1 else f"{many} transactions of {sender} wait"
         yield Finding(
             who,
@@ -46,15 +46,12 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
             f"{what} to be mined",
             "run `publish` again: a run continues with its own transactions and waits for others",
         )
-    if not answers[balance]:
+    if not state.balance:
         yield Finding(who, "fault", f"{sender} holds no ether to pay with", "send some ether to this account")
         return
-    offer = fees.price(who, head, answers[tip], ceiling_gwei)
-    try:
-        cost = fees.cost(answers[gas], offer, head, answers[balance])
-    except (Reverted, TransactionRefused) as no:
-        raise _strange(chain, no) from no
-    fees.afford(sender, cost)
+    if state.refusal is not None:
+        raise _strange(chain, state.refusal) from state.refusal
+    cost = allowance.planned(call, limits, Nonces(()), state, sender)
     yield _balance(who, sender, cost)
     if cost.balance > ENOUGH * cost.max_cost:
         enough = fees.ether(ENOUGH * cost.max_cost)

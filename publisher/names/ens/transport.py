@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from publisher.names.ens.responses import EndPointError
@@ -42,6 +42,37 @@ STATUS = {
     404: "nothing answers at this path",
     429: "too many requests",
 }
+
+
+class JsonRpc(Protocol):
+    """An end point. Its methods raise EndPointError if it gives no JSON-RPC reply."""
+
+    @property
+    def url(self) -> str:
+        """The whole URL. It may hold a key and is never shown."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The scheme and host of the URL."""
+        ...
+
+    @property
+    def date(self) -> str:
+        """The Date header in the newest answer, or "" if it had none."""
+        ...
+
+    def ask(self, questions: Sequence[RpcRequest]) -> list[dict[str, Any]]:
+        """Return the reply to each query, in the order of `questions`."""
+        ...
+
+    def send(self, raw: bytes) -> dict[str, Any]:
+        """Send a signed transaction, and return the reply."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
 
 
 @dataclass(slots=True)
@@ -101,6 +132,10 @@ class EndPoint:
         except foreign() as error:
             raise EndPointError(why(error)) from None
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.session.close()
+
     def _post(self, body: Any) -> Any:
         until = self.clock() + TOTAL
         try:
@@ -121,8 +156,13 @@ class EndPoint:
         return _read(answer.status_code, data)
 
 
+def open_end_point(url: str) -> EndPoint:
+    """Return an end point with connections of its own, so that several end points can be asked at the same time."""
+    return EndPoint(url, open_session())
+
+
 def open_session() -> requests.Session:
-    """Open the HTTP session for all end points.
+    """Open the HTTP session for an end point.
 
     Turn off the logs of its libraries, because the logs have URLs, and URLs may hold keys.
     """

@@ -11,7 +11,7 @@ from publisher.journal.events import Event, Settled, Signed
 from publisher.names import contenthash
 from publisher.names.base import NameOutcome
 from publisher.names.ens import rpc
-from publisher.names.ens.execute import Call, TransactionJob, TransactionLimits, execute
+from publisher.names.ens.execute import Call, RecordQueries, TransactionJob, TransactionLimits, execute
 from publisher.names.ens.rpc import Chain
 from publisher.names.signers import keys
 from tests.services.chain import OTHER, OWNER, Account, Anvil, data, namehash
@@ -40,6 +40,9 @@ class Run:
     journal: list[Event] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     time: float = 0.0
+    agreed: int | None = None
+    """What the person agreed to pay at most; None: what the first look says."""
+    ask: Callable[[str], bool] | None = None
     at: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     kill: int = -1
     """The step at which it dies: each event has two, before and after it is written."""
@@ -63,7 +66,9 @@ class Run:
                 log=self.said.append,
                 clock=lambda: self.time,
                 sleep=self.sleep,
-                read_record=self.record,
+                record=RecordQueries((), lambda answers: self.record()),
+                agreed=self.agreed,
+                ask=self.ask,
             )
         )
 
@@ -154,11 +159,11 @@ class Flaky:
     def off(self, looks: int) -> None:
         self.looks = looks
 
-    def batch(self, *queries: rpc.Query[Any]) -> rpc.QueryAnswers:
+    def every(self, *queries: rpc.Query[Any]) -> rpc.QueryAnswers:
         if self.looks:
             self.looks -= 1
             raise RpcError("rpc", "is away")
-        return self.real.batch(*queries)
+        return self.real.every(*queries)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
@@ -173,6 +178,6 @@ class Counted:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.real, name)
-        if name in ("together", "agreed", "send_raw", "call"):
+        if name in ("batch", "every", "query_agreed", "send_raw", "call"):
             self.trips += 1
         return found

@@ -9,6 +9,7 @@ import pytest
 from publisher.errors import FeeTooHigh, PublishError, RecordMoved, TransactionFailed, Unfinished
 from publisher.journal.events import Mined, Settled, Signed, Unmined
 from publisher.names import contenthash
+from publisher.names.ens.market import tip
 from publisher.names.ens.rpc import Reverted
 from tests.names.ens.machine import LIMITS, A, B, C, Counted, Flaky, Killed, Run, erased, machine, stuck, take_the_nonce
 from tests.services.chain import OTHER, OWNER, POOR, Anvil, data, namehash
@@ -212,7 +213,7 @@ def test_funds_that_are_gone_after_signing_are_told(run: Run) -> None:
 
 @pytest.mark.parametrize(("over", "fits"), [(-1, False), (0, True)])
 def test_the_ceiling_is_what_gas_costs_now(run: Run, over: int, fits: bool) -> None:
-    now = run.chain.head().base_fee + run.chain.tip()
+    now = run.chain.head().base_fee + (run.chain.query(tip()) or 0)
     run.limits = replace(LIMITS, max_fee_wei=now + over)
     if fits:
         run.carry(A)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -12,23 +12,23 @@ from hypothesis import strategies as st
 from publisher.errors import FeeTooHigh, PublishError, RecordMoved, RpcError, StateError, TransactionFailed, Unfinished
 from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unmined
 from publisher.names.base import NameOutcome
+from publisher.names.ens import allowance, fees
+from publisher.names.ens.chain_state import CERTAIN, ChainState, read_all
 from publisher.names.ens.decide import (
-    CERTAIN,
-    ChainState,
+    AskAction,
     DoneAction,
     RecordAction,
     SendAction,
     SignAction,
     StopAction,
-    TransactionLimits,
     WaitAction,
     decide,
     fees_for,
 )
-from publisher.names.ens.execute import TransactionJob, execute
+from publisher.names.ens.execute import TransactionJob, TransactionLimits, execute
 from publisher.names.ens.nonces import Call, Nonces, fold
-from publisher.names.ens.rpc import Chain, Head, TransactionReceipt
-from tests.names.ens.model import GWEI, SENDER, ModelChain, Signer, Tape, World
+from publisher.names.ens.rpc import Head, TransactionReceipt
+from tests.names.ens.model import GWEI, SENDER, ModelEnd, Signer, Tape, World, model_chain, record_of
 
 LIMITS = TransactionLimits(max_fee_wei=50 * GWEI, patience=60)
 BAD_LUCK = (Unfinished, RecordMoved, FeeTooHigh, TransactionFailed, RpcError)
@@ -45,9 +45,12 @@ class Machine:
     """Whose journal lasts. It checks each event against the promises before it writes it down."""
 
     world: World
+    ends: tuple[ModelEnd, ...] = ()
     journal: list[Event] = field(default_factory=list)
     kill: int = -1
     steps: int = 0
+    shown: int = 0
+    """The maximum that the plan of this run showed."""
 
     def carry(self, desired: Wish, sequence: int) -> NameOutcome | PublishError | None:
         """One run: how it ended, None when the power went out. The plan was made on the record as it is."""
@@ -57,11 +60,15 @@ class Machine:
         self.steps = 0
         self.kill = -1 if self.world.kind else self.world.tape.below(32) - 8
         limits = replace(LIMITS, confirmations=self.world.confirmations)
+        chain, record = model_chain([Watched(self, end) for end in self.ends]), record_of(name)
         try:
+            slots = fold(self.journal, 1, SENDER)
+            state = read_all(chain, SENDER, call, record, slots.open, None)
+            self.shown = allowance.planned(call, limits, slots, state, SENDER).max_cost
             return execute(
                 TransactionJob(
                     call=call,
-                    chain=cast(Chain, Watched(self)),
+                    chain=chain,
                     signer=Signer(),
                     limits=limits,
                     events=tuple(self.journal),
@@ -69,7 +76,8 @@ class Machine:
                     log=lambda _: None,
                     clock=lambda: self.world.time,
                     sleep=self.world.pass_time,
-                    read_record=lambda: self.world.record(name),
+                    record=record,
+                    agreed=self.shown,
                 )
             )
         except Killed:
@@ -101,6 +109,11 @@ class Machine:
             assert set(alive.values()) <= {event.nonce}, "nothing is signed at two nonces"
             assert event.max_fee <= LIMITS.max_fee_wei
             assert event.tip <= event.max_fee
+            assert event.gas <= LIMITS.max_gas
+            assert event.gas * event.max_fee <= event.max_cost <= self.shown <= fees.MOST, "never dearer than shown"
+            sent = {sending.hash for sending in self.of(Sending)} & alive.keys()
+            same = [s for s in self.of(Signed) if s.hash in sent and (s.name, s.after) == (event.name, event.after)]
+            assert event.max_cost <= max((s.max_cost for s in same), default=self.shown), "no run asks for more"
         elif isinstance(event, Sending):
             assert event.hash not in self.world.ever, "written down before it is sent"
         elif isinstance(event, Settled) and event.end == "discarded":
@@ -110,24 +123,37 @@ class Machine:
         return [event for event in self.journal if isinstance(event, kind)]
 
 
-class Watched(ModelChain):
+class Watched(ModelEnd):
     """The power may also go out before and after a transaction is handed in."""
 
-    def __init__(self, machine: Machine) -> None:
-        super().__init__(machine.world)
+    def __init__(self, machine: Machine, end: ModelEnd) -> None:
+        super().__init__(end.url, end.world, end.lies, end.alone)
         self.machine = machine
 
-    def send_raw(self, raw: bytes) -> str:
+    def send(self, raw: bytes) -> dict[str, Any]:
         self.machine.step()
         assert any("0x" + raw.hex() == s.raw for s in self.machine.of(Signed)), "the journal has the bytes"
-        done = super().send_raw(raw)
+        done = super().send(raw)
         self.machine.step()
         return done
 
 
-def play(numbers: Sequence[int], confirmations: int, wishes: Sequence[tuple[Wish, int]]) -> Machine:
+def end_points(kind: str, world: World, lies: Sequence[int]) -> tuple[ModelEnd, ...]:
+    """One end point or two, of which one may lie."""
+    honest, liar = ModelEnd("http://a", world), ModelEnd("http://b", world, Tape(lies), alone=kind == "liar")
+    return {"one": (honest,), "liar": (liar,), "liar last": (honest, liar), "liar first": (liar, honest)}[kind]
+
+
+def play(
+    numbers: Sequence[int],
+    confirmations: int,
+    wishes: Sequence[tuple[Wish, int]],
+    kind: str = "one",
+    lies: Sequence[int] = b"",
+) -> Machine:
     """Each wish in so many runs on a chain that does what it likes; then all goes well, until the newest are true."""
-    machine = Machine(World(Tape(numbers), confirmations))
+    world = World(Tape(numbers), confirmations)
+    machine = Machine(world, end_points(kind, world, lies))
     newest: dict[str, tuple[str, int]] = {}
     for sequence, (desired, runs) in enumerate(wishes, 1):
         newest[desired[0]] = (desired[1], sequence)
@@ -161,7 +187,7 @@ tapes = st.binary(max_size=400)
 ONE = [(("one.eth", "ipfs://a"), 1)]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(numbers=tapes, confirmations=st.integers(1, 3), asked=wishes)
 @example(numbers=b"", confirmations=1, asked=ONE)
 def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
@@ -169,6 +195,7 @@ def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
 ) -> None:
     machine = play(numbers, confirmations, asked)
     world = machine.world
+    check_costs(machine)
     mined = [tx.sequence for tx in world.ours()]
     if not world.meddled:
         assert len(mined) == len(set(mined)), "one transaction for a wish"
@@ -181,12 +208,38 @@ def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
             assert by_hash[settled.hash].nonce < world.nonce()
 
 
+def check_costs(machine: Machine) -> None:
+    """What was paid for each transaction is at most what was shown for it."""
+    signed = {each.hash: each for each in machine.of(Signed)}
+    for tx, fee in machine.world.paid():
+        assert fee <= signed[tx.hash].gas * signed[tx.hash].max_fee <= signed[tx.hash].max_cost
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    numbers=tapes,
+    lies=st.binary(min_size=20, max_size=400),
+    confirmations=st.integers(1, 3),
+    asked=wishes,
+    ends=st.sampled_from(["liar", "liar first", "liar last"]),
+)
+def test_whatever_an_end_point_lies_about_each_costs_one_transaction_and_no_more_than_was_shown(
+    numbers: bytes, lies: bytes, confirmations: int, asked: list[tuple[Wish, int]], ends: str
+) -> None:
+    machine = play(numbers, confirmations, asked, ends, lies)
+    mined = [tx.sequence for tx in machine.world.ours()]
+    if not machine.world.meddled:
+        assert len(mined) == len(set(mined)), "one effective transaction for a wish"
+    check_costs(machine)
+
+
 def test_a_quiet_chain_needs_four_events() -> None:
     assert [event.kind for event in play(b"", 1, [(ONE[0][0], 0)]).journal] == ["signed", "sending", "mined", "settled"]
 
 
 def test_bytes_that_were_damaged_in_the_journal_are_never_handed_in() -> None:
-    machine = Machine(World(Tape(b""), 1))
+    world = World(Tape(b""), 1)
+    machine = Machine(world, end_points("one", world, b""))
     machine.world.kind = True
     machine.journal = [*sent(after="ipfs://a", to="", nonce=machine.world.nonce())]
     with pytest.raises(StateError, match="bytes of transaction 0x1 are damaged"):
@@ -414,3 +467,80 @@ def test_a_record_that_we_set_ourselves_is_not_somebody_elses() -> None:
     assert isinstance(decide(ours, look, CALL, LIMITS), SignAction)
     another_names = slots(*sent(name="two.eth", after="ipfs://a"), Settled("0x1", "final"))
     assert "another key changed the record" in message(decide(another_names, look, CALL, LIMITS))
+
+
+# what was agreed to
+
+AGREED = replace(LIMITS, agreed_wei=60_000 * 3 * GWEI)
+PRICED = replace(LOOK, estimate=50_000, gas=60_000, balance=10**18)
+
+
+@pytest.mark.parametrize(("base_fee", "action"), [(2 * GWEI, SignAction), (2 * GWEI + 1, StopAction)])
+def test_nothing_is_signed_that_may_cost_a_wei_more_than_was_agreed_to(base_fee: int, action: type) -> None:
+    look = replace(PRICED, head=HEAD._replace(base_fee=base_fee))
+    found = decide(slots(), look, CALL, AGREED)
+    assert isinstance(found, action)
+    if isinstance(found, SignAction):
+        assert found.fees.max_fee == 3 * GWEI
+    if isinstance(found, StopAction):
+        assert isinstance(found.error, Unfinished)
+        assert "you agreed to 0.00018 ETH at most; nothing was signed" in message(found)
+
+
+def test_more_is_asked_for_once_and_only_up_to_the_limits() -> None:
+    look, limits = replace(PRICED, head=HEAD._replace(base_fee=3 * GWEI)), replace(AGREED, may_ask=True)
+    found = decide(slots(), look, CALL, limits)
+    assert isinstance(found, AskAction)
+    assert found.fees.max_fee == 4 * GWEI
+    for stricter in ({"max_fee_wei": 4 * GWEI - 1}, {"max_cost_wei": 60_000 * 4 * GWEI - 1}, {"may_ask": False}):
+        assert isinstance(decide(slots(), look, CALL, replace(limits, **stricter)), StopAction)
+
+
+def test_a_replacement_above_what_was_agreed_to_waits_and_says_so() -> None:
+    known = slots(*sent(max_fee=3 * GWEI, gas=60_000, max_cost=AGREED.agreed_wei))
+    look = replace(PRICED, waited=31.0)
+    assert isinstance(decide(known, look, CALL, AGREED), WaitAction)
+    assert "and you agreed to 0.00018 ETH at most" in message(decide(known, replace(look, left=0.0), CALL, AGREED))
+    assert isinstance(decide(known, look, CALL, replace(AGREED, may_ask=True)), AskAction)
+    assert isinstance(decide(known, replace(look, left=0.0), CALL, replace(AGREED, may_ask=True)), StopAction)
+    enough = replace(AGREED, agreed_wei=60_000 * 27 * GWEI // 8)
+    assert isinstance(decide(known, look, CALL, enough), SignAction)
+
+
+def test_a_key_that_cannot_pay_for_a_replacement_waits_and_says_so() -> None:
+    known = slots(*sent(max_fee=3 * GWEI))
+    for balance, action in ((60_000 * 27 * GWEI // 8, SignAction), (60_000 * 27 * GWEI // 8 - 1, WaitAction)):
+        assert isinstance(decide(known, replace(PRICED, waited=31.0, balance=balance), CALL, LIMITS), action)
+    stopped = decide(known, replace(PRICED, waited=31.0, balance=1, left=0.0), CALL, LIMITS)
+    assert "too little for a replacement" in message(stopped)
+
+
+@pytest.mark.parametrize(("base_fee", "action"), [(3 * GWEI, WaitAction), (3 * GWEI + 1, SignAction)])
+def test_a_fee_below_the_base_fee_is_replaced_at_once(base_fee: int, action: type) -> None:
+    look = replace(LOOK, head=HEAD._replace(base_fee=base_fee))
+    assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), action)
+
+
+def test_what_was_signed_for_more_than_is_agreed_to_now_is_erased() -> None:
+    for gas, action in ((60_000, SendAction), (60_001, RecordAction), (0, RecordAction)):
+        assert isinstance(decide(slots(signed(gas=gas)), PRICED, CALL, AGREED), action)
+
+
+def test_an_agreement_holds_while_its_attempt_is_open() -> None:
+    known = sent(max_cost=7)
+    assert slots(*known).agreed(CALL) == 7
+    assert slots(*known).agreed(replace(CALL, after="ipfs://c")) == 0
+    assert slots(signed(max_cost=7)).agreed(CALL) == 0
+    assert slots(*known, Settled("0x1", "dead")).agreed(CALL) == 0
+
+
+def test_only_the_last_transaction_says_whether_it_ran_out_of_gas() -> None:
+    failed = Mined("0x1", 100, "0x64", 60_000, 10, False)
+    over = (*sent(gas=60_000), failed, Settled("0x1", "final"))
+    assert slots(*over).ran_out("one.eth", "0xbb") == 60_000
+    assert slots(*over).ran_out("one.eth", "0xcc") == 0
+    assert slots(*over).ran_out("two.eth", "0xbb") == 0
+    fewer = replace(failed, gas_used=59_999)
+    assert slots(*sent(gas=60_000), fewer, Settled("0x1", "final")).ran_out("one.eth", "0xbb") == 0
+    after = (*over, *sent("0x2", nonce=6, gas=120_000), Mined("0x2", 101, "0x65", 50_000, 10, True))
+    assert slots(*after).ran_out("one.eth", "0xbb") == 0

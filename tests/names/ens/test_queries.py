@@ -1,5 +1,7 @@
 """Questions to a node."""
 
+from typing import Any
+
 from publisher.names.ens import queries
 
 
@@ -8,5 +10,5 @@ def test_of_the_newest_block_its_head_is_asked_for_and_not_its_transactions() ->
 
 
 def test_a_nonce_is_that_of_the_newest_block_of_a_given_one_or_of_what_waits() -> None:
-    asked = [queries.nonce("0x1"), queries.nonce("0x1", 255), queries.pending_nonce("0x1")]
+    asked: list[queries.Query[Any]] = [queries.nonce("0x1"), queries.nonce("0x1", 255), queries.pending_nonce("0x1")]
     assert [query.params for query in asked] == [("0x1", "latest"), ("0x1", "0xff"), ("0x1", "pending")]

@@ -1,0 +1,61 @@
+"""Make the result of a change for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from publisher.errors import TransactionFailed
+from publisher.names.base import NameOutcome
+from publisher.names.ens.chain_state import ChainState
+from publisher.names.ens.nonces import Attempt, Call, Nonces
+
+
+def done(call: Call, nonces: Nonces, state: ChainState) -> NameOutcome:
+    """Return the outcome for a record that is right.
+
+    It is "moved" if a transaction of ours is sent that has no receipt yet, else "unchanged".
+    """
+    ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(call)), None)
+    if ours is None:
+        return NameOutcome(call.name, "ens", "unchanged", state.record, call.after)
+    return _outcome(call, ours)
+
+
+def moved(call: Call, ended: Attempt, why: Callable[[], str]) -> NameOutcome:
+    """Return the outcome for the mined transaction `ended`.
+
+    Raises TransactionFailed if the transaction reverted. `why` returns the reason of the revert.
+    """
+    mined = ended.mined
+    assert mined is not None
+    if mined.ok:
+        return _outcome(call, ended)
+    if ended.ran_out:
+        raise TransactionFailed(
+            call.name,
+            f"transaction {ended.hash} was mined in block {mined.block} and ran out of gas: it used its whole limit of "
+            f"{mined.gas_used:,} gas",
+            hint="run again: the next run allows twice as much gas, but never more than max-gas; the fee is spent",
+        )
+    raise TransactionFailed(
+        call.name,
+        f"transaction {ended.hash} was mined in block {mined.block} and reverted: {why()}",
+        hint="correct the cause and run again; the fee is spent",
+    )
+
+
+def _outcome(call: Call, attempt: Attempt) -> NameOutcome:
+    signed, mined = attempt.signed, attempt.mined
+    return NameOutcome(
+        call.name,
+        "ens",
+        "moved",
+        signed.before,
+        call.after,
+        attempt.hash,
+        block=mined.block if mined else None,
+        gas_used=mined.gas_used if mined else None,
+        fee_wei=mined.fee_wei if mined else None,
+        gas=signed.gas or None,
+        max_wei=signed.max_cost or None,
+    )
