@@ -97,8 +97,34 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
     yield from gateways(
         {label: partial(trustless, url, label, proxy=session.proxy(url)) for label, url in urls.items()}
     )
+    yield Examination("outside", StoreError.exit_code, partial(site_outside, session, settings))
     for place in settings.names:
         yield Examination(place.settings.name, NamingError.exit_code, partial(name, session, settings, place))
+
+
+def site_outside(session: Session, settings: Config) -> Iterator[Finding]:
+    """Yield findings about whether gateways find the root that was published last.
+
+    Nothing is asked if nothing was published, or if the journal cannot be read. Raises ConfigError for a gateway that
+    cannot be used.
+    """
+    from publisher.app.sources import labelled
+    from publisher.doctor.run import outside
+    from publisher.journal.queries import last_published
+    from publisher.retrieval.trustless import trustless
+
+    try:
+        root = last_published(session.journal().events())
+    except StateError:  # The test of the journal reports it.
+        return
+    if root is None:
+        return
+    urls = labelled(settings.deploy.gateways)
+    yield from outside(
+        "outside",
+        root,
+        {label: partial(trustless, url, label, proxy=session.proxy(url)) for label, url in urls.items()},
+    )
 
 
 def embedded(session: Session, settings: Config, entry: ConfigEntry) -> Iterator[Finding]:

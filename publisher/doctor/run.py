@@ -59,6 +59,35 @@ def gateways(openers: Mapping[str, Callable[[], Get]]) -> Iterator[Examination]:
         yield Examination(label, StoreError.exit_code, partial(_gateway, label, open_reader))
 
 
+def outside(label: str, root: Cid, readers: Mapping[str, Callable[[], Get]]) -> Iterator[Finding]:
+    """Yield findings about whether others find `root`, which was published last. `label` is their subject.
+
+    `readers` maps the label of each gateway that did not receive the root from us to a function that opens its reader.
+    """
+    if not readers:
+        what = "no gateway was asked for the site: [deploy] gateways is empty"
+        yield Finding(label, "note", what, "name a gateway of people you know in [deploy] gateways")
+        return
+    answers = run_in_threads(lambda by: _found(readers[by], root), list(readers))
+    lacking = [f"{by}: {why}" for by, why in zip(readers, answers, strict=True) if why]
+    if not lacking:
+        yield Finding(label, "ok", f"{', '.join(readers)} found {root}")
+    elif len(lacking) < len(readers):
+        yield Finding(label, "note", f"some gateways do not find {root}: {'; '.join(lacking)}")
+    else:
+        fix = "open port 4001 of a node, look at its bootstrap peers above, or name other gateways"
+        yield Finding(label, "warning", f"no gateway finds {root}: {'; '.join(lacking)}", fix)
+
+
+def _found(open_reader: Callable[[], Get], root: Cid) -> str:
+    """Return an empty string if a gateway returns the block of `root`, and otherwise the reason why it does not."""
+    try:
+        open_reader()(root)
+    except StoreError as error:
+        return error.message
+    return ""
+
+
 def _gateway(label: str, open_reader: Callable[[], Get]) -> Iterator[Finding]:
     get = open_reader()
     try:
@@ -67,7 +96,8 @@ def _gateway(label: str, open_reader: Callable[[], Get]) -> Iterator[Finding]:
         what = "the gateway answers, but does not find the empty folder, which every node has"
         yield Finding(label, "warning", what, "name a gateway that also asks other nodes for blocks")
     except StoreError as error:
-        yield Finding(label, "fault", error.message, error.hint or "name another gateway in [deploy] gateways")
+        instead = "if it has ended, name another one in [deploy] gateways, such as your own or that of people you know"
+        yield Finding(label, "fault", error.message, f"{error.hint}; {instead}" if error.hint else instead)
     else:
         yield Finding(label, "ok", "the gateway gives the right blocks")
 

@@ -17,7 +17,7 @@ from publisher.cache.store import Cache
 from publisher.cli.text.doctor import broken, lines
 from publisher.dag.cid import Cid, Codec, Get, sha256
 from publisher.doctor import machine
-from publisher.doctor.run import Examination, examine, gateways
+from publisher.doctor.run import EMPTY, Examination, examine, gateways, outside
 from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreRefused
 from publisher.findings import Finding, clocks, spell
 from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
@@ -83,6 +83,41 @@ def test_a_file_that_may_not_be_read_is_a_fault_of_this_patient_and_the_others_a
     assert (first.who, first.level, first.what) == ("a", "fault", ".publish/cache: Permission denied")
     assert first.fix
     assert (second.who, diagnosis.exit_code) == ("b", 7)
+
+
+def reader(has: bool, *, down: bool = False) -> Callable[[], Get]:
+    """Opens a gateway that has every block, or none."""
+
+    def get(cid: Cid) -> bytes:
+        if down:
+            raise StoreRefused("g", "it has ended", hint="run again")
+        if not has:
+            raise BlockMissing("g", f"no {cid}")
+        return b""
+
+    return lambda: get
+
+
+@pytest.mark.parametrize(
+    ("readers", "level", "words"),
+    [
+        ({}, "note", "gateways is empty"),
+        ({"a": reader(True), "b": reader(True)}, "ok", "a, b found"),
+        ({"a": reader(True), "b": reader(False)}, "note", "b: no"),
+        ({"a": reader(False), "b": reader(True, down=True)}, "warning", "b: it has ended"),
+    ],
+)
+def test_the_root_that_was_published_last_is_looked_for_at_every_gateway(
+    readers: dict[str, Callable[[], Get]], level: str, words: str
+) -> None:
+    (finding,) = outside("outside", EMPTY, readers)
+    assert (finding.who, finding.level, words in finding.what) == ("outside", level, True)
+
+
+def test_a_gateway_that_has_ended_is_told_with_what_to_put_in_its_place() -> None:
+    (examination,) = gateways({"g": reader(True, down=True)})
+    (finding,) = examination.check()
+    assert (finding.level, "of people you know" in finding.fix) == ("fault", True)
 
 
 def test_a_gateway_that_does_not_find_what_all_have_is_a_warning_and_one_that_refuses_a_fault() -> None:

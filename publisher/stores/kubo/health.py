@@ -13,6 +13,7 @@ from publisher.findings import Finding, clocks
 from publisher.formatting import volume
 from publisher.http.redact import host_of
 from publisher.retrieval.trustless import trustless
+from publisher.stores.kubo.network import network
 from publisher.stores.kubo.profile import own_profile
 from publisher.stores.kubo.rights import rights
 from publisher.stores.kubo.rpc import Rpc
@@ -41,10 +42,12 @@ ReplyValue = Mapping[str, Any] | str | None
 """The object of an answer, the words of the node if it refuses, or None if the credentials may not call it."""
 
 
-def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = time.time) -> Iterator[Finding]:
+def examine(
+    rpc: Rpc, gateway: str, proxy: Callable[[str], str] = lambda url: "", now: Callable[[], float] = time.time
+) -> Iterator[Finding]:
     """Yield the findings, the most basic one first. They end early if the node does not answer.
 
-    `gateway` is the URL of the node's gateway, and `proxy` the URL of the proxy for it. Both may be empty. `now`
+    `gateway` is the URL of the node's gateway, or an empty string. `proxy` returns the proxy for a URL, or "". `now`
     returns the present time in seconds since 1970. Raises ConfigError if the URL of the gateway cannot be used.
     """
     label = rpc.call_info.label
@@ -55,15 +58,15 @@ def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = 
             yield apart
         yield from rights(rpc)
         yield from _profile(label, own_profile(rpc))
-        yield from _state(rpc)
+        yield from _state(rpc, proxy)
     except StoreError as error:
         yield Finding(label, "fault", error.message, error.hint)
         return
     if gateway:
-        yield _gateway(label, gateway, proxy)
+        yield _gateway(label, gateway, proxy(gateway))
 
 
-def _state(rpc: Rpc) -> Iterator[Finding]:
+def _state(rpc: Rpc, proxy: Callable[[str], str]) -> Iterator[Finding]:
     """Yield the findings of tests that need more rights than a deploy.
 
     If the credentials lack a right, a finding says that the test was left out.
@@ -74,6 +77,8 @@ def _state(rpc: Rpc) -> Iterator[Finding]:
     yield from _storage(label, storage, _value(rpc, "Datastore.StorageGCWatermark"))
     yield from _disk(label, system)
     yield from _peers(label, peers)
+    if not isinstance(peers, str):  # An offline node dials nobody.
+        yield from network(rpc, proxy)
     settings = {key: _value(rpc, key) for key in ("Routing.Type", "Provide.DHT.Interval", "Provide.Strategy")}
     yield from _announcing(label, providing, settings)
     seen = {"storage": storage, "disk": system, "peers": peers, "announcements": providing}

@@ -149,8 +149,8 @@ class Kubo:
         connect_all(self.rpc, addresses)
 
     def examine(self) -> Iterator[Finding]:
-        """Yield the findings of `publish doctor`. They need eight short calls, and one more for each tested right."""
-        return health.examine(self.rpc, self.gateway, self.proxy(self.gateway))
+        """Yield the findings of `publish doctor`. They need some short calls, and one for each right and each peer."""
+        return health.examine(self.rpc, self.gateway, self.proxy)
 
 
 def _complete(rpc: Rpc, root: Cid) -> bool:
