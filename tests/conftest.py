@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.services.chain",
     "tests.services.kubo",
     "tests.services.cluster",
+    "tests.services.s3",
 ]
 
 settings.register_profile("no-deadline", deadline=None)  # a machine that is busy with other work is no fault

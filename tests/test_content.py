@@ -35,7 +35,7 @@ from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.structure_settings import MenuEntry
 from publisher.site.structure_tables import TAXONOMY_KEYS
-from publisher.stores import cluster, kubo, pinning, upload
+from publisher.stores import cluster, kubo, pinning, s3, upload
 from publisher.stores.base import KINDS, PINNERS
 from publisher.stores.kubo.errors import MORE, RIGHTS
 from publisher.stores.kubo.rights import authorizations
@@ -60,6 +60,7 @@ TABLES = {
     "## [secrets]": SecretsSettings,
     '### kind = "kubo"': kubo.KuboSettings,
     '### kind = "cluster"': cluster.ClusterSettings,
+    '### kind = "s3"': s3.S3Settings,
     '### kind = "upload"': upload.UploadSettings,
     '### kind = "pinning"': pinning.PinningSettings,
     "## [names.LABEL]": ens.EnsSettings,

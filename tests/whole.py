@@ -12,7 +12,9 @@ HERE = Path(__file__).parent
 NOT_WHOLE = "not whole"
 """The `-m` of `make check`."""
 
-SERVICES = frozenset({"browser", "chain", "shared_chain", "cluster", "shared_cluster", "kubo", "shared_kubo"})
+SERVICES = frozenset(
+    {"browser", "chain", "shared_chain", "cluster", "shared_cluster", "kubo", "shared_kubo", "shared_s3"}
+)
 """Fixtures that start a service: who asks for one, however far below, is `whole`."""
 
 WHOLE = (

@@ -16,6 +16,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "kubo": "publisher.stores.kubo",
         "cluster": "publisher.stores.cluster",
         "upload": "publisher.stores.upload",
+        "s3": "publisher.stores.s3",
         "embedded": "publisher.stores.embedded",
     }
 )
@@ -276,9 +277,9 @@ class PinnerKind(BackendKind, Protocol):
 
 
 if TYPE_CHECKING:  # With these lines, mypy proves that each module is a StoreKind or a PinnerKind.
-    from publisher.stores import cluster, embedded, kubo, pinning, upload
+    from publisher.stores import cluster, embedded, kubo, pinning, s3, upload
 
-    _STORES: tuple[StoreKind, ...] = (kubo, cluster, upload, embedded)
+    _STORES: tuple[StoreKind, ...] = (kubo, cluster, upload, s3, embedded)
     _PINNERS: tuple[PinnerKind, ...] = (pinning,)
 
 

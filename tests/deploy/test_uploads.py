@@ -101,3 +101,12 @@ def test_killed_at_each_step_the_next_run_sends_no_site_twice(
         sent.add(json.loads(done.stdout)["root"])
     assert {row.root for row in accounts["pinata"].rows.values()} == sent
     assert len(accounts["pinata"].received) == len(accounts["pinata"].rows) == len(sent)
+
+
+def test_a_token_of_one_service_goes_to_no_other(
+    accounts: dict[str, Account], tmp_path: Path, capsys: Captured
+) -> None:
+    site = Site(tmp_path / "site", stores(accounts, "pinata", "lighthouse"), capsys)
+    error = site.run("--yes", code=2)["error"]
+    assert (error["kind"], error["who"]) == ("SecretWithheld", "PUBLISH_UPLOAD_TOKEN")
+    assert accounts["lighthouse"].calls == accounts["pinata"].calls == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.stores import cluster, embedded, kubo, pinning, upload
+from publisher.stores import cluster, embedded, kubo, pinning, s3, upload
 from publisher.stores.base import (
     KINDS,
     PINNERS,
@@ -13,7 +13,7 @@ from publisher.stores.base import (
     store_kind,
 )
 
-STORES: dict[str, StoreKind] = {"kubo": kubo, "cluster": cluster, "upload": upload, "embedded": embedded}
+STORES: dict[str, StoreKind] = {"kubo": kubo, "cluster": cluster, "upload": upload, "s3": s3, "embedded": embedded}
 FETCHING: dict[str, PinnerKind] = {"pinning": pinning}
 
 

@@ -29,6 +29,9 @@ PARTS = 10_000
 PAGES = 1000
 """At most this many pages of a list are read. A page has up to 1000 keys."""
 
+ABSENT = ("", "NoSuchKey", "NoSuchUpload")
+"""With one of these codes, the status 404 is about the object. An answer to HEAD has no body, and so no code."""
+
 FAILURES = tuple(range(400, 600))
 
 
@@ -124,16 +127,18 @@ class S3Bucket:
         url = f"{self.service.base}{path}" + (f"?{asking}" if asking else "")
 
         def sign() -> Mapping[str, str]:
+            if not self.key.id:
+                return headers or {}
             return signed_headers(self.key, method, url, headers or {}, body, self.now())
 
         answer = self.service.call(method, path, query=query, body=body or None, ok_statuses=FAILURES, headers=sign)
         # A completed upload may answer 200 with an error in its body, because the head is sent before the work is done.
-        failed = method == "POST" and _is_error(answer.body)
+        failed = method == "POST" and bool(_code(answer.body))
         if answer.status < 300 and not failed:
             return answer
-        if missing and answer.status == 404 and b"NoSuchBucket" not in answer.body:
+        if missing and answer.status == 404 and _code(answer.body) in ABSENT:
             return answer
-        what = f"{method} {path or '/'}"
+        what = f"{method} /{key}"
         raise _refusal(500 if failed else answer.status, answer.body, replace(self.service.call_info, what=what))
 
     def _abort(self, key: str, upload: str) -> None:
@@ -183,12 +188,10 @@ def _text(element: ElementTree.Element, name: str) -> str:
     return next((child.text or "" for child in element if _name(child) == name), "")
 
 
-def _is_error(body: bytes) -> bool:
-    """Return whether the body of an answer with a good status is an error."""
-    if b"<Error>" not in body[:1000]:
-        return False
+def _code(body: bytes) -> str:
+    """Return the code of an error, or an empty string if the body is no error of S3."""
     found = _parse(body)
-    return found is not None and _name(found) == "Error"
+    return _text(found, "Code") if found is not None and _name(found) == "Error" else ""
 
 
 def _refusal(status: int, body: bytes, call_info: ServiceCall) -> StoreError:
