@@ -88,10 +88,23 @@ def test_a_formula_is_found(text: str, expected: list[str]) -> None:
     assert not [problem for problem in render(text).problems if problem.kind == "formula"]
 
 
-@pytest.mark.parametrize(("text", "expected"), [(r"$\text{if $x$}$ b", "if\xa0x"), ("$``x``$", "x")])
-def test_forms_that_the_parser_of_commonmark_does_not_have(text: str, expected: str) -> None:
+def test_a_form_that_the_parser_of_commonmark_does_not_have() -> None:
     if FLAVOUR == ["python"]:
-        assert formulas(text) == [expected]
+        assert formulas("$``x``$") == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"$\text{if $x$}$ b", ["if\xa0x"]),
+        (r"> a $\text{if $x$} + \mbox{$y$}$ b $z$", ["if\xa0x+y", "z"]),
+        ("$\\text{if $x$}$ and\n\n$$\na\n+ \\text{$b$}\n$$", ["if\xa0x", "a+b"]),
+        ("`$\\text{if $x$}$`\n\n```\n$\\text{if $x$}$\n```", []),
+    ],
+)
+def test_a_formula_inside_a_text_inside_a_formula(text: str, expected: list[str]) -> None:
+    assert formulas(text) == expected
+    assert "\x1f" not in render(text).html
 
 
 def test_signs_between_dollars_in_code_stay_as_they_are() -> None:

@@ -81,7 +81,7 @@ class Engine:
             return Rendered("", problems=(unexpected(path, error, line),))
 
     def _render(self, path: str, text: str, line: int) -> Rendered:
-        parsed = guard.guarded(text, brackets=self._options.brackets)
+        parsed = guard.guarded(text, brackets=self._options.brackets, inner_dollars=True)
         rendered = self._converted(path, text, line, parsed)
         if parsed != text and guard.is_marked(rendered.html):
             # A mark of `guard` is still in the HTML, so `guard` has marked text that is no formula.
