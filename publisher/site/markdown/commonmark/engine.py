@@ -67,7 +67,7 @@ class Engine:
         self._titles.language = language
         try:
             with limited(self._seconds):
-                return on_a_large_stack(text, lambda: self._render(path, text, line))
+                return self._render(path, text, line)
         except TooLong:
             what = f"the article takes more than {self._seconds:g} seconds of processor time"
             hint = "make several articles of this one, or write less of what it repeats very often"
@@ -93,7 +93,8 @@ class Engine:
 
         The parser reads `parsed`, which is `text` with guarded formulas (see guard.py).
         """
-        tree = parse(parsed, self._with_directives if directives.are_in(text) else self._plain)
+        options = self._with_directives if directives.are_in(text) else self._plain
+        tree = on_a_large_stack(parsed, lambda: parse(parsed, options))
         source = Source(text, line)
         links, ids = Links(source, path, self._options.home), ArticleIds(path)
         formulas = Formulas(source, path, dict(self._options.macros))

@@ -71,7 +71,8 @@ def on_a_large_stack(text: str, work: Callable[[], T]) -> T:
     """Call `work`, which parses `text`, and return its result. Raises whatever exception `work` raises.
 
     The parser calls itself for each level of nesting. With a stack of the usual size, about 20,000 levels crash the
-    process. If the text could have DEEP levels or more, `work` runs in a thread with a larger stack.
+    process. If the text could have DEEP levels or more, `work` runs in a thread with a larger stack. An exception such
+    as TooLong ends only the waiting, and the thread runs to its end. So `work` must not change anything outside of it.
     """
     levels = sum(text.count(sign) for sign in _NESTING)
     if levels < DEEP:

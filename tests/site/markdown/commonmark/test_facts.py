@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
@@ -135,6 +137,19 @@ def test_an_error_of_the_cache_is_no_fault_of_the_article() -> None:
 def test_a_text_of_any_depth_is_an_article_or_a_fault(text: str) -> None:
     found = rendered(text)
     assert found.html or [problem.what for problem in found.problems] == ["the article is nested too deeply"]
+
+
+def test_only_the_parser_runs_in_another_thread() -> None:
+    threads: list[int] = []
+
+    def recall(_: str, make: Callable[[], str]) -> str:
+        threads.append(threading.get_ident())
+        return make()
+
+    text = f"{'*a* ' * parsing.DEEP}\n\n```py\nx = 1\n```"
+    found = make_renderer(recall, options=OPTIONS).render("a.md", text, 1)
+    assert "</code></pre>" in found.html
+    assert threads == [threading.get_ident()]
 
 
 def test_a_panic_of_the_parser_is_an_exception() -> None:
