@@ -7,8 +7,8 @@ ratio. A ratio above LIMIT is marked with `!`. On a busy machine, even plain wor
 the kinds whose names contain one of the words are measured. To measure all kinds takes some minutes.
 """
 
+import argparse
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -329,4 +329,6 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", metavar="WORD", help="measure only the kinds with one of these words")
+    main(parser.parse_args().words)

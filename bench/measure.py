@@ -20,7 +20,7 @@ class Run:
 
 
 def run(command: Sequence[str], folder: Path, env: dict[str, str] | None = None, watch: bool = False) -> Run:
-    """Run a command and wait for its end. Raises SystemExit if it fails.
+    """Run a command and wait for its end. Raises SystemExit if it fails, or if its memory cannot be measured.
 
     The memory is sampled only with `watch`, because sampling takes time. Without `watch`, the peak is 0.
     """
@@ -35,23 +35,34 @@ def run(command: Sequence[str], folder: Path, env: dict[str, str] | None = None,
         code = process.wait()
         seconds = time.perf_counter() - start
         watcher.done.set()
+        if watch:
+            watcher.join()
     if code:
         raise SystemExit(f"{command[0]} ended with {code}: {error.decode(errors='replace')[-2000:]}")
+    if watch and not watcher.peak:
+        raise SystemExit(f"the memory of {command[0]} cannot be measured: {watcher.error or 'it ended too early'}")
     return Run(seconds, watcher.peak)
 
 
 class Watcher(threading.Thread):
-    """Adds up the memory of a process and all its descendants, fifty times a second, and keeps the largest sum."""
+    """Adds up the memory of a process and all its descendants, fifty times a second, and keeps the largest sum.
+
+    If the system refuses to tell the memory, `error` says why, and `peak` is 0.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.pid = pid
         self.peak = 0
+        self.error: OSError | None = None
         self.done = threading.Event()
 
     def run(self) -> None:
-        while not self.done.wait(0.02):
-            self.peak = max(self.peak, sum(map(memory, family(self.pid))))
+        try:
+            while not self.done.wait(0.02):
+                self.peak = max(self.peak, sum(map(memory, family(self.pid))))
+        except OSError as error:
+            self.peak, self.error = 0, error
 
 
 def family(pid: int) -> list[int]:
@@ -71,14 +82,15 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def memory(pid: int) -> int:
-    """Return the proportional set size of a process in bytes, or 0 if it cannot be read.
+def memory(pid: int, processes: Path = Path("/proc")) -> int:
+    """Return the proportional set size of a process in bytes. Return 0 if the process has ended.
 
-    A page of memory that several processes share counts in equal parts for each of them.
+    A page of memory that several processes share counts in equal parts for each of them. `processes` is the folder in
+    which Linux describes the processes. Raises OSError if the process may not be read.
     """
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
+        text = (processes / str(pid) / "smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return 0
     return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)
 
