@@ -150,8 +150,8 @@ def front_matter_key(copy: Copy) -> None:
     )
     copy.change(
         "site/model.py",
-        "    authors: tuple[str, ...] = ()\n    words: int",
-        '    authors: tuple[str, ...] = ()\n    subtitle: str = ""\n    words: int',
+        "    words: int = 0\n    toc",
+        '    words: int = 0\n    subtitle: str = ""\n    toc',
     )
     copy.change(
         "site/content/records.py",
@@ -226,8 +226,8 @@ def markdown_flavour(copy: Copy) -> None:
 
 @sample("a page that every site has")
 def page_of_every_site(copy: Copy) -> None:
-    tags = 'PlainPage("tags", "tags/"), '
-    copy.change("site/structure/collect.py", tags, tags + 'PlainPage("colophon", "colophon/"), ')
+    missing = 'PlainPage("404", "404.html")]'
+    copy.change("site/structure/all_pages.py", missing, missing[:-1] + ', PlainPage("colophon", "colophon/")]')
     copy.change(
         "site/templates/views.py", '    "404": "404.html",', '    "404": "404.html",\n    "colophon": "colophon.html",'
     )

@@ -171,7 +171,8 @@ def test_every_way_to_install_it_takes_the_versions_that_were_tested() -> None:
     text = "".join(text_of(path) for path in (HOME / "README.md", *pages))
     lines = re.findall(r"^.*\b(?:pipx|uv tool|pip) install\b.*$", text, re.MULTILINE)
     assert len(lines) > 3
-    assert not [line for line in lines if "constraints.txt" not in line or not line.endswith((" .", " dist/*.whl"))]
+    ends = (" .", " '.[diagrams]'", " dist/*.whl")
+    assert not [line for line in lines if "constraints.txt" not in line or not line.endswith(ends)]
 
 
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:

@@ -21,6 +21,7 @@ from publisher.build.plan_values import (
 )
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem, recording_problems
+from publisher.html.foreign import code_of, foreign_code
 from publisher.site.content.records import whole
 from publisher.site.links import check
 from publisher.site.links.resolve import Base
@@ -122,9 +123,30 @@ class PageMaker:
         if parsed:
             found = check.article_problems(parsed.article, self._lookups)
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
+            problems += self._missing_template(parsed)
+        problems += self._foreign_code(shown_view, parsed, html)
         if shown_view.kind == "404":  # the links of this page begin at the root, as `_finish` explains
             return problems
         return problems + check.page_problems(file_of(shown_view.url), html)
+
+    def _missing_template(self, parsed: Parsed) -> Iterator[Problem]:
+        """Yield a problem if the article chose a template that does not exist."""
+        chosen = parsed.article.template
+        if chosen and layered(self._plan.layers, chosen) is None:
+            where = f"{self._plan.content}/{parsed.article.source}"
+            what, hint = f"there is no template {chosen!r}", "correct the name, or make that file in templates/"
+            yield Problem(where, *parsed.article.template_at, what, hint, kind="missing-template")
+
+    def _foreign_code(self, shown_view: View, parsed: Parsed | None, html: str) -> Iterator[Problem]:
+        """Yield a problem for each script and style sheet of another host that a template loads.
+
+        The article stage reports those of articles.
+        """
+        own = parsed.html if parsed else ""
+        for address in dict.fromkeys(foreign_code(html)):
+            if address not in own:
+                label, line = self._templates.place_of_text(shown_view, address)
+                yield Problem(label, line, 0, *code_of(address), kind="foreign-code")
 
     def _dead_links(
         self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None

@@ -45,6 +45,10 @@ class CheckSettings:
     """A diagram that is shown as code, because the library that draws diagrams is not installed."""
     shortcode: str = _level("error")
     """A call of a shortcode that cannot be shown."""
+    missing_template: str = _level("warning")
+    """A template that an article chooses and that does not exist. The page gets the usual template."""
+    foreign_code: str = _level("warning")
+    """A script or a style sheet that a page loads from another host."""
     duplicate_id: str = _level("warning")
     """An id that occurs twice in a page. A link can lead only to the first element with the id."""
     foreign_syntax: str = _level("warning")

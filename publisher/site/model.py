@@ -174,6 +174,13 @@ class ArticleMetadata:
     """The order of the section whose page the article is. It is one of SORTS, or ""."""
     paginate_by: int = 0
     """The number of articles on one page of the section whose page the article is, or 0 for the usual number."""
+    template: str = ""
+    """The name of the template for the page of the article, or "" for the usual template."""
+    template_at: tuple[int, int] = (1, 1)
+    minutes: int = 0
+    """The reading time in minutes."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """The author's own values for templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +188,11 @@ class Article(ArticleMetadata):
     """An article with all its parts except the body."""
 
     words: int = 0
-    minutes: int = 0
     toc: tuple[Heading, ...] = ()
     anchors: tuple[str, ...] = ()
     other_ids: tuple[tuple[str, str], ...] = ()
     """Ids that other tools give to the headings, each with the id of the heading here (see markdown/other_ids.py)."""
     references: tuple[Reference, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +272,12 @@ class Card:
     updated: datetime | None
     tags: tuple[TagCard, ...]
     summary: str
+    minutes: int = 0
+    """The reading time in minutes. It is 0 for a section without an article as its page."""
+    authors: tuple[str, ...] = ()
+    image: str = ""
+    """The address of the picture: a link mark (see urls.py), a URL, or "" if there is no picture."""
+    section: str = ""
+    """The folder of the article below the content folder, such as `posts` or `guide/first`, or "" at the top."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """The author's own values."""

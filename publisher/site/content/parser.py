@@ -11,6 +11,7 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
+from publisher.html.foreign import code_of, foreign_code
 from publisher.site import file_names, text, urls
 from publisher.site.content.addresses import address, place_of
 from publisher.site.content.decode import decode
@@ -94,6 +95,7 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
         body = markup.render(source.path, written, line, language, flavour)
     problems += front.problems
     problems += body.problems
+    problems += _foreign_code(source.path, written, line, body)
     if source.path.lower().endswith(".mdx"):
         problems += foreign_syntax(source.path, written, line)
     image, references = _image(source.path, front, site.url, problems)
@@ -122,6 +124,21 @@ def _zone(name: str) -> tzinfo:
         raise ValueError("no name of a time zone")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
+
+
+def _foreign_code(path: str, text: str, line: int, body: Rendered) -> Iterator[Problem]:
+    """Yield a problem for each script and style sheet of another host that the text of an article loads.
+
+    `text` begins on line `line` of the file. For the call of a shortcode, the body has the problem already.
+    """
+    told = {problem.what for problem in body.problems}
+    for loaded in dict.fromkeys(foreign_code(body.html)):
+        what, hint = code_of(loaded)
+        index = text.find(loaded)
+        if index >= 0 and what not in told:
+            above = text.count("\n", 0, index)
+            column = index - text.rfind("\n", 0, index)
+            yield Problem(path, line + above, column, what, hint, kind="foreign-code")
 
 
 def _is_home(path: str) -> bool:
@@ -213,6 +230,8 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         term_weights=values.get("term_weights", ()),
         sort_by=values.get("sort_by", ""),
         paginate_by=values.get("paginate_by", 0),
+        template=values.get("template", ""),
+        template_at=place_of(front, "template"),
     )
 
 

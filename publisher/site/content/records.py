@@ -58,6 +58,10 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         _text(article.updated),
         article.tags,
         article.summary,
+        article.minutes,
+        article.authors,
+        article.image,
+        article.extra,
     ]
     rest = [
         article.draft,
@@ -67,7 +71,6 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         "\0".join(dict.fromkeys(_files(article.references))),
         "\0".join(dict.fromkeys(_linked(article))),
         article.address_at,
-        article.image,
         article.permalink,
         article.aliases,
         article.aliases_at,
@@ -75,11 +78,12 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         _text(article.publish_date),
         _text(article.expires),
         [[key.name, key.line, key.col] for key in article.unknown_keys],
-        article.authors,
         article.terms,
         article.term_weights,
         article.sort_by,
         article.paginate_by,
+        article.template,
+        article.template_at,
         pack_problems(problems),
     ]
     card = _dump(shown)
@@ -88,9 +92,11 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """Return the record from a result of `pack`. `source` is the content path of the article."""
-    url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
-    draft, order, anchors, other_ids, uses, links, at, image, permalink, aliases, aliases_at, weight, *rest = rest
-    publish_date, expires, unknown, authors, terms, term_weights, sort_by, paginate_by, problems = rest
+    url, kind, title, language, date, updated, tags, summary, minutes, authors, image, extra, *rest = json.loads(
+        row[2 * DIGEST :]
+    )
+    draft, order, anchors, other_ids, uses, links, at, permalink, aliases, aliases_at, weight, *rest = rest
+    publish_date, expires, unknown, terms, term_weights, sort_by, paginate_by, template, template_at, problems = rest
     article = ArticleMetadata(
         source,
         url,
@@ -116,6 +122,10 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         term_weights=tuple((name, weight) for name, weight in term_weights),
         sort_by=sort_by,
         paginate_by=paginate_by,
+        template=template,
+        template_at=tuple(template_at),
+        minutes=minutes,
+        extra=extra,
     )
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
     problems_kept = unpack_problems(problems)
@@ -137,10 +147,8 @@ def pack_body(parsed: Parsed) -> bytes:
     article = parsed.article
     rest = {
         "words": article.words,
-        "minutes": article.minutes,
         "toc": [[h.level, h.id, h.text] for h in article.toc],
         "references": [[r.target, r.kind, r.line, r.col] for r in article.references],
-        "extra": dict(article.extra),
     }
     return zlib.compress(_dump(rest) + b"\n" + parsed.html.encode(), FAST)
 
@@ -152,12 +160,10 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
     article = Article(
         **{field.name: getattr(piece.article, field.name) for field in fields(ArticleMetadata)},
         words=rest["words"],
-        minutes=rest["minutes"],
         toc=tuple(Heading(*heading) for heading in rest["toc"]),
         anchors=tuple(piece.anchors.split("\0")) if piece.anchors else (),
         other_ids=tuple(split_pairs(piece.other_ids).items()),
         references=tuple(Reference(*reference) for reference in rest["references"]),
-        extra=rest["extra"],
     )
     return Parsed(article, html.decode())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
+from publisher.site.file_names import is_index
 from publisher.site.model import Card, SiteSettings
 from publisher.site.structure.archives import URL as ARCHIVES
 from publisher.site.structure.archives import Year, archives_of
@@ -121,4 +122,27 @@ def card_of(record: ArticleRecord) -> Card:
     """Return the part of an article that other pages show."""
     of = record.article
     cards = term_cards(of, TAGS.name)
-    return Card(of.url, of.title, of.kind, of.language, of.date, of.updated, cards, of.summary)
+    return Card(
+        of.url,
+        of.title,
+        of.kind,
+        of.language,
+        of.date,
+        of.updated,
+        cards,
+        of.summary,
+        of.minutes,
+        of.authors,
+        of.image,
+        section_of(of.source),
+        of.extra,
+    )
+
+
+def section_of(source: str) -> str:
+    """Return the folder of the article at a content path, or "" at the top.
+
+    The page of a folder belongs to the folder around it.
+    """
+    folder = source.rpartition("/")[0]
+    return folder.rpartition("/")[0] if is_index(source) else folder

@@ -12,8 +12,11 @@ from publisher.site.structure.pages import ListPage
 def paginated(first: ListPage, size: int) -> list[ListPage]:
     """Return the pages of a list. `first` is the first page with all articles, and `size` the number for one page.
 
-    The page of a section or a tag has an introduction, and the sections below it, only on its first page.
+    The page of a section or a tag has an introduction, and the sections below it, only on its first page. The template
+    that its article chose is that of all its pages. Only the home page keeps it to itself.
     """
+    if first.intro and first.kind != "home":
+        first = replace(first, template=first.intro.article.template)
     return _newest_first(first, size) if first.by_date else _in_order(first, size)
 
 

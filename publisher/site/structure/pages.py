@@ -112,13 +112,15 @@ class ListPage:
     place: Placement = NOWHERE
     language: str = ""
     """The language of the page, or "" for the language of the site."""
+    template: str = ""
+    """The name of the template that the article of the list chose, or "" for the usual one."""
 
     def key(self) -> bytes:
         """Return a key that depends on every value that the template gets."""
         intro = self.intro.key if self.intro else b""
         near = (_or_none(self.newer_url), _or_none(self.older_url))
         cards = b"".join([record.card for record in self.posts])
-        others = repr((self.tag, self.taxonomy, self.sections, self.by_date, self.feed, self.language))
+        others = repr((self.tag, self.taxonomy, self.sections, self.by_date, self.feed, self.language, self.template))
         parts = (self.kind, self.url, self.title, str(self.number), *near, others)
         return digest(*parts, self.place.key, intro, cards)
 

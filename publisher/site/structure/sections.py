@@ -9,7 +9,7 @@ A folder of posts without an index article is no section, because the home page 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from publisher.site.content.records import ArticleRecord
@@ -62,7 +62,10 @@ def section_card(section: Section) -> Card:
     """Return the part of a section that other pages show."""
     of = section.index.article if section.index else None
     summary, date, updated = (of.summary, of.date, of.updated) if of else ("", None, None)
-    return Card(section.url, section.title, "page", section.language, date, updated, (), summary)
+    card = Card(section.url, section.title, "page", section.language, date, updated, (), summary)
+    if of is None:
+        return card
+    return replace(card, minutes=of.minutes, authors=of.authors, image=of.image, extra=of.extra)
 
 
 def find_sections(

@@ -120,7 +120,8 @@ class Loader(BaseLoader):
     The library calls `_holds` before it uses a cached template, so that use is recorded too.
     """
 
-    def __init__(self, find: FindTemplate, labels: set[str]) -> None:
+    def __init__(self, find: FindTemplate, labels: dict[str, str]) -> None:
+        """Make a loader. It adds the text of each loaded template to `labels`, by its name in messages."""
         self._find = find
         self._labels = labels
         self.note: Callable[[str], None] = lambda _: None
@@ -134,7 +135,7 @@ class Loader(BaseLoader):
         if file is None:
             raise TemplateNotFound(template)
         text = decoded(template, file)
-        self._labels.add(file.label)
+        self._labels[file.label] = text
         check_blocks(environment, template, text, file.label, self._text)
         return text, file.label, partial(self._holds, template)
 

@@ -37,7 +37,7 @@ class Templates:
         self._find = find
         self._site = site
         self._lookups = lookups
-        self._labels: set[str] = set()
+        self._labels: dict[str, str] = {}
         self._loader = Loader(find, self._labels)
         self._environment = Sandbox(self._loader, _VALUES)
 
@@ -51,7 +51,7 @@ class Templates:
         except (Unplaced, MemoryError):
             raise
         except Exception as error:  # a template can call functions, so it can raise any exception
-            raise Unplaced(problem_of(error, TEMPLATES[view.kind], self._labels)) from error
+            raise Unplaced(problem_of(error, self._name(view), self._labels)) from error
 
     def place_of_link(self, view: View, target: str) -> tuple[str, int] | None:
         """Return the template (its name in messages) and the line that write the first link to `target`.
@@ -62,9 +62,22 @@ class Templates:
         try:
             self._html(view, Reader(), _LinkTrap(target))
         except _Trapped as error:
-            problem = problem_of(error, TEMPLATES[view.kind], self._labels)
+            problem = problem_of(error, self._name(view), self._labels)
             return problem.path, problem.line
         return None
+
+    def place_of_text(self, view: View, text: str) -> tuple[str, int]:
+        """Return the template (its name in messages) and the line in which a text is written first.
+
+        If no template has the text as it is, return the template of the page and 0.
+        """
+        for label in sorted(self._labels):
+            index = self._labels[label].find(text)
+            if index >= 0:
+                return label, self._labels[label].count("\n", 0, index) + 1
+        name = self._name(view)
+        file = self._find(name)
+        return (file.label if file else name), 0
 
     def _html(self, view: View, reader: Reader, link: LinkFunction) -> str:
         """Return the HTML of a page with link marks. Raises whatever exception a template raises."""
@@ -78,7 +91,15 @@ class Templates:
         }
         if view.kind == "404":
             handed["style"] = self._style(reader)
-        return self._environment.get_template(TEMPLATES[view.kind]).render(handed)
+        return self._environment.get_template(self._name(view)).render(handed)
+
+    def _name(self, view: View) -> str:
+        """Return the name of the template of a page. If there is no template that its article chose, use the usual one.
+
+        Both cases are recorded, so the page is made again when the template appears.
+        """
+        chosen = "" if isinstance(view, PlainView) else view.template
+        return chosen if chosen and self._loader.find(chosen) else TEMPLATES[view.kind]
 
     def _with_lookups(self, view: View, reader: Reader) -> View:
         """Return a view with the values that are looked up when the template reads them."""

@@ -33,7 +33,7 @@ class ShortcodeTemplates:
     """The templates of all shortcodes. Each is compiled at its first use."""
 
     def __init__(self, find: FindTemplate) -> None:
-        self._labels: set[str] = set()
+        self._labels: dict[str, str] = {}
         self._loader = Loader(find, self._labels)
         self._environment = Sandbox(self._loader)
         self._arguments: dict[str, tuple[frozenset[str] | None, tuple[str, ...]]] = {}

@@ -87,6 +87,8 @@ class ArticleView:
     place: Placement = NOWHERE
     tree: Tree | None = None
     """The sidebar of the page, or None. Reading it is recorded as a separate fact (see lazy_values.py)."""
+    template: str = ""
+    """The name of the template that the article of the page chose, or "" for the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class ListView:
     place: Placement = NOWHERE
     tree: Tree | None = None
     """The sidebar of the page, or None. Reading it is recorded as a separate fact (see lazy_values.py)."""
+    template: str = ""
+    """The name of the template that the article of the page chose, or "" for the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def _article(page: ArticlePage, parsed: Parsed, taxonomies: Iterable[str]) -> Ar
         previous=page.place.previous,
         next=page.place.next,
         place=page.place,
+        template=of.template,
     )
 
 
@@ -229,6 +234,7 @@ def _list(page: ListPage, site_language: str, intro: Parsed | None) -> ListView:
         page.place.previous if not page.number else None,
         page.place.next if not page.number else None,
         page.place,
+        template=page.template or (intro.article.template if intro else ""),
     )
 
 

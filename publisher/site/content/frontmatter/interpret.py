@@ -110,6 +110,7 @@ class _Interpreter:
             "weight": self._weight,
             "sort_by": self._sort,
             "paginate_by": self._count,
+            "template": self._text,
         }
 
     def run(self, root: FrontMatterValue) -> Front:
@@ -119,7 +120,7 @@ class _Interpreter:
             del self._pairs[name]
         for name in ("title", "summary", "language", "markdown", "slug", "permalink", "image", "weight"):
             self._one(name)
-        for name in ("sort_by", "paginate_by"):
+        for name in ("sort_by", "paginate_by", "template"):
             self._one(name)
         self._published()
         for name in ("date", "updated", "publish_date", "expires"):

@@ -22,6 +22,7 @@ KEYS = (
     "expires",
     "sort_by",
     "paginate_by",
+    "template",
     "extra",
 )
 """The keys of front matter, with their names in the manual."""

@@ -7,6 +7,7 @@ from html import escape
 
 from publisher.errors import Problem
 from publisher.html import links
+from publisher.html.foreign import code_of, foreign_code
 from publisher.site import urls
 from publisher.site.markdown.html_body import HINTS
 from publisher.site.markdown.links import BadLink, resolve
@@ -96,6 +97,9 @@ class Written:
             return urls.mark(target)
 
         html = links.replace(well_formed(html), change)  # the template may leave elements open
+        if one.call.arguments.get("embed") is not True:  # the author asked for the page of another host
+            for address in dict.fromkeys(foreign_code(html)):
+                self._problem(one.begin, one.call.at, *code_of(address), "foreign-code")
         self.ids += ((given, at) for given in links.ids(html))
         before, _, after = html.strip("\n").partition(body) if body else (html.strip("\n"), "", "")
         return before.rstrip("\n"), after.lstrip("\n")

@@ -1,0 +1,37 @@
+"""Find the scripts and style sheets that a page loads from another host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from publisher.html.tokens import TOKEN, values
+
+_MAY_LOAD = re.compile(r"<(?:script|link)\b|@import", re.IGNORECASE)
+_OUTSIDE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
+_IMPORT = re.compile(r"@import\s+(?:url\(\s*)?['\"]?\s*((?:https?:)?//[^'\")\s;]+)", re.IGNORECASE)
+_RELATIONS = frozenset(("stylesheet", "preload", "modulepreload"))
+
+
+def foreign_code(html: str) -> Iterator[str]:
+    """Yield the address of each script and style sheet that a page loads from another host.
+
+    `html` is a page or a part of it. Such a page tells that host who reads it, and breaks when the host stops.
+    """
+    if not _MAY_LOAD.search(html):
+        return
+    for token in TOKEN.finditer(html):
+        name = (token["name"] or "").lower()
+        if name == "style":
+            yield from _IMPORT.findall(token["text"] or "")
+        elif name in ("script", "link"):
+            given = values(html, *token.span("attributes"))
+            address = given.get("src" if name == "script" else "href", "")
+            related = name == "script" or not _RELATIONS.isdisjoint(given.get("rel", "").lower().split())
+            if related and _OUTSIDE.match(address):
+                yield address.strip()
+
+
+def code_of(address: str) -> tuple[str, str]:
+    """Return the text and the hint of the problem for a page that loads code from this address."""
+    return f"this loads code from another host: {address}", "put the file into `static/`, and link to it there"
