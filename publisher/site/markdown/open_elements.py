@@ -19,19 +19,19 @@ _CLOSED_BY_OTHERS = frozenset(
     ("li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "caption")
 ) | {"rt", "rp"}
 """Elements whose end tags may be missing. Browsers end them before the next element or with the element around them."""
-_HOLD_NO_BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
+HOLD_NO_BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
 """Elements that cannot hold a block."""
-_BLOCKS = (
-    _HOLD_NO_BLOCKS
+BLOCKS = (
+    HOLD_NO_BLOCKS
     | frozenset(("address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl"))
     | frozenset(("fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "li", "main", "menu"))
     | frozenset(("nav", "ol", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead"))
     | {"tr", "ul"}
 )
-_RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
+RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
 """Elements whose content is text to a browser, up to the end tag."""
-_END_BEFORE_BLOCKS = _HOLD_NO_BLOCKS | _RAW
-_WORDS = frozenset(("em", "strong", "del", "ins", "mark", "sup", "sub", "code", "abbr", "label", "kbd"))
+_END_BEFORE_BLOCKS = HOLD_NO_BLOCKS | RAW
+WORDS = frozenset(("em", "strong", "del", "ins", "mark", "sup", "sub", "code", "abbr", "label", "kbd"))
 """The elements that Markdown makes from syntax around words, such as `**`."""
 _COMMENT_END = re.compile(r"--!?>\Z")
 _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
@@ -51,7 +51,7 @@ class OpenElements:
     """The elements that are open at the current position of one article."""
 
     words_hold_no_blocks: bool = False
-    """Whether the beginning of a block ends the open elements of `_WORDS`."""
+    """Whether the beginning of a block ends the open elements of `WORDS`."""
     _block: OpenInBlock = field(default_factory=OpenInBlock)
     _ending: int = 0
     """The number of elements in `_block` that must end before a block begins."""
@@ -96,12 +96,12 @@ class OpenElements:
         """
         if self._in_raw():
             return whole
-        if not whole.endswith(">") and name not in _RAW:
+        if not whole.endswith(">") and name not in RAW:
             return escape(whole, quote=False)  # without a `>`, the text after the tag would become its attributes
         if name == "a" and (link or self.in_a_link):
             return ""
         before = ""
-        if name in _BLOCKS:
+        if name in BLOCKS:
             if phrase:
                 self._shown.append(name)
                 return escape(whole, quote=False)
@@ -153,14 +153,14 @@ class OpenElements:
         return name.isalnum() and name not in foreign and not any(self._block.times[one] for one in foreign)
 
     def _ends_before_blocks(self, name: str) -> bool:
-        return name in _END_BEFORE_BLOCKS or (self.words_hold_no_blocks and name in _WORDS)
+        return name in _END_BEFORE_BLOCKS or (self.words_hold_no_blocks and name in WORDS)
 
     def _in_raw(self) -> bool:
         """Return whether the content of the innermost open element is text to a browser."""
-        return bool(self._block.names) and self._block.names[-1] in _RAW
+        return bool(self._block.names) and self._block.names[-1] in RAW
 
 
 def has_block(html: str) -> bool:
     """Return whether `html` begins with the start tag of an element that cannot be inside `<p>`."""
     match = _NAME.match(html)
-    return bool(match and match[1].lower() in _BLOCKS)
+    return bool(match and match[1].lower() in BLOCKS)

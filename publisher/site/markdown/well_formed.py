@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from publisher.html.tokens import TOKEN, attributes, meant
-from publisher.site.markdown.open_elements import OpenElements
+from publisher.site.markdown.open_elements import BLOCKS, HOLD_NO_BLOCKS, RAW, VOID, WORDS, OpenElements
 
 LINK_IN_LINK = re.compile(r"<a\b(?:[^<]|<(?!/?a\b))*+<a\b")
 """Matches HTML that has a link inside another link. The HTML must come from Markdown, without HTML of the author."""
@@ -20,11 +20,57 @@ _PRE = '<pre tabindex="0">'
 _CODE = re.compile(rf"{_PRE}(<code>(?:[^<]++|<span class=\"[\w -]*+\">[^<]*+</span>)*+</code>)</pre>")
 """Matches highlighted code. It may have thousands of tags, but the nesting of these tags is always correct."""
 
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:\s[^<>\"']*+(?:\"[^<>\"]*+\"[^<>\"']*+)*+)?+)>")
+"""Matches a start tag or end tag as Markdown writes it. Its groups are the slash, the name and the attributes."""
+
+_ID = re.compile(r"(?<=[\s\"])id(?:=\"([^\"&\s]+)\"(?=\s|/?\Z)|)")
+"""Matches each `id` in the attributes of a `_TAG` that may be the name of an attribute. The group is its value.
+
+The group is None if the value is written in an unusual form, or if this `id` is part of something else.
+"""
+
+_END_BEFORE_BLOCKS = HOLD_NO_BLOCKS | WORDS
+
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 
 def well_formed(html: str) -> str:
     """Return the HTML with all missing end tags. Remove end tags without an element, and repeated ids."""
+    return html if _needs_no_change(html) else _corrected(html)
+
+
+def _needs_no_change(html: str) -> bool:
+    """Return whether `well_formed` would return `html` itself. Return False if only a closer look can tell.
+
+    Most articles need no change. This check takes a fifth of the time of the closer look.
+    """
+    html = _CODE.sub("<hr>", html)
+    tags = _TAG.findall(html)
+    if len(tags) != html.count("<"):
+        return False
+    opened: list[str] = []
+    ending = 0
+    seen: list[str] = []
+    for slash, name, written in tags:
+        if slash:
+            if not opened or opened.pop() != name:
+                return False
+            ending -= name in _END_BEFORE_BLOCKS
+            continue
+        if (ending and name in BLOCKS) or name in RAW or (name == "a" and "a" in opened):
+            return False
+        if "id" in written:
+            seen += _ID.findall(written)
+        if name in VOID:
+            continue
+        if written.endswith("/"):
+            return False
+        opened.append(name)
+        ending += name in _END_BEFORE_BLOCKS
+    return not opened and "" not in seen and len(set(seen)) == len(seen)
+
+
+def _corrected(html: str) -> str:
     elements = OpenElements(words_hold_no_blocks=True)
     around = elements.enter()
     seen: set[str] = set()

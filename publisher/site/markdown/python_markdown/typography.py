@@ -40,11 +40,11 @@ SIGNS = {
     "7/8": "⅞",
 }
 
-_MAY = re.compile(r"[(/<-][a-z0-9/>-]")
-"""Matches a part of each key of SIGNS. So a text without a match has none of the keys."""
 _BEFORE = r"(?:(?<=\s)|(?<=[(\[“‘「『（]))"
 _AFTER = r"(?=[)\],.;:!?”’…]*(?:\s|{end})|[」』），。、；：！？])"
 _WORDS = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
+_KEY = re.compile(_WORDS)
+"""Matches a key of SIGNS anywhere, in a word too."""
 
 
 def _word(*, begins: bool, ends: bool) -> re.Pattern[str]:
@@ -68,7 +68,7 @@ class Typography(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Replace the keys of SIGNS in the whole tree."""
-        if not _MAY.search("\n".join(root.itertext())):
+        if not _KEY.search("\n".join(root.itertext())):
             return
         for element in root.iter():
             last = len(element) - 1
@@ -78,6 +78,6 @@ class Typography(Treeprocessor):
 
 
 def _replace(text: str | None, *, begins: bool, ends: bool) -> str | None:
-    if not text or isinstance(text, AtomicString) or not _MAY.search(text):
+    if not text or isinstance(text, AtomicString) or not _KEY.search(text):
         return text
     return _WORD[begins, ends].sub(lambda match: SIGNS[match[0]], text)

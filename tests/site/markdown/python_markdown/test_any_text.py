@@ -78,9 +78,43 @@ CODE = '<pre tabindex="0"><code><span class="k">x</span> &lt; <span class="mi">1
 def test_highlighted_code_is_the_same_as_if_each_of_its_tags_were_read(
     html: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = well_formed.well_formed(html)
+    fast = well_formed._corrected(html)
     monkeypatch.setattr(well_formed, "_CODE", re.compile(r"(?!)"))
-    assert fast == well_formed.well_formed(html)
+    assert fast == well_formed._corrected(html)
+
+
+# fmt: off
+LEAVES = [
+    "<br>", "<br/>", "</br>", '<img alt="a>b" />', '<path d="x"/>', "<b/>", "<p", "<", ">", '"', "x", "&lt;", "</p>",
+    "</a>", "<!--", "-->", "<!DOCTYPE html>", "<script>", "<a>", "<p>", CODE,
+]
+NAMES = ["p", "div", "a", "em", "li", "kbd", "h2", "i", "b", "svg", "td", "x-y", "P", "script", "pre", "math", "dt"]
+WRITTEN = [
+    "", "", "", ' id="a"', ' class="x" id="b"', ' title="an id" class="x"', " id=a", ' id="a&amp;"', ' class="x"id="a"',
+    " x='id'", ' ID="a"', '\nid="b"', " title=id", ' width="1"', "/", ' x="y"/',
+]
+# fmt: on
+
+
+def element(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.builds(
+        lambda name, written, parts: f"<{name}{written}>{''.join(parts)}</{name}>",
+        st.sampled_from(NAMES),
+        st.sampled_from(WRITTEN),
+        st.lists(inside, max_size=3),
+    )
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.recursive(st.sampled_from(LEAVES), element, max_leaves=6), max_size=3).map("".join))
+def test_what_needs_no_change_is_what_would_not_be_changed(html: str) -> None:
+    if well_formed._needs_no_change(html):
+        assert well_formed._corrected(html) == html
+
+
+@pytest.mark.parametrize("html", ["", "x &lt; y", "<p>a <em>b</em><br></p>", f'<h2 id="a">x</h2>{CODE}<i id="b">y</i>'])
+def test_what_markdown_writes_needs_no_closer_look(html: str) -> None:
+    assert well_formed._needs_no_change(html)
 
 
 def test_the_tags_of_highlighted_code_are_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +125,6 @@ def test_the_tags_of_highlighted_code_are_not_read_one_by_one(monkeypatch: pytes
         return token[0]
 
     monkeypatch.setattr(well_formed, "_tag", note)
-    RENDERER.render("a.md", "<b>x</b>\n\n```python\nx = 1\n```\n", 1)
+    RENDERER.render("a.md", "<b>x\n\n```python\nx = 1\n```\n", 1)
     assert read
     assert not [tag for tag in read if 'class="n"' in tag]
