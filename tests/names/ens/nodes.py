@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -58,6 +60,52 @@ def answering(answer: Callable[[str, list[Any]], Reply], batches: bool = True) -
         return write(handler, json.dumps(replies if isinstance(asked, list) else replies[0]).encode())
 
     return respond
+
+
+@contextlib.contextmanager
+def hanging() -> Iterator[str]:
+    """An end point that takes a request and never answers it."""
+    released = Event()
+    with serving(lambda handler, body: (released.wait(60), None)[1]) as url:
+        try:
+            yield url
+        finally:
+            released.set()
+
+
+@contextlib.contextmanager
+def recording(upstream: str) -> Iterator[tuple[str, list[Trip]]]:
+    """A node behind a proxy that writes down each round trip."""
+    trips: list[Trip] = []
+
+    def respond(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked = json.loads(body)
+        trip = Trip([one["method"] for one in (asked if isinstance(asked, list) else [asked])])
+        trips.append(trip)
+
+        def note(method: str, params: list[Any], reply: Reply) -> Reply:
+            trip.mined |= method == "eth_getTransactionReceipt" and reply.get("result") is not None
+            return reply
+
+        between(upstream, note)(handler, body)
+
+    with serving(respond) as url:
+        yield url, trips
+
+
+@dataclass(slots=True)
+class Trip:
+    """The methods of one round trip, and whether it brought a receipt."""
+
+    methods: list[str]
+    mined: bool = False
+
+
+def before_and_after(trips: list[Trip]) -> tuple[int, int]:
+    """How many round trips come before a transaction is sent, and how many after its receipt is there."""
+    sent = next(number for number, trip in enumerate(trips) if "eth_sendRawTransaction" in trip.methods)
+    mined = next(number for number, trip in enumerate(trips) if trip.mined)
+    return sent, len(trips) - mined - 1
 
 
 def between(upstream: str, alter: Callable[[str, list[Any], Reply], Reply]) -> Respond:

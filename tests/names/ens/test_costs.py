@@ -225,28 +225,25 @@ def test_the_tip_is_the_lower_of_twice_what_was_paid_and_what_is_suggested(
 
 
 def lying(what: str) -> Callable[[str, list[Any], Reply], Reply]:
-    """An end point that lies about one thing."""
+    """An end point that lies about tips and gas, and about one thing more."""
 
     def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         found: Any = reply.get("result")
-        if what == "tips" and method == "eth_maxPriorityFeePerGas":
-            return {"result": hex(10**15)}
-        if what == "tips" and method == "eth_feeHistory":
-            return {"result": found | {"reward": [[hex(10**15)]] * len(found["gasUsedRatio"])}}
-        if what == "gas" and method == "eth_estimateGas":
-            return {"result": hex(400_000)}
-        if what == "receipts" and method == "eth_getTransactionReceipt":
-            return {"result": found and found | {"effectiveGasPrice": hex(10**15)}}
-        if what == "no receipts" and method == "eth_getTransactionReceipt":
+        if method == "eth_getTransactionReceipt" and what == "no receipts":
             return {"result": None}
-        if what == "sending" and method == "eth_sendRawTransaction":
+        if method == "eth_getTransactionReceipt" and what == "false receipts" and found:
+            return {"result": found | {"effectiveGasPrice": hex(10**15)}}
+        if method == "eth_sendRawTransaction" and what == "false hash":
             return {"result": "0x" + "11" * 32}
-        return reply
+        if method == "eth_feeHistory":
+            return {"result": found | {"reward": [[hex(10**15)]] * len(found["gasUsedRatio"])}}
+        lies = {"eth_maxPriorityFeePerGas": 10**15, "eth_estimateGas": 400_000}
+        return {"result": hex(lies[method])} if method in lies else reply
 
     return alter
 
 
-@pytest.mark.parametrize("what", ["tips", "gas", "receipts", "no receipts", "sending"])
+@pytest.mark.parametrize("what", ["false receipts", "no receipts", "false hash"])
 @pytest.mark.parametrize("step", range(8))
 def test_killed_at_any_step_beside_an_end_point_that_lies_it_is_one_change_within_the_maximum(
     run: Run, step: int, what: str
