@@ -74,15 +74,15 @@ def arrange(content: Content, settings: SiteSettings, label: str, profile: Profi
     found, shown, stage = content.found, content.shown, content.stage
     order, of_order = order_of(settings, found.content, content.sources)
     site, of_terms, of_nav = collect(shown.values(), settings, order)
-    drafts = frozenset(stage.pieces.keys() - shown.keys())
-    assets = copied_files(found, drafts, unshown(stage.pieces, drafts, found), settings.nav_file)
+    drafts, by_name = frozenset(stage.pieces.keys() - shown.keys()), settings.markdown.obsidian
+    assets = copied_files(found, drafts, unshown(stage.pieces, drafts, found, by_name=by_name), settings.nav_file)
     pages = [page for page in pages_of(site) if not _is_replaced(page, assets)]
     lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
     feeds = feeds_of(pages)
     extras = [name for name in (*names(settings), *feeds) if name not in assets]
     others = {*map(file_of, lists), *assets, *extras}
     left_out = {path for path, file in (found.static | found.content).items() if not file.article} - assets.keys()
-    addresses = Addresses(shown, drafts=drafts | left_out, failed=stage.failed, files=others)
+    addresses = Addresses(shown, drafts=drafts | left_out, failed=stage.failed, files=others, by_name=by_name)
     moved = old_addresses(shown.values())
     there = {*others, *(file_of(page.url) for page in pages)}
     menu, of_menu = own_menu(settings, addresses)

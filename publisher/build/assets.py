@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from publisher.build.inputs import Folders, Input
 from publisher.build.secret_scan import ASSETS
 from publisher.site.content.records import ArticleRecord
 from publisher.site.file_names import is_index, without_ending
-from publisher.site.links.resolve import Base, readings
+from publisher.site.links.names import ArticleNames
+from publisher.site.links.resolve import Base, name_in, readings
 
 
-def unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:
-    """Return the files that only drafts use. An article uses a file if it shows the file or links to it."""
+def unshown(
+    pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders, *, by_name: bool = False
+) -> frozenset[str]:
+    """Return the files that only drafts use. An article uses a file if it shows the file or links to it.
+
+    `by_name` is as in Base.
+    """
+    files = {path for path, file in (found.static | found.content).items() if not file.article}
+    names = ArticleNames(pieces, files)
 
     def used(articles: Iterable[str]) -> frozenset[str]:
-        return frozenset(file for article in articles for file in _used(pieces[article], found))
+        return frozenset(file for article in articles for file in _used(pieces[article], files, names, by_name))
 
     return used(drafts) - used(pieces.keys() - drafts)
 
 
-def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
+def _used(piece: ArticleRecord, files: Set[str], names: ArticleNames, by_name: bool) -> Iterator[str]:
     """Yield the paths in the site of the files that an article shows or links to."""
-    base = Base(piece.article.source, piece.article.url)
+    base = Base(piece.article.source, piece.article.url, by_name)
     for path in piece.uses.split("\0") if piece.uses else ():
-        each = (reading.lstrip("/") for reading in readings(path, base))
-        file = next((one for one in each if one in found.content or one in found.static), None)
-        if file is not None:
-            yield file
+        for reading in readings(path, base):
+            named = name_in(reading)
+            file = names.nearest(named) if named else reading.lstrip("/")
+            if file is not None and file in files:
+                yield file
+                break
 
 
 def copied_files(

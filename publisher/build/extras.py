@@ -12,7 +12,6 @@ from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
-from publisher.site.links.resolve import Base
 from publisher.site.model import Article, Channel, SiteSettings
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import Site
@@ -128,7 +127,7 @@ def _feed(
 
     parsed = [whole(record, body(record)) for record in records]
     html = {one.article.source: one.html for one in parsed}
-    bases = {one.article.source: Base(one.article.source, one.article.url) for one in parsed}
+    bases = {one.article.source: plan.addresses.base(one.article) for one in parsed}
     for source, text in html.items():
         pointed = dict.fromkeys(targets(text))
         for target in pointed:

@@ -69,7 +69,7 @@ class PageMaker:
         try:
             html = self._templates.render(shown_view, reader)
             pointed = dict.fromkeys(targets(html))
-            base = Base(parsed.article.source, parsed.article.url) if parsed else None
+            base = self._plan.addresses.base(parsed.article) if parsed else None
             self._note(reader, pointed, parsed, base)
             finished = self._finish(html, pointed, shown_view, base)
             data = finished.encode()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ContentError
-from publisher.site.model import MarkdownSettings
-from tests.build.site import SITE, Workshop, article
+from publisher.site.model import FLAVOURS, MarkdownSettings
+from tests.build.site import SITE, Workshop, article, page
 
 COMMONMARK = replace(SITE, markdown=MarkdownSettings(flavour="commonmark"))
 OBSIDIAN = replace(SITE, markdown=MarkdownSettings(flavour="commonmark", obsidian=True))
@@ -104,3 +104,47 @@ def test_a_template_lists_the_articles_that_link_to_an_article(shop: Workshop) -
     assert backlinks(shop) == ["New title", "B"]
     shop.remove("content/b.md")
     assert backlinks(shop) == ["New title"]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_file_name_alone_is_found_in_any_folder_as_in_obsidian(shop: Workshop, flavour: str) -> None:
+    site = replace(SITE, markdown=MarkdownSettings(flavour=flavour, obsidian=True))
+    shop.write({"content/images/cat.png": b"p", "content/z/cat.png": b"q", "content/z/deep/note.md": page("Note")})
+    shop.write({"content/posts/near.png": b"r", "content/images/near.png": b"s"})
+    links = "![a](cat.png#frame) ![b](near.png) [c](note.md#part) [d](note) [e](Cat.png)"
+    shop.write({"content/posts/a.md": article("A", 3, f"{links}\n\n## Part")})
+    shop.write({"content/z/deep/note.md": page("Note", "## Part")})
+    built = shop.build(site=site)
+    text = shop.text(built, "posts/a/index.html")
+    paragraph = text.partition("<p>")[2].partition("</p>")[0]
+    assert re.findall(r'(?:src|href)="([^"]*)"', paragraph) == [
+        "../../images/cat.png#frame",
+        "../near.png",
+        "../../z/deep/note/#part",
+        "../../z/deep/note/",
+        "../../images/cat.png",
+    ]
+    assert built.problems == ()
+
+
+def test_without_obsidian_a_file_name_alone_is_a_path(shop: Workshop) -> None:
+    shop.write({"content/images/cat.png": b"p"})
+    assert faults(shop, "![a](cat.png)") == ["5:6 there is no such image: posts/cat.png"]
+
+
+def test_no_title_and_no_alias_is_a_file_name(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 3, "[x](Title.md) [y](Other.md)")})
+    shop.write({"content/z/b.md": page("Title", aliases="[Other]")})
+    with pytest.raises(ContentError) as caught:
+        shop.build(site=OBSIDIAN)
+    assert [(problem.col, problem.kind) for problem in caught.value.problems] == [(5, "dead-link"), (19, "dead-link")]
+
+
+def test_a_file_that_a_draft_and_an_article_call_by_its_name_is_published(shop: Workshop) -> None:
+    shop.write({"content/images/cat.png": b"p", "content/images/own.png": b"q", "content/images/dog.png": b"r"})
+    shop.write({"content/posts/a.md": article("A", 3, "![a](cat.png) ![[dog.png]]")})
+    shop.write(
+        {"content/posts/b.md": article("B", 3, "![](../images/cat.png) ![[dog.png]] ![[own.png]]", draft="true")}
+    )
+    files = shop.files(shop.build(site=OBSIDIAN))
+    assert sorted(name for name in files if name.endswith(".png")) == ["images/cat.png", "images/dog.png"]

@@ -185,7 +185,8 @@ def _linked(article: Article) -> Iterator[str]:
 def _files(references: Iterable[Reference]) -> Iterator[str]:
     for reference in references:
         path = split(reference.target)[0]
-        if not path.endswith("/") and not is_markdown(path):
+        named = path.startswith("//")  # the target of `![[x.png]]`, which is a name and not the path of a folder
+        if named or not (path.endswith("/") or is_markdown(path)):
             yield path
 
 

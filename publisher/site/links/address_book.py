@@ -11,6 +11,7 @@ from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.names import ArticleNames
 from publisher.site.links.resolve import Base, name_in, old_addresses, readings, spellings
+from publisher.site.model import ArticleMetadata
 from publisher.site.permalinks import alias_urls
 from publisher.site.urls import file_of, split, target
 
@@ -25,17 +26,19 @@ class Addresses:
         drafts: Set[str] = frozenset(),
         failed: Mapping[str, str] | None = None,
         files: Iterable[str] = (),
+        by_name: bool = False,
     ) -> None:
         """Store the articles and files of a site.
 
         `pieces` maps content paths to articles. `drafts` has the content paths of articles that are left out. `failed`
         maps the content path of each article with errors to its URL, if the URL is known. Links to any anchor of these
-        articles count as good. `files` are all other files of the site.
+        articles count as good. `files` are all other files of the site. `by_name` is as in Base.
         """
         self._pieces = pieces
         self._drafts = drafts
         self._failed = failed or {}
         self._files = frozenset(files)
+        self._by_name = by_name
         # If two articles have the same address, the first by path gets it. So the order of `pieces` does not matter.
         self._sources = {file_of(self._failed[path]): path for path in sorted(self._failed, reverse=True)}
         self._sources |= {file_of(pieces[path].article.url): path for path in sorted(pieces, reverse=True)}
@@ -46,6 +49,10 @@ class Addresses:
         self._paths = Paths(self._all)
         self._likeness: dict[str, Anchors] = {}
         self._found: dict[str, Found | None] = {}
+
+    def base(self, article: ArticleMetadata) -> Base:
+        """Return the base of all links in an article."""
+        return Base(article.source, article.url, self._by_name)
 
     def of(self, path: str, base: Base | None = None) -> str | None:
         """Return the URL of the page or file that `meant` returns, or None if there is no such page or file."""
@@ -116,6 +123,7 @@ class Addresses:
     def lookups(self) -> Lookups:
         """Return the functions that the check of links in articles needs."""
         return Lookups(
+            base=self.base,
             find=self.find,
             is_draft=self.is_draft,
             has_anchor=self._has_anchor,
@@ -126,7 +134,7 @@ class Addresses:
     def _look(self, reading: str) -> Found | None:
         named = name_in(reading)
         if named is not None:
-            path = self._names.nearest(*named)
+            path = self._names.nearest(named)
             return self._at(path) if path is not None else None
         found = next((found for spelling in spellings(reading) if (found := self._at(spelling))), None)
         if found is None:

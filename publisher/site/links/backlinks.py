@@ -7,7 +7,6 @@ from functools import cached_property
 
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
-from publisher.site.links.resolve import Base
 
 
 class Backlinks:
@@ -25,7 +24,7 @@ class Backlinks:
 
     def linked_by(self, record: ArticleRecord) -> Iterator[str]:
         """Yield the URL of each page or file to which the text of an article links."""
-        base = Base(record.article.source, record.article.url)
+        base = self._addresses.base(record.article)
         for path in record.links.split("\0") if record.links else ():
             if meant := self._addresses.meant(path, base):
                 yield meant.url
@@ -34,7 +33,7 @@ class Backlinks:
     def _found(self) -> Mapping[str, tuple[ArticleRecord, ...]]:
         found: dict[str, dict[str, ArticleRecord]] = {}
         for record in self._records:
-            base = Base(record.article.source, record.article.url)
+            base = self._addresses.base(record.article)
             for path in record.links.split("\0") if record.links else ():
                 meant = self._addresses.meant(path, base)
                 if meant and meant.source not in ("", record.article.source):

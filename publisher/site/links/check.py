@@ -15,7 +15,7 @@ from publisher.site import urls
 from publisher.site.file_names import is_markdown
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.resolve import Base, name_in, readings
-from publisher.site.model import Article, Reference
+from publisher.site.model import Article, ArticleMetadata, Reference
 from publisher.site.urls import LONGEST_NAME
 
 
@@ -34,6 +34,8 @@ class Lookups:
     A reading is one of the paths that a link may mean (see resolve.py). Only hints use `paths` and `anchors`.
     """
 
+    base: Callable[[ArticleMetadata], Base]
+    """Returns the base of all links in an article."""
     find: Callable[[str], Found | None]
     """Returns the page or file of a reading, or None if there is none."""
     is_draft: Callable[[str], bool]
@@ -57,7 +59,7 @@ def _reference(article: Article, own: Anchors, reference: Reference, look: Looku
     if path == article.source:
         found: Found | None = Found(article.url, path)
     else:
-        each = readings(path, Base(article.source, article.url))
+        each = readings(path, look.base(article))
         found = next((there for reading in each if (there := look.find(reading))), None)
 
     def problem(what: str, hint: str, kind: str) -> Problem:
@@ -91,10 +93,10 @@ def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, s
         return what, "write the path of the file, as in `other.md`", "foreign-syntax"
     named = name_in(path)
     if named is not None and kind == "image":
-        return f"no picture is called {named[0]}", "write the name of a file in the content folder", "dead-image"
+        return f"no picture is called {named.name}", "write the name of a file in the content folder", "dead-image"
     if named is not None:
-        return f"no article is called {named[0]}", "write the name of a file, a title or an alias", "dead-link"
-    if any(map(look.is_draft, readings(path, Base(article.source, article.url)))):
+        return f"no article is called {named.name}", "write the name of a file, a title or an alias", "dead-link"
+    if any(map(look.is_draft, readings(path, look.base(article)))):
         if is_markdown(path) or path.endswith(("/", ".html", ".htm")) or "." not in path.rpartition("/")[2]:
             return f"this link leads to a draft: {path}", "publish the draft too, or remove the link", "dead-link"
         return f"this file belongs to a draft: {path}", "publish the draft too, or move the file", f"dead-{kind}"

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from publisher.site.content.records import ArticleRecord
 from publisher.site.file_names import is_index, without_ending
+from publisher.site.links.resolve import NamedReading
 from publisher.site.permalinks import alias_names
 
 
@@ -17,15 +18,15 @@ class ArticleNames:
         self._pieces = pieces
         self._files = files
 
-    def nearest(self, name: str, folder: str) -> str | None:
-        """Return the content path that a name means in an article of the folder `folder`, or None if there is none.
+    def nearest(self, reading: NamedReading) -> str | None:
+        """Return the content path that a name means, or None if there is none.
 
         The name may have folders before it. If several paths match, return the path in the nearest folder. The nearest
-        folder has the fewest steps up from `folder`, and then the fewest steps down. In one folder, return the first
-        path.
+        folder has the fewest steps up from the folder of the reading, and then the fewest steps down. In one folder,
+        return the first path.
         """
-        wanted = without_ending(name.strip().strip("/"))
-        for table in self._tables:
+        wanted, folder = without_ending(reading.name.strip().strip("/")), reading.folder
+        for table in self._tables[:1] if reading.files_only else self._tables:
             known = table.get(wanted.rpartition("/")[2].casefold(), ())
             found = [path for path, called in known if _ends_with(called, wanted)]
             exact = [path for path, called in known if _ends_with(called, wanted, fold=False)]

@@ -2,7 +2,8 @@
 
 A link is resolved in two steps. First, its path gets several *readings*, because tools differ in where a path begins:
 at the folder of the article's file, at a folder with the name of that file, at the address of the article, or at the
-root. A path with a leading slash has only one reading.
+root. A path with a leading slash has only one reading. On a site with the syntax of Obsidian, a path without any slash
+may also be the name of a file in another folder.
 
 Second, each reading gets several *spellings*: a file or an address as it is written, an article with any Markdown
 extension, the page of a folder, or an address that ends with `/` or `.html` instead. Old addresses come last, so no
@@ -26,14 +27,27 @@ class Base:
 
     source: str
     url: str
+    by_name: bool = False
+    """Whether a link such as `x.png` may mean the nearest file of this name in any folder, as in Obsidian."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedReading:
+    """The parts of a reading that is a name."""
+
+    name: str
+    folder: str
+    """The folder in which the search begins."""
+    files_only: bool
+    """Whether the name must be the name of a file. Otherwise it may also be a title or an alias."""
 
 
 def readings(path: str, base: Base | None) -> Iterator[str]:
     """Yield the readings of the path of a target (see urls.py) in the article `base`.
 
     If `base` is None, the only reading is the path. The reading of a `[[name]]` ends with the folder of the article,
-    because the name means the nearest article. Most links mean their first reading, so each reading is made only when
-    the caller asks for it.
+    because the name means the nearest article. A reading that is the name of a file ends with NAME. Most links mean
+    their first reading, so each reading is made only when the caller asks for it.
     """
     if path.startswith(NAME):
         yield path + _folder(base.source) if base else path
@@ -51,6 +65,8 @@ def readings(path: str, base: Base | None) -> Iterator[str]:
         if joined is not None and joined not in seen:
             seen.add(joined)
             yield joined
+    if base.by_name and written and "/" not in written:
+        yield f"{NAME}{written}{NAME}{_folder(base.source)}{NAME}"
 
 
 def spellings(path: str) -> Iterator[str]:
@@ -76,15 +92,13 @@ def old_addresses(path: str) -> Iterator[str]:
         yield f"{stem}.html"
 
 
-def name_in(path: str) -> tuple[str, str] | None:
-    """Return the name in the reading of a `[[name]]`, and the folder where the search begins.
-
-    Return None if the reading is a path.
-    """
+def name_in(path: str) -> NamedReading | None:
+    """Return the parts of a reading that is a name. Return None if the reading is a path."""
     if not path.startswith(NAME):
         return None
-    name, _, folder = path.removeprefix(NAME).partition(NAME)
-    return name, folder
+    name, _, rest = path.removeprefix(NAME).partition(NAME)
+    folder, files_only, _ = rest.partition(NAME)
+    return NamedReading(name, folder, bool(files_only))
 
 
 def _pages(folder: str) -> Iterator[str]:

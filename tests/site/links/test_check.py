@@ -8,7 +8,7 @@ from publisher.site.content import parser
 from publisher.site.links import check
 from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
-from publisher.site.links.resolve import spellings
+from publisher.site.links.resolve import Base, spellings
 from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
 
@@ -39,6 +39,7 @@ def look(articles: list[Article], assets: list[str], addresses: list[str], asked
         return anchor in published[path].anchors
 
     return Lookups(
+        base=lambda article: Base(article.source, article.url),
         find=find,
         is_draft=drafts.__contains__,
         has_anchor=has_anchor,

@@ -1,10 +1,12 @@
 """The order in which the meanings of a link are tried."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.site.links.resolve import Base, name_in, readings, spellings
+from publisher.site.links.resolve import Base, NamedReading, name_in, readings, spellings
 
 HERE = Base("posts/a/x.md", "2016/x.html")
 
@@ -32,6 +34,20 @@ def test_a_link_that_leads_out_of_the_content_may_be_right_at_the_address() -> N
 
 def test_the_page_of_a_folder_has_no_folder_of_its_own_beside_it() -> None:
     assert tuple(readings("posts/a/p.png", Base("posts/a/index.md", "posts/a/"))) == ("posts/a/p.png", "p.png")
+
+
+@pytest.mark.parametrize(
+    ("path", "last"),
+    [
+        ("posts/a/p.png", "//p.png//posts/a//"),
+        ("posts/a/note", "//note//posts/a//"),
+        ("posts/a/sub/p.png", "sub/p.png"),
+        ("posts/p.png", "p.png"),
+        ("/p.png", "/p.png"),
+    ],
+)
+def test_a_file_name_alone_may_be_in_any_folder_where_the_site_says_so(path: str, last: str) -> None:
+    assert list(readings(path, replace(HERE, by_name=True)))[-1] == last
 
 
 def test_without_an_article_a_path_means_itself() -> None:
@@ -62,5 +78,7 @@ def test_no_reading_leads_out_of_the_site(path: str, source: str) -> None:
 
 
 def test_a_name_is_looked_for_from_a_folder() -> None:
-    assert name_in("//A name//posts/a") == ("A name", "posts/a")
+    assert name_in("//A name//posts/a") == NamedReading("A name", "posts/a", files_only=False)
+    assert name_in("//x.png//posts/a//") == NamedReading("x.png", "posts/a", files_only=True)
+    assert name_in("//x.png////") == NamedReading("x.png", "", files_only=True)
     assert name_in("a name") is None
