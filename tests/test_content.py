@@ -53,7 +53,7 @@ TABLES = {
     "## [build]": BuildSettings,
     "## [markdown]": MarkdownSettings,
     "## [math]": MathSettings,
-    "## [[menu]]": MenuEntry,
+    "## `[[menu]]`": MenuEntry,
     "## [check]": CheckSettings,
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,

@@ -18,7 +18,7 @@ from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
 from publisher.site.links.backlinks import Backlinks
 from publisher.site.model import SiteSettings
-from publisher.site.structure.all_pages import feeds_of, pages_of
+from publisher.site.structure.all_pages import ListFeed, feeds_of, pages_of
 from publisher.site.structure.collect import collect
 from publisher.site.structure.old_addresses import OldAddress, old_addresses
 from publisher.site.structure.pages import ArticlePage, ListPage, PlainPage, SitePage
@@ -57,8 +57,8 @@ class ArrangedSite:
     """The pages that a template makes."""
     lists: list[str]
     """The URLs of all pages that show no article, without the page for missing addresses."""
-    feeds: Mapping[str, ListPage]
-    """The lists that have a feed of their own, by the URL of the feed."""
+    feeds: Mapping[str, ListFeed]
+    """The feeds of sections and terms, by URL."""
     extras: list[str]
     """The paths of all files that need no template."""
     moved: tuple[OldAddress, ...]
@@ -78,7 +78,7 @@ def arrange(content: Content, settings: SiteSettings, label: str, profile: Profi
     assets = copied_files(found, drafts, unshown(stage.pieces, drafts, found, by_name=by_name), settings.nav_file)
     pages = [page for page in pages_of(site) if not _is_replaced(page, assets)]
     lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
-    feeds = feeds_of(pages)
+    feeds = feeds_of(site)
     extras = [name for name in (*names(settings), *feeds) if name not in assets]
     others = {*map(file_of, lists), *assets, *extras}
     left_out = {path for path, file in (found.static | found.content).items() if not file.article} - assets.keys()

@@ -14,10 +14,9 @@ from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
 from publisher.site.model import Article, Channel, SiteSettings
 from publisher.site.recorded_reads import Reader
+from publisher.site.structure.all_pages import ListFeed
 from publisher.site.structure.collect import Site
 from publisher.site.structure.old_addresses import redirects
-from publisher.site.structure.pages import ListPage
-from publisher.site.structure.sections import NEVER
 from publisher.site.urls import Address, targets
 
 NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
@@ -33,7 +32,7 @@ def names(site: SiteSettings) -> tuple[str, ...]:
 
 def make_extras(
     wanted: Iterable[str],
-    feeds: Mapping[str, ListPage],
+    feeds: Mapping[str, ListFeed],
     lists: Iterable[str],
     plan: BuildPlan,
     stamp: bytes,
@@ -42,14 +41,14 @@ def make_extras(
 ) -> tuple[dict[str, Link], list[Problem]]:
     """Make the files with the names in `wanted`. Return their links by name, and their problems.
 
-    `wanted` must not have files that the author has written. `feeds` are the lists with feeds, by the URL of the feed.
+    `wanted` must not have files that the author has written. `feeds` are the feeds of sections and terms, by URL.
     `lists` are the URLs of all pages that show no article.
     Raises MemoryError, and StateError if the cache cannot be written. Exceptions of `body` pass through.
     """
     links: dict[str, Link] = {}
     problems: list[Problem] = []
     for name in wanted:
-        extra = _list_feed(feeds[name], plan, body) if name in feeds else _extra(name, sorted(lists), plan, body)
+        extra = _list_feed(name, feeds[name], plan, body) if name in feeds else _extra(name, sorted(lists), plan, body)
         key = digest("extra", stamp, plan.profile.name, repr(plan.site.settings), name, extra.key)
         known = memo.recall(name, key)
         if known is not None:
@@ -102,12 +101,10 @@ def _extra(name: str, lists: list[str], plan: BuildPlan, body: FetchBody) -> _Ex
     return _Extra(lambda *_: rules, (), digest(rules))
 
 
-def _list_feed(page: ListPage, plan: BuildPlan, body: FetchBody) -> _Extra:
-    """Return the feed of a section or of a term, with its newest articles that have a date."""
-    dated = [record for record in page.posts if record.article.date and not record.article.draft]
-    newest = sorted(dated, key=lambda record: record.article.date or NEVER, reverse=True)
-    shown = newest[: plan.site.settings.feed_items]
-    of = Channel(page.title, page.url, page.feed)
+def _list_feed(name: str, feed: ListFeed, plan: BuildPlan, body: FetchBody) -> _Extra:
+    """Return the feed of a section or of a term, with its newest articles. `name` is the URL of the feed."""
+    shown = feed.records[: plan.site.settings.feed_items]
+    of = Channel(feed.title, feed.list_url, name)
     key = digest(repr(of), *(record.key for record in shown))
     return _Extra(lambda records, reader: _feed(records, plan, body, reader, of), shown, key)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from publisher import config
 from publisher.site.markdown.headings import slug
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -165,3 +166,12 @@ def test_a_line_inside_code_does_not_end_a_cell() -> None:
 
 def test_an_id_of_a_heading_is_its_words_or_the_one_that_is_given() -> None:
     assert headings("---\n---\n## 安装 {#install}\n### A b\n") == [(2, "install"), (3, "a-b")]
+
+
+def test_the_nav_has_every_chapter_once_and_in_one_order_in_both_languages() -> None:
+    entries = config.load(CONTENT.parent).site.nav
+    pages = [page.page for entry in entries for page in (entry, *entry.entries) if page.page]
+    english = [name for name in pages if name in ENGLISH]
+    assert [other(name, "中文") for name in english] == [name for name in pages if name in CHINESE]
+    assert sorted(pages) == sorted({*ENGLISH, *CHINESE} - {"about.md", "关于.md"})
+    assert all(entry.title for entry in entries if entry.entries)

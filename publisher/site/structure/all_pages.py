@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from publisher.site.content.records import ArticleRecord
 from publisher.site.model import TagCard
@@ -11,7 +12,7 @@ from publisher.site.structure.collect import Site
 from publisher.site.structure.lists import paginated
 from publisher.site.structure.navigation import NAV
 from publisher.site.structure.pages import NOWHERE, ArticlePage, ListPage, Placement, PlainPage, SitePage
-from publisher.site.structure.sections import Section, section_card
+from publisher.site.structure.sections import NEVER, Section, section_card
 from publisher.site.structure.taxonomies import Terms
 from publisher.site.structure_settings import TAGS
 
@@ -24,7 +25,9 @@ def pages_of(site: Site) -> list[SitePage]:
     pages: list[SitePage] = list(_articles(site))
     pages += paginated(_home(site), size)
     for section in site.top.sections:
-        pages += (page for one in section.walk() for page in _section(site, one))
+        for one in section.walk():
+            of = one.index.article.paginate_by if one.index else 0
+            pages += paginated(_section(one, site), of or size)
     for terms in site.terms:
         for page in _terms(terms):
             pages += paginated(page, size)
@@ -39,9 +42,27 @@ def pages_of(site: Site) -> list[SitePage]:
     return [*pages, PlainPage("404", "404.html")]
 
 
-def feeds_of(pages: Iterable[SitePage]) -> dict[str, ListPage]:
-    """Return the first page of each list that has a feed of its own, by the URL of the feed."""
-    return {page.feed: page for page in pages if isinstance(page, ListPage) and page.feed and not page.number}
+@dataclass(frozen=True, slots=True)
+class ListFeed:
+    """The feed of a section or of a term."""
+
+    title: str
+    list_url: str
+    """The URL of the page of the section or term."""
+    records: tuple[ArticleRecord, ...]
+    """The articles that have a date and are no drafts, newest first."""
+
+
+def feeds_of(site: Site) -> dict[str, ListFeed]:
+    """Return the feeds of the sections and terms of a site, by their URLs. The feed of the whole site is not in it."""
+    lists = [_section(section, site) for section in site.top.walk() if section.folder]
+    lists += (page for terms in site.terms for page in _terms(terms))
+    return {page.feed: ListFeed(page.title, page.url, _newest(page.posts)) for page in lists if page.feed}
+
+
+def _newest(records: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:
+    dated = [record for record in records if record.article.date and not record.article.draft]
+    return tuple(sorted(dated, key=lambda record: record.article.date or NEVER, reverse=True))
 
 
 def _articles(site: Site) -> Iterator[ArticlePage]:
@@ -97,10 +118,9 @@ def _home_place(site: Site) -> Placement:
     return Placement((), NAV) if place is NOWHERE and NAV in site.navigation.trees else place
 
 
-def _section(site: Site, section: Section) -> list[ListPage]:
-    """Return the pages of a section."""
-    size = section.index.article.paginate_by if section.index else 0
-    page = ListPage(
+def _section(section: Section, site: Site) -> ListPage:
+    """Return the first page of a section, with all its articles."""
+    return ListPage(
         "section",
         section.url,
         section.title,
@@ -113,7 +133,6 @@ def _section(site: Site, section: Section) -> list[ListPage]:
         place=site.navigation.of(section.url),
         language=section.language,
     )
-    return paginated(page, size or site.settings.per_page)
 
 
 def _terms(terms: Terms) -> Iterator[ListPage]:
