@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 READY := $(VENV)/ready
 
-.PHONY: demo check test style lint services errors bench clean
+.PHONY: demo check test style lint services errors values bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
 	@$(BIN)/publish --site . demo $(DEMO)
@@ -35,6 +35,9 @@ services: $(READY)       ## the real services of the tests, into a cache folder,
 
 errors: $(READY)         ## write the tables of the manual's two pages of errors anew
 	$(BIN)/python -m tests.error_page
+
+values: $(READY)         ## write the tables of the values of templates in the manual anew
+	$(BIN)/python -m tests.template_reference
 
 bench: $(READY)          ## measure against other generators; see bench/README.md
 	$(BIN)/python bench/run.py $(BENCH)

@@ -174,6 +174,14 @@ def front_matter_key(copy: Copy) -> None:
     assert "<h2>Below it</h2>" in (copy.built() / "posts/first/index.html").read_text(encoding="utf-8")
 
 
+@sample("a shortcode of the theme")
+def shortcode(copy: Copy) -> None:
+    copy.add("templates/shortcodes/sample.html", '<p class="sample">{{ word }}</p>')
+    copy.append("templates/assets/style.css", ".sample { color: green }\n")
+    write(copy.site, {"content/posts/first.md": article("First", 1, "::sample{word=told}")})
+    assert '<p class="sample">told</p>' in (copy.built() / "posts/first/index.html").read_text(encoding="utf-8")
+
+
 @sample("a Markdown extension")
 def markdown_extension(copy: Copy) -> None:
     copy.change(
