@@ -17,6 +17,11 @@ REVERTED = 3
 
 REFUSED = -32000
 
+CALL_GAS = 1_000_000
+"""The gas limit of a call that names none. No call of this program needs as much."""
+EXACT = 1000
+"""An estimate is at most this much gas too high."""
+
 
 def embedded_chain(owner: str, names: Sequence[str], migrated: Sequence[str] | None = None) -> tuple[Answer, int]:
     """Return a new chain as a pair: the function that answers its requests, and its chain id.
@@ -30,7 +35,9 @@ def embedded_chain(owner: str, names: Sequence[str], migrated: Sequence[str] | N
         from eth_tester.exceptions import TransactionFailed
         from web3 import EthereumTesterProvider, Web3
 
-    w3 = Web3(EthereumTesterProvider(EthereumTester(backend=PyEVMBackend(genesis_state=state(owner, names, migrated)))))
+    tester = EthereumTester(backend=PyEVMBackend(genesis_state=state(owner, names, migrated)))
+    tester.backend.chain.gas_estimator = _estimate
+    w3 = Web3(EthereumTesterProvider(tester))
     request = w3.provider.request_func(w3, w3.middleware_onion)
     faults = _faults()
 
@@ -46,6 +53,38 @@ def embedded_chain(owner: str, names: Sequence[str], migrated: Sequence[str] | N
         return {"result": wire(said.get("result"))}
 
     return answer, int(w3.eth.chain_id)
+
+
+def _estimate(state: Any, transaction: Any) -> int:
+    """Return the gas that a transaction needs. Raises VMError if it fails with the gas of a whole block.
+
+    The estimator of py-evm takes fees for half of a block's gas. The small balance of a deploy key cannot pay them. A
+    node takes no fees for an estimate.
+    """
+    from eth.vm.spoof import SpoofTransaction
+
+    free = {"gas_price": 0, "max_fee_per_gas": 0, "max_priority_fee_per_gas": 0}
+
+    def fault(gas: int) -> Exception | None:
+        before = state.snapshot()
+        try:
+            done = state.apply_transaction(SpoofTransaction(transaction, gas=gas, **free))
+        finally:
+            state.revert(before)
+        return done.error if done.is_error else None
+
+    least, enough = transaction.intrinsic_gas, state.gas_limit
+    if fault(least) is None:
+        return int(least)
+    if (error := fault(enough)) is not None:
+        raise error
+    while enough - least > EXACT:
+        middle = (least + enough) // 2
+        if fault(middle) is None:
+            enough = middle
+        else:
+            least = middle
+    return int(enough)
 
 
 def wire(value: Any) -> Any:
@@ -76,12 +115,13 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _from_somebody(method: str, params: list[Any], owner: str) -> list[Any]:
-    """Return the parameters. If a call has no sender, the sender becomes `owner`.
+    """Return the parameters. A call without a sender gets `owner` as its sender, and one without a gas limit gets one.
 
-    py-evm takes fees from the sender even for a call, and only `owner` has funds. A node takes no fees for a call.
+    py-evm takes fees from the sender even for a call, and only `owner` is certain to have funds. Without a limit, these
+    are the fees for the gas of a whole block. A node takes no fees for a call.
     """
     if method in ("eth_call", "eth_estimateGas") and params and isinstance(params[0], dict):
-        return [{"from": owner, **params[0]}, *(params[1:] or ["latest"])]
+        return [{"from": owner, "gas": hex(CALL_GAS), **params[0]}, *(params[1:] or ["latest"])]
     return params
 
 
