@@ -35,9 +35,9 @@ def embedded_chain(owner: str, names: Sequence[str], migrated: Sequence[str] | N
         from eth_tester.exceptions import TransactionFailed
         from web3 import EthereumTesterProvider, Web3
 
-    tester = EthereumTester(backend=PyEVMBackend(genesis_state=state(owner, names, migrated)))
-    tester.backend.chain.gas_estimator = _estimate
-    w3 = Web3(EthereumTesterProvider(tester))
+    backend = PyEVMBackend(genesis_state=state(owner, names, migrated))
+    w3 = Web3(EthereumTesterProvider(EthereumTester(backend=backend)))
+    setattr(backend.chain, "gas_estimator", _estimate)  # noqa: B010 (the types of the library allow None here)
     request = w3.provider.request_func(w3, w3.middleware_onion)
     faults = _faults()
 
