@@ -46,6 +46,14 @@ BOUNDARY = "gazeth-file-follows"
 """The text that separates the fields of a form."""
 
 
+def form_name(name: str) -> str:
+    """Return the name of a file as a form has it. Browsers escape the same characters.
+
+    The rule is at https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data.
+    """
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
 @dataclass(frozen=True, slots=True)
 class CarForm:
     """A form (`multipart/form-data`) whose last field, `file`, is a CAR."""
@@ -63,9 +71,9 @@ class CarForm:
         """Return the bytes of the form before the CAR, and the bytes after it."""
         part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="'
         before = "".join(f'{part}{name}"\r\n\r\n{value}\r\n' for name, value in self.fields)
-        # Browsers write these three characters of a file name in the same way: https://url.spec.whatwg.org/
-        name = self.file.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-        head = f'{before}{part}file"; filename="{name}"\r\nContent-Type: application/vnd.ipld.car\r\n\r\n'
+        head = (
+            f'{before}{part}file"; filename="{form_name(self.file)}"\r\nContent-Type: application/vnd.ipld.car\r\n\r\n'
+        )
         return head.encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
 
 

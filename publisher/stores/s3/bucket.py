@@ -20,8 +20,8 @@ from publisher.http.client import Service, ServiceAnswer
 from publisher.http.errors import ServiceCall, refused, unclear
 from publisher.http.signature_v4 import AccessKey, signed_headers
 
-PART = 8 << 20
-"""An upload of more than this number of bytes is sent in parts of this size. S3 allows no part below 5 MiB."""
+PART = 5 << 20
+"""An upload of more than this number of bytes is sent in parts of this size. S3 allows no smaller part."""
 
 PARTS = 10_000
 """S3 allows at most this many parts."""
@@ -155,15 +155,19 @@ class S3Bucket:
 
 def _parts(chunks: Iterable[bytes], length: int) -> Iterator[bytes]:
     """Yield the bytes of `chunks` in pieces of exactly `length` bytes. Only the last piece may be shorter."""
-    waiting = bytearray()
+    waiting: list[bytes] = []
+    have = 0
     for chunk in chunks:
-        waiting += chunk
-        while len(waiting) >= length:
-            part = bytes(memoryview(waiting)[:length])
-            del waiting[:length]
+        waiting.append(chunk)
+        have += len(chunk)
+        while have >= length:
+            rest = have - length
+            last = waiting.pop()
+            part = b"".join([*waiting, last[: len(last) - rest]])
+            waiting, have = ([last[len(last) - rest :]] if rest else []), rest
             yield part
     if waiting:
-        yield bytes(waiting)
+        yield b"".join(waiting)
 
 
 def _parse(body: bytes) -> ElementTree.Element | None:

@@ -128,7 +128,7 @@ class BlockObjects:
 
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that are pinned under exactly this name."""
-        found = (_root_of(key) for key in self._pin_keys() if _name_of(key) == name)
+        found = (_root_of(key) for key in self._pin_keys() if key.split("/")[-2] == _segment(name))
         return frozenset(root for root in found if root is not None)
 
     def all_pins(self) -> Iterator[StoredPin]:
@@ -242,9 +242,20 @@ class BlockObjects:
         return str(about.get("site") or "") if isinstance(about, dict) else ""
 
 
+SEGMENT = 255
+"""File systems allow no longer segment of a path, in bytes."""
+
+
 def _segment(name: str) -> str:
-    """Return a name as one segment of a key. Some web servers and file systems give `.` and `..` another meaning."""
-    return quote(name, safe="").replace(".", "%2E") if name in ("", ".", "..") else quote(name, safe="")
+    """Return a name as one segment of a key, cut to SEGMENT bytes.
+
+    Letters of every script stay as they are, because percent signs would make a segment three times as long. Web
+    servers and file systems give `.` and `..` another meaning.
+    """
+    if name in ("", ".", ".."):
+        return "%" + name.replace(".", "2E")
+    kept = "".join(char if char.isalnum() else quote(char, safe="") for char in name)
+    return kept.encode()[:SEGMENT].decode(errors="ignore")
 
 
 def _name_of(key: str) -> str:

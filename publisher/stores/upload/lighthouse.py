@@ -84,5 +84,7 @@ def _imported(said: Mapping[str, object]) -> tuple[Cid | None, str]:
 
 
 def _row(row: Mapping[str, object]) -> Uploaded:
-    name = str(row.get("fileName") or "").removesuffix(ENDING)
+    listed = str(row.get("fileName") or "").removesuffix(ENDING)
+    # The service lists the name of the file as the form had it: see form_name.
+    name = listed.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
     return Uploaded(str(row.get("id", "")), root_in(row.get("cid")), name)

@@ -19,6 +19,7 @@ from publisher.formatting import volume
 from publisher.http.auth import Clock
 from publisher.retrieval.trustless import trustless
 from publisher.stores.base import PinRequest, Progress, Receipt, StoredPin, Upload
+from publisher.stores.pinning.api import pin_name
 from publisher.stores.pinning.service import PinningService
 from publisher.stores.upload.presets import Preset
 from publisher.stores.upload.uploads import CarFile, Uploaded, Uploads
@@ -71,7 +72,9 @@ class UploadService:
         size = car.size((upload.root,), blocks)
         self._fits(size)
         total = sum(length for _, length in blocks)
-        sending = CarFile(upload.root, upload.name, upload.site, size, lambda: _chunks(upload, blocks, total, progress))
+        sending = CarFile(
+            upload.root, pin_name(upload.name), upload.site, size, lambda: _chunks(upload, blocks, total, progress)
+        )
         self._compare(upload.root, self.uploads.send(sending))
         listed = self._await(upload)
         note = "" if listed else "the service does not list the upload yet; run again to see it done"
@@ -85,7 +88,7 @@ class UploadService:
 
     def pins(self, name: str) -> frozenset[Cid]:
         """Return the roots that the service lists under exactly this name."""
-        found = {each.root for each in self.uploads.named(name) if each.root is not None}
+        found = {each.root for each in self.uploads.named(pin_name(name)) if each.root is not None}
         with contextlib.suppress(StoreRefused):  # Some tokens are for uploads alone.
             found |= self.pinner.pins(name) if self.pinner is not None else set()
         return frozenset(found)
@@ -110,7 +113,8 @@ class UploadService:
 
         Return whether one was removed.
         """
-        sent = [each for each in self.uploads.of(root) if each.name == name and root.same_block(each.root)]
+        called = pin_name(name)
+        sent = [each for each in self.uploads.of(root) if each.name == called and root.same_block(each.root)]
         gone = [self.uploads.remove(each) for each in sent if not each.site or each.site in sites]
         with contextlib.suppress(StoreRefused):  # Some tokens are for uploads alone.
             gone.append(self.pinner is not None and self.pinner.unpin(root, name, sites))
@@ -226,7 +230,7 @@ def _request(upload: Upload) -> PinRequest:
 
 def _of(each: Uploaded, upload: Upload) -> bool:
     """Return whether an upload belongs to this site. If the service keeps no id of the site, the name decides."""
-    return each.name == upload.name and each.site in ("", upload.site)
+    return each.name == pin_name(upload.name) and each.site in ("", upload.site)
 
 
 def _chunks(upload: Upload, blocks: list[tuple[Cid, int]], total: int, progress: Progress) -> Iterator[bytes]:

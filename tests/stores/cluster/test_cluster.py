@@ -89,6 +89,7 @@ def test_a_root_that_two_sites_of_one_cluster_use_is_let_go_of_by_the_last(clust
     assert (receipt.status, receipt.sent_bytes, receipt.shared) == ("pinned", 0, True)
     assert cluster.pins()[str(root)] == "one"
     assert friends.claims() == {root: {two}}
+    assert [(pin.root, pin.name, pin.site) for pin in friends.all_pins()] == [(root, "one", one)]
     assert not friends.unpin(root, "one", frozenset((one,)))
     assert friends.held(root)
     friends.disclaim(root, frozenset((two,)))

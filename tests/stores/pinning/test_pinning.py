@@ -109,6 +109,7 @@ def test_pins_are_listed_and_let_go_of_by_their_exact_name(
     service.pin(PinRequest(mine, "site", hold(author, blocks, mine, tmp_path)))
     service.pin(PinRequest(other, "site-2", hold(author, blocks, other, tmp_path)))
     assert service.pins("site") == {mine}
+    assert {(pin.root, pin.name) for pin in service.all_pins()} >= {(mine, "site"), (other, "site-2")}
     assert not service.unpin(other, "site", frozenset())
     assert service.unpin(mine, "site", frozenset())
     assert not service.unpin(mine, "site", frozenset())

@@ -211,6 +211,17 @@ def test_a_real_node_imports_the_car_that_is_there(web: str, tmp_path: Path) -> 
         assert str(root) in node.pins()
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "a/../b", "%2E", "%", "x y\n", '"', "站" * 85, "站" * 400, "/" * 300])
+def test_a_pin_may_have_any_name(name: str, there: Opened) -> None:
+    blocks = Blocks()
+    root = blocks.site(pages(1))
+    there().put(upload(blocks, root, name=name), silent)
+    assert there().pins(name) == {root}
+    assert there().pins(name + "x" if len(name) < 85 else "x") == frozenset()
+    assert there().unpin(root, name, frozenset((SITE,)))
+    assert list(there().all_pins()) == []
+
+
 # The S3 interface
 
 

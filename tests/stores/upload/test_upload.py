@@ -87,6 +87,18 @@ def test_each_site_removes_its_own_uploads_and_no_others(served: Served) -> None
     assert there.pins(NAME) == set(roots[1:])
 
 
+@pytest.mark.parametrize("name", ['a "b"\r\n/ ', "站" * 400])
+def test_a_site_may_have_any_title(served: Served, name: str) -> None:
+    blocks = Blocks()
+    root = blocks.site(pages(1))
+    there = opened(served)
+    for _ in range(2):
+        assert there.put(Upload(root, name, blocks.get, site=SITE), silent).status == "pinned"
+    assert len(served[1].received) == 1
+    assert there.pins(name) == {root}
+    assert there.unpin(root, name, frozenset((SITE,)))
+
+
 @pytest.mark.parametrize("fault", ["other-root", "error-200", "no-root", "html", "too-large", "full"])
 def test_what_a_service_does_wrong_stops_the_upload(served: Served, fault: str) -> None:
     if (served[0], fault) in (("filebase", "error-200"), ("filebase", "no-root"), ("filebase", "html")):
@@ -235,14 +247,14 @@ def test_a_large_site_is_sent_in_parts_and_each_part_may_be_cut() -> None:
         assert receipt.status == "pinned"
         assert there.pins(NAME) == {root}
         assert account.parts == {}
-        assert len(account.received) == 4  # three parts, one of them twice
+        assert len(account.received) == 6  # five parts, one of them twice
         assert next(iter(account.rows.values())).site == SITE
 
 
 def test_an_error_at_the_end_of_an_upload_in_parts_leaves_no_parts() -> None:
     root, get = large(10)
     with service("filebase") as account:
-        account.faults = ["", "error-200"]
+        account.faults = ["", "", "error-200"]
         with pytest.raises(StoreRefused, match="InternalError"):
             opened(("filebase", account)).put(Upload(root, NAME, get, site=SITE), silent)
         assert account.rows == {}
