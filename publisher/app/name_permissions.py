@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
 from publisher.app.handing_over import FILE
-from publisher.errors import ConfigError
+from publisher.errors import ConfigError, NamingError
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -30,7 +30,9 @@ class NewKey:
     """The path of the keystore as publish.toml writes it."""
     password_env: str
     funds: DeployFunds | None
-    """The ether that the key needs, or None if the site has no name."""
+    """The ether that the key needs, or None if it is unknown."""
+    fault: str = ""
+    """The reason why the price of gas is unknown, or "" if it is known or the site has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def new_key(session: Session, file: str, password_env: str) -> NewKey:
     """Make a key, write its keystore into the folder of the site, and return its address and the ether that it needs.
 
     The password comes from the variable `password_env`. Raises ConfigError if the variable is not set, if the file
-    exists, or if the file would be published or leave the folder, and NamingError if the price of gas cannot be read.
+    exists, or if the file would be published or leave the folder.
     """
     from publisher.names.signers.new_keystore import make_keystore
 
@@ -87,9 +89,13 @@ def new_key(session: Session, file: str, password_env: str) -> NewKey:
             "this variable has no password for the new key",
             hint=f"export {password_env}=… with a password of 12 or more characters, then run again",
         )
-    has_name = any(entry.kind == "ens" for entry in settings.names)
-    funds = _open(session, settings, "").funds(UPDATES) if has_name else None
-    return NewKey(make_keystore(path, password), file, password_env, funds)
+    funds, fault = None, ""
+    if any(entry.kind == "ens" for entry in settings.names):
+        try:
+            funds = _open(session, settings, "").funds(UPDATES)
+        except NamingError as error:  # The key can be made without a chain.
+            fault = str(error)
+    return NewKey(make_keystore(path, password), file, password_env, funds, fault)
 
 
 def permit(session: Session, request: PermissionRequest, listener: PermissionListener) -> None:

@@ -153,9 +153,8 @@ def reasons_to_stay(
         because(f"{name} shows it", _shown(name, uri))
     for each in unsettled(event for _, event in dated):
         because(f"a transaction for {each.signed.name} may still set it", _roots(each.signed.after))
-    for _, told in dated:
-        if isinstance(told, Named) and told.outcome in WAITING:
-            because(f"it was {told.outcome} for {told.name}", _roots(told.after))
+    for told in _waiting(dated):
+        because(f"it was {told.outcome} for {told.name}", _roots(told.after))
     because("the newest run is for it", _newest_desired(dated))
     because(f"one of the last {settings.roots}", _last(dated, settings.roots))
     for name, changes in chain.items():
@@ -163,6 +162,22 @@ def reasons_to_stay(
     for root, why in _young(settings, dated, now, chain):
         because(why, [root])
     return reasons
+
+
+def _waiting(dated: Dated) -> Iterator[Named]:
+    """Yield, newest first, each change that another party may still make.
+
+    If a later event says that the name showed the root, the change was made, and it is not yielded.
+    """
+    seen: set[tuple[str, str]] = set()
+    for _, told in reversed(dated):
+        if not isinstance(told, Named):
+            continue
+        if told.outcome in WAITING and (told.name, told.after) not in seen:
+            yield told
+        seen.add((told.name, told.before))
+        if told.outcome in ("moved", "unchanged"):
+            seen.add((told.name, told.after))
 
 
 def _young(settings: KeepSettings, dated: Dated, now: datetime, chain: Chain) -> Iterator[tuple[Cid, str]]:

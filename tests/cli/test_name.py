@@ -135,6 +135,21 @@ def test_a_short_password_makes_no_key(here: Path, monkeypatch: pytest.MonkeyPat
     assert not (here / "deploy-key.json").exists()
 
 
+def test_a_key_is_made_without_a_chain_too(here: Path, chain: Devnet, capsys: Captured) -> None:
+    table = (here / "publish.toml").read_text(encoding="utf-8").replace(chain.url, "http://127.0.0.1:1")
+    (here / "publish.toml").write_text(table, encoding="utf-8")
+    assert said(capsys, "key", "new")["funds"] is None
+    assert call("name", "key", "new", "--file", "b.json") == 0
+    assert "the price of gas is unknown" in capsys.readouterr().err
+
+
+def test_a_key_on_the_command_line_is_never_shown(here: Path, chain: Devnet, capsys: Captured) -> None:
+    for words in (("delegate", chain.key), ("delegate", DELEGATE, "--signer", chain.key), ("who", chain.key)):
+        assert call("name", *words, "--yes" if words[0] == "delegate" else "-q") in (2, 5)
+        shown = capsys.readouterr()
+        assert chain.key[2:] not in shown.out + shown.err
+
+
 def test_a_permission_is_given_once_and_taken(here: Path, chain: Devnet, capsys: Captured) -> None:
     looked = said(capsys, "delegate", DELEGATE, "--dry-run")
     assert looked["cost"]["max_wei"] >= looked["cost"]["likely_wei"] > 0

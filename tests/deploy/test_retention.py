@@ -187,6 +187,20 @@ def test_what_somebody_else_may_still_set_stays(outcome: str, stays: bool) -> No
     assert (going(LAST_ONLY, (*published(90, 80), *named)) == []) is stays
 
 
+@pytest.mark.parametrize(
+    ("later", "stays"),
+    [
+        (Named("example.eth", f"ipfs://{ROOTS[0]}", f"ipfs://{ROOTS[1]}", "handed-over"), False),
+        (Named("example.eth", "", f"ipfs://{ROOTS[0]}", "unchanged"), False),
+        (Named("other.eth", f"ipfs://{ROOTS[0]}", f"ipfs://{ROOTS[1]}", "moved"), True),
+        (Named("example.eth", "", f"ipfs://{ROOTS[1]}", "handed-over"), True),
+    ],
+)
+def test_what_was_handed_over_stays_until_the_name_has_shown_it(later: Named, stays: bool) -> None:
+    handed = days_ago(70, Named("example.eth", "", f"ipfs://{ROOTS[0]}", "handed-over"))
+    assert (going(LAST_ONLY, (*published(90, 80), *handed, *days_ago(60, later))) == []) is stays
+
+
 def test_a_root_that_this_journal_does_not_know_stays_though_it_is_pinned_under_our_name() -> None:
     found = decided(LAST_ONLY, published(90, 80), {}, ROOTS[5])
     assert [one.root for one in found.removals] == [ROOTS[0]]
@@ -328,7 +342,8 @@ def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
     told = [event for _, event in dated]
     ended = {event.hash for event in told if isinstance(event, Settled)}
     waiting = {e.after for e in told if isinstance(e, Signed) and e.hash not in ended}
-    waiting |= {e.after for e in told if isinstance(e, Named) and e.outcome in ("proposed", "handed-over")}
+    last_said = {e.after: e.outcome for e in told if isinstance(e, Named)}
+    waiting |= {after for after, outcome in last_said.items() if outcome in ("proposed", "handed-over")}
     young = {e.root for at, e in dated if isinstance(e, Wanted) and datetime.fromisoformat(at) > NOW - timedelta(days)}
     finished = [e.root for e in reversed(told) if isinstance(e, Finished)]
     ours = {e.root for e in told if isinstance(e, Wanted | Finished | Pinned)}

@@ -53,6 +53,8 @@ def key_lines(made: NewKey) -> Iterator[str]:
     if made.funds is not None:
         each = f"{made.funds.updates} publishes need at most {ether(made.funds.wei)}"
         yield f"{each} at the present price of gas; this key needs no more than that"
+    elif made.fault:
+        yield f"the price of gas is unknown, and so is the ether that the key needs: {made.fault}"
     yield "next:"
     yield f"  1. publish name delegate {made.address}  # the owner of the name sends this call"
     yield f"  2. send ether to {made.address}"

@@ -15,6 +15,9 @@ from publisher.names.ens.abi import keccak
 # ENSIP-15 refuses labels whose third and fourth characters are "--". DNS reserves such labels, for example for xn--.
 _PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]+)(?:\.(?!..--)[a-z0-9-]+)*")
 
+_KEY = re.compile(r"\s*(?:0x)?[0-9a-fA-F]{64}\s*")
+"""Matches a text with as many hexadecimal digits as a private key."""
+
 LONGEST = 63
 """The largest number of characters of a DNS label: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4."""
 
@@ -59,6 +62,8 @@ def normalise(text: str) -> Name:
 
     Raises NameUnusable, with the cause, if `text` is not a name.
     """
+    if _KEY.fullmatch(text):  # No error quotes it.
+        raise NameUnusable("name", "this may be a private key, and is no name", hint="write a name such as example.eth")
     small = text.lower() if text.isascii() else ""
     plain = small if _PLAIN.fullmatch(small) else _by_the_tables(text)
     name = Name(plain)
