@@ -7,9 +7,15 @@ from collections.abc import Iterator
 
 _NAMES = "black|white|lightgr[ae]y|darkgr[ae]y|gr[ae]y|red|navy|yellow|orange|blue|green|maroon|purple|pink|transparent"
 _COLOUR = re.compile(rf"#[0-9a-fA-F]{{3,8}}\b(?!-)|\b(?:rgba?|hsla?)\([^()]*\)|(?<=[:\"( ])(?:{_NAMES})(?=[;\"}})!, ])")
-
-
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_WIDTH = re.compile(r"max-width:(\d+(?:\.\d+)?)px")
+
+NARROW = 240
+"""The width, in pixels, of a drawing that fits in a list on a small phone."""
+SMALLEST = 0.7
+"""The smallest part of its width to which a drawing shrinks. Its words of 16 pixels are then as large as 11 pixels."""
+READABLE = 560
+"""The width, in pixels, to which even a very wide drawing shrinks."""
 
 
 def for_both(light: str, dark: str) -> str:
@@ -22,10 +28,21 @@ def for_both(light: str, dark: str) -> str:
     body = _merged(_STYLE.sub("<style></style>", light, count=1), _STYLE.sub("<style></style>", dark, count=1))
     style = "".join(_rules(light, dark))
     if body is None or "light-dark(" not in style + body:
-        return f'<div class="diagram on-white">{light}</div>'
-    return (
-        f'<div class="diagram">{body.replace("<style></style>", f"<style>{style}</style>" if style else "", 1)}</div>'
-    )
+        return _framed(light, "diagram on-white")
+    return _framed(body.replace("<style></style>", f"<style>{style}</style>" if style else "", 1), "diagram")
+
+
+def _framed(svg: str, names: str) -> str:
+    """Return a drawing in a box with the CSS classes `names`.
+
+    On a small screen, a wide drawing keeps a width at which its words can be read. Then keys can scroll the box.
+    """
+    found = _WIDTH.search(svg)
+    least = min(float(found[1]) * SMALLEST, READABLE) if found else 0.0
+    if not found or least <= NARROW:
+        return f'<div class="{names}">{svg}</div>'
+    svg = svg.replace(found[0], f"{found[0]};min-width:{least:g}px", 1)
+    return f'<div class="{names}" tabindex="0">{svg}</div>'
 
 
 def _rules(light: str, dark: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ def fence(source: str) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_diagram_is_safe_and_has_the_colours_of_both_schemes(kind: str) -> None:
     html = drawing.draw(KINDS[kind])
-    assert html.startswith('<div class="diagram"><svg ')
+    assert re.match(r'<div class="diagram"( tabindex="0")?><svg ', html)
     assert "light-dark(" in html
     assert not UNSAFE.search(html)
     assert not broken_rules(html)
@@ -89,7 +89,7 @@ def test_a_fault_has_its_line_and_its_column(flavour: str) -> None:
 @needs_merman
 def test_a_diagram_with_colours_of_its_author_is_on_white() -> None:
     html = drawing.draw("%%{init: {'theme': 'forest'}}%%\nflowchart LR\nA --> B")
-    assert html.startswith('<div class="diagram on-white">')
+    assert html.startswith('<div class="diagram on-white" tabindex="0">')
     assert "light-dark(" not in html
 
 
@@ -147,6 +147,15 @@ def test_only_known_elements_and_attributes_are_kept(svg: str, kept: str) -> Non
 )  # fmt: skip
 def test_two_drawings_become_one(light: str, dark: str, both: str) -> None:
     assert for_both(light, dark) == f'<div class="diagram">{both}</div>'
+
+
+@pytest.mark.parametrize(
+    ("width", "box", "least"),
+    [("340", "", ""), ("350", ' tabindex="0"', ";min-width:245px"), ("900", ' tabindex="0"', ";min-width:560px")],
+)
+def test_a_wide_drawing_scrolls_on_a_small_screen(width: str, box: str, least: str) -> None:
+    svg = f'<svg style="max-width:{width}px{{}}"/>'
+    assert for_both(svg.format(""), "") == f'<div class="diagram on-white"{box}>{svg.format(least)}</div>'
 
 
 def test_drawings_that_differ_otherwise_stay_light() -> None:
