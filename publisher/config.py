@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.build.folder_checks import overlapping, unreadable, unwritable
-from publisher.deploy.apply import DeploySettings
 from publisher.deploy.retention import KeepSettings
+from publisher.deploy.settings import DeploySettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
 from publisher.names.base import KINDS as NAME_KINDS
 from publisher.names.base import NameKind, name_kind

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from publisher.errors import Problem
@@ -35,6 +34,8 @@ def clocks(who: str, date: str, now: float) -> Finding | None:
     `who` is the subject of the warning. `date` is the Date header of the server's answer. If this header is not a date,
     return None. `now` is in seconds since 1970.
     """
+    from email.utils import parsedate_to_datetime  # only `publish doctor` needs it
+
     try:
         there = parsedate_to_datetime(date)
     except (TypeError, ValueError):  # There is no Date header, or it is not a date.

@@ -41,7 +41,7 @@ def _from_journal(session: Session, root: Cid) -> list[date]:
 
 def _from_names(session: Session, settings: Config, root: Cid) -> Iterator[date]:
     from publisher.dag.uri import root_of
-    from publisher.site.content.parser import zone
+    from publisher.site.time_zones import zone
 
     try:
         for name in session.names(settings):

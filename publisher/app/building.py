@@ -40,7 +40,7 @@ class BuildOptions:
 
 def today(settings: Config) -> date:
     """Return the present day in the time zone of the site."""
-    from publisher.site.content.parser import zone
+    from publisher.site.time_zones import zone
 
     return datetime.now(UTC if settings.site.timezone == "UTC" else zone(settings.site.timezone)).date()
 

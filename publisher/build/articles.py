@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from publisher.build.inputs import Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
@@ -17,11 +19,12 @@ from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
-from publisher.site.markdown.options import options_of
-from publisher.site.markdown.renderer import renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
 from publisher.site.recorded_reads import Facts
 from publisher.site.urls import permalink
+
+if TYPE_CHECKING:
+    from publisher.site.markdown.renderer import Renderer
 
 ARTICLE = "article"
 BODY = "body"
@@ -79,7 +82,7 @@ class Parser:
         self._recall = recall
         self._codes: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
-        self._markup = renderer(self._code, options=options_of(site), shortcodes=shortcodes)
+        self._shortcodes = shortcodes
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some source files. Their problems are in the result, so that all can be reported together.
@@ -96,6 +99,14 @@ class Parser:
                 outcome.failed.setdefault(file.path, permalink(file.path))
         outcome.codes, self._fresh = self._fresh, {}
         return outcome
+
+    @cached_property
+    def _markup(self) -> Renderer:
+        """The Markdown engine. A build without changed articles does not import it."""
+        from publisher.site.markdown.options import options_of
+        from publisher.site.markdown.renderer import renderer
+
+        return renderer(self._code, options=options_of(self._site), shortcodes=self._shortcodes)
 
     def _one(self, file: Input, outcome: ArticleOutcome, problems: list[Problem]) -> None:
         from publisher.site.content.parser import parse, pointing

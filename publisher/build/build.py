@@ -126,7 +126,7 @@ def build(
             "build.profile", f"no profile is called {settings.profile!r}", hint=f"write {' or '.join(PROFILES)}"
         )
     if site.timezone != "UTC":
-        from publisher.site.content.parser import zone  # imports YAML, which a build without changes does not need
+        from publisher.site.time_zones import zone
 
         zone(site.timezone)
     _apart(folder, settings)
@@ -257,7 +257,7 @@ def _schedule(run: _BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[fr
     articles = [record.article for record in finished.values()]
     if run.site.timezone == "UTC":
         return schedule(articles, run.now, UTC, future=run.future)
-    from publisher.site.content.parser import zone
+    from publisher.site.time_zones import zone
 
     return schedule(articles, run.now, zone(run.site.timezone), future=run.future)
 

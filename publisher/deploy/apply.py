@@ -6,7 +6,7 @@ An interrupted deploy needs no code of its own. The next run observes again and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from publisher.dag.cid import Cid
 from publisher.deploy.observe import DeployState, DesiredState
@@ -29,7 +29,6 @@ from publisher.stores.base import Receipt
 
 __all__ = [
     "DeployContext",
-    "DeploySettings",
     "Move",
     "Put",
     "Read",
@@ -40,24 +39,6 @@ __all__ = [
     "plan",
     "possible",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class DeploySettings:
-    """The `[deploy]` table of publish.toml."""
-
-    copies: int | None = None
-    """This many stores and pinners must hold the root before the name moves. None means all that are configured."""
-    gateways: tuple[str, ...] = ()
-    """The URLs of trustless gateways that are asked for the new blocks before the name moves."""
-    outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
-    """This setting says whether a witness must return the new blocks before the name moves.
-
-    A witness is a gateway of `gateways` or of a pinner. With `auto`, witnesses are asked if there are any. With
-    `always`, the run stops if there is no witness. With `never`, no witness is asked.
-    """
-    outside_timeout: float = 60.0
-    """A witness must return every block of the sample within this number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)

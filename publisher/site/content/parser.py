@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from functools import cache
-from importlib import resources
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from publisher.errors import ConfigError, ContentError, Problem
+from publisher.errors import ContentError, Problem
 from publisher.html.foreign import code_of, foreign_code
 from publisher.site import file_names, text, urls
 from publisher.site.content.addresses import address, place_of
@@ -26,12 +22,11 @@ from publisher.site.markdown.renderer import Renderer
 from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
 from publisher.site.permalinks import PermalinkNames
 from publisher.site.structure_settings import keys_of
+from publisher.site.time_zones import zone
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 HOME = "Home"
 """The title of the introduction of the home page if it has no title. The home page itself shows the site's title."""
-
-_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +95,6 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
         problems += foreign_syntax(source.path, written, line)
     image, references = _image(source.path, front, site.url, problems)
     return _Read(front, replace(body, references=(*references, *body.references)), image, tuple(problems))
-
-
-def zone(name: str) -> tzinfo:
-    """Return the time zone with a name such as `Europe/Paris`. Raises ConfigError if the name is unknown."""
-    if name == "UTC":
-        return UTC
-    try:
-        return _zone(name)
-    except (ValueError, OSError) as error:
-        hint = "write a name such as `Europe/Paris` or `Asia/Shanghai`"
-        raise ConfigError("site.timezone", f"no time zone is called {name!r}", hint=hint) from error
-
-
-@cache
-def _zone(name: str) -> tzinfo:
-    """Read a time zone from the installed package tzdata.
-
-    The time zones of the machine are not used. They differ between machines, so they could change the root. Raises
-    ValueError or OSError if there is no such time zone.
-    """
-    if not _ZONE.fullmatch(name):
-        raise ValueError("no name of a time zone")
-    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
-        return ZoneInfo.from_file(file, key=name)
 
 
 def _foreign_code(path: str, text: str, line: int, body: Rendered) -> Iterator[Problem]:

@@ -1,0 +1,23 @@
+"""Define the `[deploy]` table of publish.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DeploySettings:
+    """The `[deploy]` table of publish.toml."""
+
+    copies: int | None = None
+    """This many stores and pinners must hold the root before the name moves. None means all that are configured."""
+    gateways: tuple[str, ...] = ()
+    """The URLs of trustless gateways that are asked for the new blocks before the name moves."""
+    outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
+    """This setting says whether a witness must return the new blocks before the name moves.
+
+    A witness is a gateway of `gateways` or of a pinner. With `auto`, witnesses are asked if there are any. With
+    `always`, the run stops if there is no witness. With `never`, no witness is asked.
+    """
+    outside_timeout: float = 60.0
+    """A witness must return every block of the sample within this number of seconds."""
