@@ -45,6 +45,8 @@ def test_a_section_chooses_the_template_of_all_its_pages(shop: Workshop) -> None
     for name in ("guide/index.html", "guide/page/2/index.html"):
         assert "guide\n" in f"{shop.text(built, name)}\n"
     assert "guide" not in shop.text(built, "guide/1/index.html").replace("guide/", "")
+    shop.write({"content/guide/_index.md": index.replace("template: guide.html\n", "")})
+    assert shop.build().root == shop.clean().root
 
 
 def test_a_missing_template_is_a_warning_until_it_appears(shop: Workshop) -> None:

@@ -216,3 +216,12 @@ def test_the_author_replaces_a_shortcode_of_the_theme(tmp_path: Path, flavour: s
     body = shown(tmp_path, flavour, ":::details[T]\nx\n:::", files)
     assert lines(body) == "<b>T</b><p>x</p>"
     assert body.reads == ("template part.html", "template shortcodes/details.html")
+
+
+def test_a_fault_depends_on_all_templates_of_the_shortcode_in_each_article(tmp_path: Path, flavour: str) -> None:
+    files = {"templates/shortcodes/one.html": '{% include "part.html" %}', "templates/part.html": "{{ word }}"}
+    site = renderer(tmp_path, files, flavour)
+    for path in ("a.md", "b.md"):
+        body = site.render(path, "::one{wrod=x}", 1)
+        assert [problem.hint for problem in body.problems] == ["did you mean word?"]
+        assert body.reads == ("template part.html", "template shortcodes/one.html")
