@@ -89,8 +89,10 @@ class Includes:
             found = host.shortcodes.file(f"templates/{within.removeprefix('templates/')}", host.note)
         if found is None:
             raise BadCall(f"there is no file {written} to include", "correct the path")
-        if found.label in line.files or len(line.files) >= DEEPEST:
+        if found.label in line.files:
             raise BadCall(f"{found.label} includes itself", "remove the circle")
+        if len(line.files) >= DEEPEST:
+            raise BadCall(f"files include each other more than {DEEPEST} deep", "include the last file here")
         self._size += len(found.text)
         if self._size > LARGEST:
             raise BadCall(f"the article includes more than {LARGEST:,} characters", "include less")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from publisher.site.markdown.shortcodes.include import DEEPEST
 from publisher.site.model import Reference
 from tests.site.markdown.shortcodes.site import FLAVOURS, renderer
 from tests.site.markdown.shortcodes.test_calls import BOX, faults, lines
@@ -15,6 +16,8 @@ FILES = {
     "content/posts/part.md": "+++\ntitle = 'P'\n+++\n## Part\n\n[x](y.md)\n",
     "content/code.py": "a = 1\nb = 2\nc = 3\n",
     "content/loop.md": "::include{file=loop.md}\n",
+    **{f"content/deep{n}.md": f"::include{{file=deep{n + 1}.md}}\n" for n in range(DEEPEST)},
+    f"content/deep{DEEPEST}.md": "end\n",
     "content/calls.md": ":::box\n::include[posts/part.md]\n:::\n",
     "content/draft.md": "---\ndraft: true\n---\nx\n",
     "content/wrong.md": "---\ndraft: perhaps\n---\nx\n",
@@ -77,6 +80,7 @@ def test_code_is_highlighted_by_its_ending_and_calls_in_it_are_text(tmp_path: Pa
         ("::include{file=../draft.md}", "content/draft.md may be held back and is not included"),
         ("::include{file=../wrong.md}", "the front matter of content/wrong.md has a fault"),
         ("::include{file=../loop.md}", "content/loop.md includes itself"),
+        ("::include{file=../deep0.md}", f"files include each other more than {DEEPEST} deep"),
         ("::include{file=part.md part=2}", "include has no argument part"),
         ("::include{file=../code.py lines=7}", "content/code.py has no lines 7"),
         ("::include{file=../code.py lines=x}", "x names no lines"),
