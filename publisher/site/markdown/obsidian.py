@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 _TAG = re.compile(r"(?<!\S)#([\w/-]*[^\W\d_/-][\w/-]*)")
-_BLOCK = re.compile(r"(?:(?<=\s)|\A)\^([A-Za-z0-9-]+)\s*\Z")
+_BLOCK = re.compile(r"(?:(?<=\s)|(?<=\]\])|\A)\^([A-Za-z0-9-]+)\s*\Z")
 
 BLOCK = "^"
 """The character that begins the id of a block, both at the block and in links to the block."""

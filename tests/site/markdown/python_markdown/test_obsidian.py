@@ -49,6 +49,7 @@ def test_comments_are_left_out(text: str, expected: str) -> None:
         ("a ^b", '<p id="^b">a</p>'),
         ("- a ^b\n- c", '<ul>\n<li id="^b">a</li>\n<li>c</li>\n</ul>'),
         ("> a\n\n^b", '<blockquote id="^b">\n<p>a</p>\n</blockquote>'),
+        ("x [y]]^b", '<p id="^b">x [y]]</p>'),
         ("x^2", "<p>x^2</p>"),
         ("^b", "<p>^b</p>"),
     ],
