@@ -86,6 +86,20 @@ def test_who_marks_the_configured_signer(here: Path, chain: Devnet, capsys: Capt
     assert "may give the name away" in lines
 
 
+def test_who_needs_no_password(here: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = said(capsys, "key", "new")["address"]
+    table = (
+        (here / "publish.toml").read_text(encoding="utf-8").replace("env:PUBLISH_OWNER_KEY", "keystore:deploy-key.json")
+    )
+    (here / "publish.toml").write_text(table + 'password-env = "PUBLISH_PASSWORD"\n', encoding="utf-8")
+    monkeypatch.delenv("PUBLISH_PASSWORD")
+    assert said(capsys, "who")["signer"] == made
+    assert call("name", "who") == 0
+    assert f"the configured signer {made} is none of them" in capsys.readouterr().out
+    (here / "deploy-key.json").unlink()
+    assert said(capsys, "who")["signer"] is None
+
+
 def test_who_takes_any_name_of_the_chain(here: Path, chain: Devnet, capsys: Captured) -> None:
     found = said(capsys, "who", "newer.eth")
     assert (found["version"], [row["part"] for row in found["holders"]]) == (2, ["owner"])

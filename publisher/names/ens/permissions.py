@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publisher.errors import NameUnusable, NamingError, NotAuthorised
+from publisher.errors import ConfigError, NameUnusable, NamingError, NotAuthorised
 from publisher.journal.events import Event
 from publisher.names.base import CALLDATA, Cost, LogLine, NameOutcome, RecordEvent
 from publisher.names.ens import abi, allowance, fees
@@ -68,7 +68,6 @@ class Permissions(EnsName):
     def rights(self) -> NameRights:
         """Return who may change the name. Change nothing."""
         resolved, head = self._resolve()
-        signer = self._signer().address if self._settings.signer not in ("", CALLDATA) else ""
         return NameRights(
             self.name,
             self._name.node,
@@ -76,8 +75,22 @@ class Permissions(EnsName):
             resolved.version,
             resolved.resolver,
             holders(self._chain, resolved, head.number),
-            signer,
+            self._signer_address(),
         )
+
+    def _signer_address(self) -> str:
+        """Return the address of the configured signer, or "" if there is none or it cannot be opened.
+
+        A keystore that has the address needs no password for this.
+        """
+        from publisher.names.signers import keys
+
+        if self._settings.signer in ("", CALLDATA):
+            return ""
+        try:
+            return keys.open_signer(self._settings.signer, self._settings.password_env, self._means).address
+        except ConfigError:
+            return ""
 
     def funds(self, updates: int) -> DeployFunds:
         """Return the ether that `updates` updates of a record need at most, at the present price of gas.

@@ -172,6 +172,15 @@ def _behind_mirror(chain: Chain, name: Name, kind: version2.Interfaces, own: str
     return own
 
 
+def older(chain: Chain, name: Name) -> str:
+    """Return the resolver that the registry of version 1 has for a name, or "" if it has none.
+
+    A migrated name had this resolver before. Raises RpcError if no end point answers.
+    """
+    ask = rpc.call(abi.REGISTRY, abi.RESOLVER + name.node)
+    return chain.batch(ask).perhaps(ask, abi.read_address) or ""
+
+
 def _nearest(chain: Chain, name: Name) -> str:
     """Return the nearest name above `name` that has a resolver in the registry of version 1, or the top-level name."""
     above = [Name(".".join(name.labels[start:])) for start in range(1, len(name.labels))]

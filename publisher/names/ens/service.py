@@ -153,16 +153,23 @@ class EnsName:
     def history(self) -> Iterator[RecordChange]:
         """Search all resolvers of the name and yield the changes of the record, newest first.
 
-        Raises RpcError if an end point ends the search early.
+        For a name of ENS version 2, the changes in version 1 before its migration follow. Raises RpcError if an end
+        point ends the search early.
         """
         head = rpc.head()
         found = resolver.find(self._chain, self._name, extra=(head,))
         resolved, _ = resolver.recognise(self._chain, self._name, found)
         newest = found.answers[head].number
-        if resolved.version == 2:
-            yield from linked_records.changes(self._chain, self._name, resolved.resolver, newest)
+        if resolved.version == 1:
+            yield from record_history.changes(self._chain, self._name.node, resolved.resolver, newest)
             return
-        yield from record_history.changes(self._chain, self._name.node, resolved.resolver, newest)
+        first = newest + 1
+        for change in linked_records.changes(self._chain, self._name, resolved.resolver, newest):
+            first = change.block
+            yield change
+        if before := resolver.older(self._chain, self._name):
+            older = record_history.changes(self._chain, self._name.node, before, newest)
+            yield from (change for change in older if change.block < first)
 
     def examine(self) -> Iterator[Finding]:
         """Yield the findings about each end point, then the name, then the signer."""

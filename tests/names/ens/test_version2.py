@@ -189,6 +189,15 @@ def test_the_history_follows_the_record_that_a_name_used(newer: Anvil) -> None:
     assert found[0].block > found[1].block > found[2].block
 
 
+def test_the_history_of_a_migrated_name_goes_back_into_version_1(newer: Anvil) -> None:
+    newer.register("plain.eth")
+    newer.set_record("plain.eth", contenthash.encode(EMPTY))
+    newer.set_record("plain.eth", contenthash.encode(SECOND))
+    set_newer(newer, "plain.eth", FIRST)
+    newer.set_record("plain.eth", contenthash.encode(EMPTY))  # nobody reads it any more
+    assert [change.uri for change in opened(newer.url, name="plain.eth").history()] == [FIRST, SECOND, EMPTY]
+
+
 def test_a_mirror_that_shows_visitors_something_else_is_refused(newer: Anvil) -> None:
     newer.set_record("second.old.eth", contenthash.encode(FIRST))
     inner = abi.encode(contenthash.encode(SECOND))
