@@ -303,7 +303,8 @@ def test_a_transaction_that_waits_and_is_not_ours_is_mentioned(chain: Anvil) -> 
 def ending(chain: Anvil, seconds: int, text: str = "demo.eth") -> NameService:
     """A name with a registrar that says when its registration ends, counted from the newest block."""
     now = int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
-    code = b"\x7f" + abi.word(now + seconds) + b"\x5f\x52\x60\x20\x5f\xf3"
+    asked = b"\x60\x04\x35\x7f" + abi.keccak(text.split(".")[-2].encode()) + b"\x14"  # 1 for this label, else 0
+    code = asked + b"\x7f" + abi.word(now + seconds) + b"\x02\x5f\x52\x60\x20\x5f\xf3"
     registrar = chain.put_code("0x00000000000000000000000000000000000f1f5a", "0x" + code.hex())
     chain.send(chain.owner("eth"), REGISTRY, data("setOwner(bytes32,address)", namehash("eth"), registrar))
     return opened(chain.url, name=text)
