@@ -17,7 +17,7 @@ from publisher.site.links.resolve import Base
 from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import Site
 from publisher.site.structure.old_addresses import OldAddress
-from publisher.site.structure.pages import ArticlePage, ListPage, SitePage
+from publisher.site.structure.pages import ArticlePage, SitePage
 from publisher.site.structure.related import Related
 from publisher.site.urls import mark
 
@@ -81,4 +81,4 @@ def record_of(page: SitePage) -> ArticleRecord | None:
     """Return the article whose body a page shows, or None if the page shows none."""
     if isinstance(page, ArticlePage):
         return page.record
-    return page.intro if isinstance(page, ListPage) else None
+    return page.intro

@@ -158,6 +158,8 @@ class ArticleMetadata:
     aliases: tuple[str, ...] = ()
     """Old addresses and other names of the article, as the author wrote them (see permalinks.py)."""
     aliases_at: tuple[int, int] = (1, 1)
+    link_title: str = ""
+    """A title for menus, sidebars and breadcrumbs, which may be shorter than `title`, or ""."""
     weight: float | None = None
     """The author's number for the position of the article among others, or None."""
     publish_date: datetime | None = None
@@ -181,6 +183,11 @@ class ArticleMetadata:
     """The reading time in minutes."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """The author's own values for templates."""
+
+    @property
+    def short_title(self) -> str:
+        """The title of the article in menus, sidebars and breadcrumbs."""
+        return self.link_title or self.title
 
 
 @dataclass(frozen=True, slots=True)

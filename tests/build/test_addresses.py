@@ -82,9 +82,9 @@ def test_a_slug_that_moves_down_a_line_makes_one_page_anew(shop: Workshop) -> No
             "give content/404.html/index.md another `slug:` or `permalink:`",
         ),
         (
-            {"content/a.md": page("A", permalink="/tags/")},
-            "content/a.md:3:12: the address /tags/ is taken by (the tags page); "
-            "give content/a.md another `slug:` or `permalink:`",
+            {"content/posts/a.md": article("A", permalink="/tags/")},
+            "content/posts/a.md:4:12: the address /tags/ is taken by (the tags page); "
+            "give content/posts/a.md another `slug:` or `permalink:`",
         ),
         (
             {"content/a.md": page("A", permalink="/page/1/")}

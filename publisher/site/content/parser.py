@@ -199,6 +199,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         unknown_keys=tuple(front.unknown),
         terms=values.get("terms", ()),
         term_weights=values.get("term_weights", ()),
+        link_title=values.get("link_title", ""),
         sort_by=values.get("sort_by", ""),
         paginate_by=values.get("paginate_by", 0),
         template=values.get("template", ""),

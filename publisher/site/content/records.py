@@ -84,6 +84,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         article.paginate_by,
         article.template,
         article.template_at,
+        article.link_title,
         pack_problems(problems),
     ]
     card = _dump(shown)
@@ -96,7 +97,8 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         row[2 * DIGEST :]
     )
     draft, order, anchors, other_ids, uses, links, at, permalink, aliases, aliases_at, weight, *rest = rest
-    publish_date, expires, unknown, terms, term_weights, sort_by, paginate_by, template, template_at, problems = rest
+    publish_date, expires, unknown, terms, term_weights, sort_by, paginate_by, *rest = rest
+    template, template_at, link_title, problems = rest
     article = ArticleMetadata(
         source,
         url,
@@ -120,6 +122,7 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         authors=tuple(authors),
         terms=tuple((name, tuple(words)) for name, words in terms),
         term_weights=tuple((name, weight) for name, weight in term_weights),
+        link_title=link_title,
         sort_by=sort_by,
         paginate_by=paginate_by,
         template=template,

@@ -155,4 +155,4 @@ def _terms(terms: Terms) -> Iterator[ListPage]:
 
 def _all_terms(terms: Terms) -> PlainPage:
     of = terms.taxonomy
-    return PlainPage("tags" if of.name == TAGS.name else "terms", terms.url, of.name, of.title)
+    return PlainPage("tags" if of.name == TAGS.name else "terms", terms.url, of.name, of.title, terms.intro)

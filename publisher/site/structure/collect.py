@@ -58,9 +58,9 @@ class Site:
 
     @property
     def shown_inside(self) -> frozenset[str]:
-        """The content paths of plain pages whose text is part of the page of a section or of a term."""
+        """The content paths of plain pages whose text is part of the page of a section, a term or a taxonomy."""
         sections = (section.index for section in self.top.walk() if section.folder)
-        intros = (term.intro for terms in self.terms for term in terms.terms)
+        intros = (intro for terms in self.terms for intro in terms.intros())
         return frozenset(record.article.source for record in (*sections, *intros) if record)
 
 
@@ -94,7 +94,7 @@ def collect(
     by_address = {piece.article.url: piece for piece in pages}
     grouped = [group([*posts, *pages], taxonomy, by_address) for taxonomy in settings.taxonomies]
     terms = tuple(found for found, _ in grouped)
-    intros = {term.intro.article.source for each in terms for term in each.terms if term.intro}
+    intros = {intro.article.source for each in terms for intro in each.intros()}
     by_source = {record.article.source: record for record in by_url} if order.entries else {}
     nav = NavSource(order.file, order.entries, by_source, order.known)
     placed = [record for record in (*posts, *pages) if record.article.source not in intros]

@@ -59,7 +59,7 @@ class NavSource:
         record = self.articles.get(self.find(entry.page))
         if record is not None:
             of = record.article
-            return TreeNode(entry.title or of.title, of.url, of.language, children)
+            return TreeNode(entry.title or of.short_title, of.url, of.language, children)
         return TreeNode(entry.title, None, "", children) if children else None
 
     def problems(self, sections: Mapping[str, Section]) -> Iterator[Problem]:
@@ -90,8 +90,8 @@ def section_node(section: Section) -> TreeNode:
         if isinstance(child, Section):
             children.append(section_node(child))
         elif not section.by_date:
-            children.append(TreeNode(child.article.title, child.article.url, child.article.language))
-    return TreeNode(section.title, section.url, section.language, tuple(children))
+            children.append(TreeNode(child.article.short_title, child.article.url, child.article.language))
+    return TreeNode(section.short_title, section.url, section.language, tuple(children))
 
 
 def _walk(entries: Iterable[NavEntry]) -> Iterator[NavEntry]:

@@ -139,10 +139,12 @@ class PlainPage:
     """The name of the taxonomy of a page of the kind "tags" or "terms", or ""."""
     title: str = ""
     """The title, or "" for a title in the words of the theme."""
+    intro: ArticleRecord | None = None
+    """The article whose text begins the page, or None."""
 
     def key(self) -> bytes:
         """Return a key that depends on every value that the template gets."""
-        return digest(self.kind, self.url, self.taxonomy, self.title)
+        return digest(self.kind, self.url, self.taxonomy, self.title, self.intro.key if self.intro else b"")
 
 
 SitePage = ArticlePage | ListPage | PlainPage

@@ -47,6 +47,11 @@ class Section:
         return tuple(child for child in self.children if isinstance(child, Section))
 
     @property
+    def short_title(self) -> str:
+        """The title of the section in menus, sidebars and breadcrumbs."""
+        return self.index.article.short_title if self.index else self.title
+
+    @property
     def by_date(self) -> bool:
         """Whether the newest articles come first."""
         return self.sort == "date"
@@ -82,20 +87,22 @@ def find_sections(
     address.
     """
     loose = [record for record in records if record.article.source not in listed]
-    indexes = _indexes(records)
     inhabited = {above for record in loose for above in _with_above(_home_of(record.article.source))}
     indexes = {
         folder: record
-        for folder, record in indexes.items()
+        for folder, record in _indexes(records, inhabited).items()
         if folder in inhabited or (_is_marked(record.article.source) and record.article.source not in listed)
     }
-    pages = {_home_of(one.article.source) for one in loose if one.article.kind == "page" and not _is_in(one, indexes)}
+    inside = frozenset(record.article.source for record in indexes.values())
+    pages = {
+        _home_of(one.article.source) for one in loose if one.article.kind == "page" and one.article.source not in inside
+    }
     folders = {above for folder in (*pages, *indexes) for above in _with_above(folder)} - {""}
-    taken = taken | {record.article.url for record in records}
-    folders = {folder for folder in folders if folder in indexes or f"{folder}/" not in taken}
+    taken = {url.casefold() for url in taken} | {record.article.url.casefold() for record in records}
+    folders = {folder for folder in folders if folder in indexes or f"{folder}/".casefold() not in taken}
     members: dict[str, list[ArticleRecord]] = {}
     for record in loose:
-        if not _is_in(record, indexes):
+        if record.article.source not in inside:
             home = _home_of(record.article.source)
             nearest = next((one for one in _with_above(home) if one in folders), "")
             if nearest or record.article.kind == "page":
@@ -170,7 +177,8 @@ def _menu_key(one: ArticleRecord | Section) -> tuple[bool, float, str, str]:
 
 
 def _title_key(one: ArticleRecord | Section) -> tuple[str, str, str]:
-    title, url = (one.title, one.url) if isinstance(one, Section) else (one.article.title, one.article.url)
+    of = one if isinstance(one, Section) else one.article
+    title, url = of.short_title, of.url
     return title.casefold(), title, url
 
 
@@ -178,28 +186,24 @@ def _language(one: ArticleRecord | Section) -> str:
     return one.language if isinstance(one, Section) else one.article.language
 
 
-def _indexes(records: Iterable[ArticleRecord]) -> dict[str, ArticleRecord]:
-    """Return the articles that may be the pages of sections, by folder.
+def _indexes(records: Iterable[ArticleRecord], folders: Set[str]) -> dict[str, ArticleRecord]:
+    """Return the articles that may be the pages of sections, by folder. `folders` are all folders with articles.
 
-    Such an article is a plain page with the file name of an index, or with the address of the folder.
+    Such an article is a plain page with the file name of an index, or with the address of the folder. Capital and small
+    letters of the address count as equal, because some file systems cannot hold both addresses.
     """
     found: dict[str, ArticleRecord] = {}
+    by_address: dict[str, ArticleRecord] = {}
     for record in records:
-        source, url = record.article.source, record.article.url
-        if record.article.kind != "page" or not url:
-            continue
-        if is_index(source):
-            found[_parent(source)] = record
-        elif url == f"{without_ending(source)}/":
-            found.setdefault(url[:-1], record)
+        if record.article.kind == "page" and record.article.url:
+            by_address.setdefault(record.article.url.casefold(), record)
+            if is_index(record.article.source):
+                found[_parent(record.article.source)] = record
+    for folder in sorted(folders - found.keys() - {""}):
+        near = by_address.get(f"{folder}/".casefold())
+        if near is not None and not is_index(near.article.source):
+            found[folder] = near
     return found
-
-
-def _is_in(record: ArticleRecord, indexes: Mapping[str, ArticleRecord]) -> bool:
-    """Return whether an article is the page of a section."""
-    source = record.article.source
-    folder = _parent(source) if is_index(source) else without_ending(source)
-    return indexes.get(folder) is record
 
 
 def _is_marked(source: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.errors import Problem
@@ -33,6 +33,14 @@ class Terms:
 
     taxonomy: Taxonomy
     terms: tuple[Term, ...]
+    intro: ArticleRecord | None = None
+    """The article with the address of the page that lists all terms, or None."""
+
+    def intros(self) -> Iterator[ArticleRecord]:
+        """Yield the articles that introduce the list of all terms, or one of the terms."""
+        for intro in (self.intro, *(term.intro for term in self.terms)):
+            if intro is not None:
+                yield intro
 
     @property
     def url(self) -> str:
@@ -63,7 +71,8 @@ def group(
 ) -> tuple[Terms, tuple[Problem, ...]]:
     """Return the terms of a taxonomy, and the problems of their spelling.
 
-    `articles` are all articles, newest first. `intros` are plain pages by URL, which may introduce a term.
+    `articles` are all articles, newest first. `intros` are plain pages by URL, which may introduce a term or
+    the list of all terms.
     """
     by_url: dict[str, list[ArticleRecord]] = {}
     names: dict[str, dict[str, str]] = {}
@@ -81,7 +90,7 @@ def group(
         for url in sorted(by_url)
         if url != nameless
     ]
-    return Terms(taxonomy, tuple(terms)), tuple(problems)
+    return Terms(taxonomy, tuple(terms), intros.get(f"{taxonomy.name}/")), tuple(problems)
 
 
 def series_parts(terms: Iterable[Terms]) -> dict[str, tuple[SeriesPart, ...]]:

@@ -80,9 +80,9 @@ def usual_menu(site: Site) -> tuple[MenuItem, ...]:
     found: list[MenuItem] = []
     for child in site.top.children:
         if isinstance(child, Section):
-            found.append(MenuItem(child.title, child.url, child.language))
+            found.append(MenuItem(child.short_title, child.url, child.language))
         else:
-            found.append(MenuItem(child.article.title, child.article.url, child.article.language))
+            found.append(MenuItem(child.article.short_title, child.article.url, child.article.language))
     return tuple(found)
 
 

@@ -29,6 +29,8 @@ from publisher.site.structure.taxonomies import term_cards
 from publisher.site.structure_settings import TAGS
 from publisher.site.words import words
 
+EMPTY = Markup("")
+
 
 class Tree(Protocol):
     """The sidebar of a page. It is false if nothing is in it."""
@@ -136,6 +138,8 @@ class PlainView:
     language: str
     taxonomy: str = ""
     """The name of the taxonomy whose terms the page lists, or ""."""
+    html: Markup = EMPTY
+    """The introduction of the page."""
 
 
 View = ArticleView | ListView | PlainView
@@ -177,7 +181,7 @@ def view(page: SitePage, language: str, parsed: Parsed | None, taxonomies: Itera
         return _article(page, parsed, taxonomies)
     if isinstance(page, ListPage):
         return _list(page, language, parsed)
-    return _plain(page, language)
+    return _plain(page, language, parsed)
 
 
 def _article(page: ArticlePage, parsed: Parsed, taxonomies: Iterable[str]) -> ArticleView:
@@ -248,8 +252,10 @@ def _list_title(page: ListPage, said: Mapping[str, str]) -> str:
     return said["month_and_year"].format(year=year, month=said[f"month_{int(month)}"], number=month)
 
 
-def _plain(page: PlainPage, language: str) -> PlainView:
-    return PlainView(page.kind, page.url, page.title or _title(page, words(language)), language, page.taxonomy)
+def _plain(page: PlainPage, language: str, intro: Parsed | None) -> PlainView:
+    title = page.title or _title(page, words(language))
+    html = Markup(intro.html if intro else "")  # noqa: S704  as above
+    return PlainView(page.kind, page.url, title, language, page.taxonomy, html)
 
 
 def _title(page: PlainPage, said: Mapping[str, str]) -> str:

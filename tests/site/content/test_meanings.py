@@ -35,6 +35,7 @@ WRITTEN: dict[str, tuple[str, Any]] = {
     "summary": ("In short.", "In short."),
     "permalink": ("/a/b/", "/a/b/"),
     "image": ("a.png", "a.png"),
+    "link_title": ("Short", "Short"),
     "weight": ("2", 2.0),
     "language": ("en_US", "en-US"),
 }

@@ -29,6 +29,7 @@ layout: x
 topics: [t]
 topics_weight: 4
 sort_by: title
+link_title: Short
 template: wide.html
 paginate_by: 7
 extra: {order: 3, own: [1, x]}

@@ -13,6 +13,7 @@ from publisher.site.model import Article, SiteSettings
 from publisher.site.page_links import PageLink, TreeNode
 from publisher.site.structure.all_pages import pages_of
 from publisher.site.structure.collect import Order, Site, collect
+from publisher.site.structure.nav import section_node
 from publisher.site.structure.pages import ArticlePage, ListPage
 from publisher.site.structure.sections import Section
 from publisher.site.structure_settings import NavEntry
@@ -102,6 +103,17 @@ def test_a_section_has_the_order_that_its_index_names(sort: str, order: list[str
         record("g/d.md", title="d"),
     )
     assert [one.article.source[2:-3] for one in site.top.sections[0].articles] == order
+
+
+def test_the_title_for_links_is_in_the_sidebar_and_sorts() -> None:
+    site, _ = arranged(
+        record("g/_index.md", title="Long", link_title="G"),
+        record("g/a.md", title="Z"),
+        record("g/b.md", link_title="B"),
+    )
+    assert [child.title for child in section_node(site.top.sections[0]).children] == ["B", "Z"]
+    assert site.navigation.of("g/a/").crumbs == (PageLink("G", "g/", "en"),)
+    assert site.top.sections[0].title == "Long"
 
 
 def test_the_order_of_a_section_holds_below_it_too() -> None:

@@ -81,7 +81,7 @@ TAG = {
     "tag": TagCard("写作", "tags/写作/"),
     "older_url": None,
 }
-TAGS = {"kind": "tags", "title": "Tags", "url": "tags/", "language": "en"}
+TAGS = {"kind": "tags", "html": "", "taxonomy": "tags", "title": "Tags", "url": "tags/", "language": "en"}
 MISSING = {"kind": "404", "title": "Not found", "url": "404.html", "language": "en"}
 EVERY = [
     ("article.html", POST, Site()), ("article.html", BARE, Site()), ("list.html", LIST, WholeSite()),

@@ -120,7 +120,7 @@ class _Interpreter:
             del self._pairs[name]
         for name in ("title", "summary", "language", "markdown", "slug", "permalink", "image", "weight"):
             self._one(name)
-        for name in ("sort_by", "paginate_by", "template"):
+        for name in ("link_title", "sort_by", "paginate_by", "template"):
             self._one(name)
         self._published()
         for name in ("date", "updated", "publish_date", "expires"):
