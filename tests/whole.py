@@ -43,6 +43,7 @@ WHOLE = (
     "stores/kubo/test_health.py",
     "stores/kubo/test_kubo.py",
     "stores/kubo/test_http_session.py",
+    "stores/s3",
     "stores/upload",
     "test_determinism.py",
     "test_pages_in_browser.py",

@@ -30,6 +30,7 @@ NOT_RUN = {
     "asks a server": re.compile(r"--(gateway|rpc|chain|upstream)\b|\.eth\b"),
     "serves until it is interrupted": re.compile(r"^publish (preview|serve|gateway)\b"),
     "starts a chain, and has tests of its own": re.compile(r"^publish demo\b"),
+    "moves roots between real stores, and has tests of its own": re.compile(r"^publish move-from\b"),
     "asks a chain, and has tests of its own": re.compile(r"^publish name\b"),
     "names a root that only its author has": re.compile(r"\bROOT\b|\bbafy\w+"),
 }
