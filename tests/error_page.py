@@ -74,6 +74,8 @@ class Group:
         return self.kind == text.kind and (not self.folders or text.path.startswith(self.folders))
 
 
+SHORTCODES = ("site/markdown/shortcodes/", "site/templates/shortcodes.py", "build/shortcodes.py")
+
 GROUPS = (
     Group("A fault of the program", "PublishError"),
     Group("publish.toml", "Problem", ("config.py",)),
@@ -84,6 +86,7 @@ GROUPS = (
     Group("A secret that is not sent", "SecretWithheld"),
     Group("Front matter, and names of files", "Problem", ("site/content/",)),
     Group("Links and addresses", "Problem", ("site/links/", "site/structure/", "build/site_problems.py")),
+    Group("A call of a shortcode", "Problem", SHORTCODES),
     Group("Markdown and templates", "Problem", ("site/", "build/make_page.py")),
     Group("Files and secrets", "Problem"),
     Group("StoreUnreachable", "StoreUnreachable"),

@@ -375,7 +375,9 @@ class Shape:
     hint: int
 
 
-SHAPES = {"Problem": Shape(3, 4), "Finding": Shape(2, 3)}
+SHAPES = {"Problem": Shape(3, 4), "Finding": Shape(2, 3), "BadCall": Shape(0, 1)}
+SHOWN_AS = {"BadCall": "Problem"}
+"""The class as which a reader meets an exception that never leaves its room."""
 ERROR = Shape(1, 2)
 
 
@@ -384,7 +386,7 @@ def texts_of(module: Module) -> Iterator[ErrorText]:
     known = KINDS | module.subclasses.keys() | SHAPES.keys()
     for name in sorted(known & module.calls.keys()):
         shape = SHAPES.get(name, ERROR)
-        kind = module.subclasses.get(name, name)
+        kind = module.subclasses.get(name, SHOWN_AS.get(name, name))
         for call, inside in module.calls[name]:
             reader = Reader(module, inside)
             given = {each.arg: each.value for each in call.keywords if each.arg}

@@ -75,7 +75,7 @@ class SiteShortcodes:
         except NotAsBefore as error:
             raise BadCall(f"{file.label}: {error}", error.problem.hint) from error
         except UnicodeDecodeError as error:
-            raise BadCall(f"{file.label} is not a text in UTF-8", "include a file of text") from error
+            raise BadCall(f"{file.label} is not a text in UTF-8", "name a file of text") from error
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
         if is_markdown(file.path):
             return Included(file.label, _without_front_matter(file, text), code=False)
@@ -107,5 +107,7 @@ def _without_front_matter(file: Input, text: str) -> str:
     if front.problems:
         raise BadCall(f"the front matter of {file.label} has a fault", "correct it")
     if any(front.values.get(key) for key in _WAITING):
-        raise BadCall(f"{file.label} may be held back and is not included", f"remove {' or '.join(_WAITING)} from it")
+        raise BadCall(
+            f"{file.label} may be unpublished and is not included", "remove draft, publish_date or expires from it"
+        )
     return text[start:]

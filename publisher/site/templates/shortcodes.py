@@ -62,7 +62,7 @@ class ShortcodeTemplates:
     def _bad(self, call: Call, error: Exception, problem: Problem) -> BadCall:
         missing = _MISSING.fullmatch(problem.what) if isinstance(error, UndefinedError) else None
         if missing and missing[1] not in call.arguments:
-            argument = missing[1].replace("_", "-")
+            argument = missing[1]
             return BadCall(f"{call.name} needs the argument {argument}", f'add `{argument}="..."`')
         return BadCall(f"{call.name} cannot be shown: {problem.what} ({problem.place})", problem.hint)
 
@@ -71,9 +71,9 @@ class ShortcodeTemplates:
         for argument in call.arguments:
             if argument in GIVEN or (known is not None and argument not in known):
                 meant = get_close_matches(argument, known or (), 1)
-                others = ", ".join(sorted(known or ())) or "no arguments"
-                hint = f"did you mean {meant[0]}?" if meant else f"it has {others}"
-                raise BadCall(f"{call.name} has no argument {argument}", hint)
+                others = ", ".join(sorted(known or ()))
+                hint = f"write one of {others}" if others else "remove the argument"
+                raise BadCall(f"{call.name} has no argument {argument}", f"did you mean {meant[0]}?" if meant else hint)
 
     def _known(self, name: str) -> frozenset[str] | None:
         """Return the arguments that a template reads, or None if they are known only when it runs.

@@ -74,8 +74,9 @@ class Includes:
         if call.fault:
             raise BadCall(call.fault, call.hint)
         values = call.arguments
-        if unknown := [name for name in values if name not in (*_ARGUMENTS, TITLE)]:
-            raise BadCall(f"include has no argument {unknown[0]}", f"it has {', '.join(_ARGUMENTS)}")
+        for argument in values:
+            if argument not in (*_ARGUMENTS, TITLE):
+                raise BadCall(f"include has no argument {argument}", "write file, lines or language")
         written = values.get("file", values.get(TITLE))
         if not isinstance(written, str) or not written:
             raise BadCall("include needs the path of a file", 'write `::include{file="path"}`')
@@ -92,10 +93,10 @@ class Includes:
         if found.label in line.files:
             raise BadCall(f"{found.label} includes itself", "remove the circle")
         if len(line.files) >= DEEPEST:
-            raise BadCall(f"files include each other more than {DEEPEST} deep", "include the last file here")
+            raise BadCall(f"files include each other more than {DEEPEST} deep", "write the text of the last file here")
         self._size += len(found.text)
         if self._size > LARGEST:
-            raise BadCall(f"the article includes more than {LARGEST:,} characters", "include less")
+            raise BadCall(f"the article includes more than {LARGEST:,} characters", "make several articles of this one")
         return path, found
 
 
@@ -128,7 +129,7 @@ def _chosen(file: Included, call: Call) -> list[str]:
     first = int(match[1] or 1)
     last = int(match[3]) if match[3] else (len(lines) if match[2] else first)
     if not 1 <= first <= last or first > len(lines):
-        raise BadCall(f"{file.label} has no lines {wanted}", f"it has {len(lines):,} lines")
+        raise BadCall(f"{file.label} has no lines {wanted}", f"write numbers from 1 to {len(lines)}")
     return lines[first - 1 : last]
 
 

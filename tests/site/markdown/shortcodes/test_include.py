@@ -77,7 +77,7 @@ def test_code_is_highlighted_by_its_ending_and_calls_in_it_are_text(tmp_path: Pa
         ("::include{file=../../outside.md}", "../../outside.md is outside of the folder of articles"),
         ("::include{file=/../outside.md}", "/../outside.md is outside of the folder of articles"),
         ("::include{file=../key.txt}", "content/key.txt holds a secret and is not included"),
-        ("::include{file=../draft.md}", "content/draft.md may be held back and is not included"),
+        ("::include{file=../draft.md}", "content/draft.md may be unpublished and is not included"),
         ("::include{file=../wrong.md}", "the front matter of content/wrong.md has a fault"),
         ("::include{file=../loop.md}", "content/loop.md includes itself"),
         ("::include{file=../deep0.md}", f"files include each other more than {DEEPEST} deep"),
