@@ -169,7 +169,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "node of page.tree: url": ("the address, or none for a heading without a page", "地址；没有页面的小标题则没有"),
     "children": ("everything directly below it", "直接在它下面的一切"),
     "outside": (
-        "whether the address leads out of the site. Then write it without `link`",
+        "whether the address leads out of the site. Write such an address without `link`",
         "地址是不是指向站外。指向站外时不要用 `link`",
     ),
     "term": ("the series", "系列"),

@@ -140,7 +140,7 @@ class PageMaker:
     def _foreign_code(self, shown_view: View, parsed: Parsed | None, html: str) -> Iterator[Problem]:
         """Yield a problem for each script and style sheet of another host that a template loads.
 
-        The article stage reports those of articles.
+        The article stage has already reported those that the text of an article loads.
         """
         own = parsed.html if parsed else ""
         for address in dict.fromkeys(foreign_code(html)):

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 FOLDER, ENDING = "shortcodes/", ".html"
 TEMPLATE, FILE, NAMES = "template ", "file ", "shortcodes"
-"""The names of facts. TEMPLATE and a path name a template, and FILE and a path name a file that may be included.
+"""The names of facts, or their beginnings.
 
-The answer to the fact NAMES is the list of all shortcodes.
+After TEMPLATE follows the path of a template. After FILE follows the path of a file that may be included. The answer to
+the fact NAMES is the list of all shortcodes.
 """
 
 CONTENT, TEMPLATES = "content/", "templates/"

@@ -35,7 +35,7 @@ def name_of(path: str) -> str:
 
 
 def doubled(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Return each data file with the path of an earlier one that has the same name."""
+    """Return the path of each data file whose name an earlier file has too, and the path of that earlier file."""
     first: dict[str, str] = {}
     found = [(path, first.setdefault(name_of(path), path)) for path in sorted(paths)]
     return [(path, other) for path, other in found if path != other]
@@ -122,7 +122,7 @@ def _yaml(text: str) -> Any:
 
 
 def _check(value: Any, depth: int) -> None:
-    """Raise BadData for a value of YAML that has no fixed order, or that contains itself."""
+    """Raise BadData for a value of YAML that is a set, is not a finite number, or contains itself."""
     if depth > 100:
         raise _too_deep()
     if isinstance(value, set):

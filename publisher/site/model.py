@@ -169,9 +169,9 @@ class ArticleMetadata:
     unknown_keys: tuple[UnknownKey, ...] = ()
     authors: tuple[str, ...] = ()
     terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """The names of taxonomies except `tags`, each with the terms of the article, as far as it has any."""
+    """The terms of the article by taxonomy. The taxonomies `tags` and `authors` have fields of their own."""
     term_weights: tuple[tuple[str, float], ...] = ()
-    """The names of taxonomies, each with the number for the position of the article in its terms."""
+    """For each taxonomy, the number that sorts the article among the articles of a term, such as `series_weight`."""
     sort_by: str = ""
     """The order of the section whose page the article is. It is one of SORTS, or ""."""
     paginate_by: int = 0

@@ -27,7 +27,7 @@ TAGS = Taxonomy("tags", ("tags",), feed=False)
 
 
 OF_ITSELF = ("tags", "authors")
-"""Taxonomies whose terms the front matter has in keys with a meaning of their own."""
+"""The taxonomies whose terms come from fixed keys of the front matter. The author cannot choose other keys for them."""
 
 
 def keys_of(taxonomies: Iterable[Taxonomy]) -> dict[str, tuple[str, ...]]:

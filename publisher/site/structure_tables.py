@@ -1,6 +1,6 @@
 """Read the tables of publish.toml that say how a site is arranged: `nav`, `[[menu]]`, `[taxonomies]`, `[site.extra]`.
 
-The functions take the values that `tomllib` returns. A fault is the keys that lead to a value, the text, and the hint.
+The functions take the values that `tomllib` returns. They call `report` for each fault.
 """
 
 from __future__ import annotations

@@ -54,7 +54,10 @@ class ListFeed:
 
 
 def feeds_of(site: Site) -> dict[str, ListFeed]:
-    """Return the feeds of the sections and terms of a site, by their URLs. The feed of the whole site is not in it."""
+    """Return the feeds of the sections and terms of a site, by their URLs.
+
+    The feed of the whole site is not among them.
+    """
     lists = [_section(section, site) for section in site.top.walk() if section.folder]
     lists += (page for terms in site.terms for page in _terms(terms))
     return {page.feed: ListFeed(page.title, page.url, _newest(page.posts)) for page in lists if page.feed}
@@ -68,8 +71,8 @@ def _newest(records: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:
 def _articles(site: Site) -> Iterator[ArticlePage]:
     """Yield the page of each article that is not part of another page.
 
-    An article of a section by date has the articles of its section and its language beside it. A post in no section has
-    the other posts of its language in no section beside it.
+    In a section that is sorted by date, the newer and the older article are in the same section and language. For a
+    post that is in no section, they are posts of the same language that are in no section either.
     """
     inside = site.shown_inside
     done = set(inside)
@@ -99,7 +102,7 @@ def _page(site: Site, record: ArticleRecord, newer: ArticleRecord | None, older:
 
 
 def _by_language(records: Iterable[ArticleRecord]) -> Iterable[list[ArticleRecord]]:
-    """Return a list of articles for each language. So the neighbours of an article are in a language of its readers."""
+    """Return a list of articles for each language. So an article never leads to a newer one in another language."""
     found: dict[str, list[ArticleRecord]] = {}
     for record in records:
         found.setdefault(record.article.language, []).append(record)
@@ -113,7 +116,7 @@ def _home(site: Site) -> ListPage:
 
 
 def _home_place(site: Site) -> Placement:
-    """Return the position of the home page. If the site has a nav, the home page shows it, listed or not."""
+    """Return the position of the home page. It shows the nav of the site, even if the nav does not list this page."""
     place = site.navigation.of("")
     return Placement((), NAV) if place is NOWHERE and NAV in site.navigation.trees else place
 

@@ -46,7 +46,8 @@ class Year:
 def archives_of(posts: Iterable[ArticleRecord]) -> tuple[Year, ...]:
     """Return the years that have posts, latest first. `posts` are sorted, newest first.
 
-    The date that the author wrote decides, in the time zone of this date. A post without a date is in no year.
+    The year and the month are those of the date as the author wrote it, in its own time zone. A post without a date is
+    in no year.
     """
     found: dict[tuple[int, int], list[ArticleRecord]] = {}
     for record in posts:

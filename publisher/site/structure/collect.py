@@ -1,4 +1,4 @@
-"""Arrange the articles of a site: their order, sections, terms and neighbours. all_pages.py makes the pages of it.
+"""Arrange the articles of a site: their order, sections, terms and neighbours. all_pages.py then lists the pages.
 
 This module renders no page.
 """
@@ -142,7 +142,7 @@ def card_of(record: ArticleRecord) -> Card:
 def section_of(source: str) -> str:
     """Return the folder of the article at a content path, or "" at the top.
 
-    The page of a folder belongs to the folder around it.
+    For an index article such as `guide/index.md`, this is the folder above its own.
     """
     folder = source.rpartition("/")[0]
     return folder.rpartition("/")[0] if is_index(source) else folder

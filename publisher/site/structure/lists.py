@@ -10,10 +10,10 @@ from publisher.site.structure.pages import ListPage
 
 
 def paginated(first: ListPage, size: int) -> list[ListPage]:
-    """Return the pages of a list. `first` is the first page with all articles, and `size` the number for one page.
+    """Return the pages of a list. `first` is the first page, with all articles. A page has `size` articles.
 
-    The page of a section or a tag has an introduction, and the sections below it, only on its first page. The template
-    that its article chose is that of all its pages. Only the home page keeps it to itself.
+    Only the first page has the introduction and the sections below it. If the article that introduces the list has
+    chosen a template, all pages of the list use this template. But for the home page, only the first page uses it.
     """
     if first.intro and first.kind != "home":
         first = replace(first, template=first.intro.article.template)

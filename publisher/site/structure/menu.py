@@ -22,7 +22,7 @@ def menu_items(
     """Return the menu, and a problem for each address in this site that leads to nothing.
 
     Such an entry is left out. `file` is the name of the settings file in problems. `language` is the language of the
-    site, in which the names of outside addresses are written.
+    site. The entries that lead to other sites get this language.
     """
     problems: list[Problem] = []
 

@@ -12,7 +12,10 @@ from publisher.site.structure_settings import Taxonomy
 from publisher.site.urls import term_url
 
 LOOK_BACK = 20
-"""The number of older posts that are looked at for each term. So the time does not grow with the length of a site."""
+"""The number of older posts that are compared for each term.
+
+Without this limit, the time would grow with the square of the number of posts.
+"""
 
 
 class Related:
@@ -26,7 +29,10 @@ class Related:
         self._posts, self._taxonomies, self._count = posts, taxonomies, count
 
     def to(self, url: str) -> tuple[ArticleRecord, ...]:
-        """Return the related articles of the post at a URL: those with the most common terms first, then the newest."""
+        """Return the related articles of the post at a URL.
+
+        The posts that share the most terms with it come first. Posts that share equally many come newest first.
+        """
         return self._found.get(url, ()) if self._count else ()
 
     @cached_property
@@ -45,7 +51,7 @@ class Related:
         return found
 
     def _terms(self, record: ArticleRecord) -> list[tuple[str, str]]:
-        """Return the URLs of the terms of a post, each with its language. Other languages are not related."""
+        """Return the language and the URL of each term of a post. So only posts in the same language are related."""
         language = record.article.language
         return [
             (language, url)

@@ -1,4 +1,8 @@
-"""Find blocks that no page shows, because no template that their own template extends has a block with this name."""
+"""Find blocks that no page shows.
+
+A template that extends another one can only replace the blocks of that other template. A block with a new name is never
+shown.
+"""
 
 from __future__ import annotations
 

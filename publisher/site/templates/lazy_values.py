@@ -57,7 +57,10 @@ class CardsFact:
     __slots__ = ("__fact", "__find", "__name", "__reader", "__url")
 
     def __init__(self, name: str, fact: str, url: str, find: FindRecords, reader: Reader) -> None:
-        """Store the attribute `name` of `page`, the beginning `fact` of the name of the fact, and the page at `url`."""
+        """Store the values. `name` is the attribute of `page`, and `url` is the URL of the page.
+
+        The name of the fact is `fact` and then `url`.
+        """
         self.__name, self.__fact, self.__url, self.__find, self.__reader = name, fact, url, find, reader
 
     def __cards(self) -> tuple[Card, ...]:
@@ -78,7 +81,7 @@ class CardsFact:
 
 
 class TreeFact:
-    """The value `page.tree` in a template. Reading any of its attributes reads one fact. It is false if it is empty."""
+    """The value `page.tree` in a template. Reading any attribute reads one fact. A tree without nodes is false."""
 
     __slots__ = ("__language", "__lookups", "__name", "__reader")
 

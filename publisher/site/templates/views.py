@@ -1,6 +1,7 @@
 """Define the values that templates get.
 
-A view does not refer to the site. So a page with the same key gets the same view, except for `backlinks`.
+A view does not refer to the site. So a page with the same key gets the same view. The exceptions are `backlinks`,
+`related` and `tree`, which are looked up when a template reads them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ EMPTY = Markup("")
 
 
 class Tree(Protocol):
-    """The sidebar of a page. It is false if nothing is in it."""
+    """The sidebar of a page. A sidebar without nodes is false."""
 
     @property
     def title(self) -> str:
@@ -75,7 +76,7 @@ class ArticleView:
     newer: Card | None
     older: Card | None
     backlinks: Iterable[Card] = ()
-    """The articles that link to this one. Reading them is recorded as a separate fact (see render.py)."""
+    """The articles that link to this one. Reading them is recorded as a separate fact (see lazy_values.py)."""
     related: Iterable[Card] = ()
     """Older posts with the same terms. Reading them is recorded as a separate fact (see lazy_values.py)."""
     terms: Mapping[str, tuple[TagCard, ...]] = field(default_factory=dict)

@@ -52,7 +52,7 @@ _USUAL = frozenset(
         "fill-opacity:1",
     )
 ) | {"transform:none", "transform:matrix(1 0 0 1 0 0)"}
-"""The parts of styles that the library writes everywhere, and that are what an element has without them."""
+"""The parts of styles that change nothing, because they have the initial values. The library writes them everywhere."""
 _REFERENCE = re.compile(r"(url\(\s*['\"]?#)([^'\")]+)")
 _ID_IN_SELECTOR = re.compile(r"#([\w-]+)|\[id=['\"]?([^'\"\]]+)['\"]?\]")
 _DEFINITIONS = ("marker", "symbol", "linearGradient", "radialGradient", "clipPath", "mask", "pattern", "filter")
@@ -84,7 +84,7 @@ def clean(svg: str) -> str:
 
 
 def _kept(element: Element) -> Iterator[Element]:
-    """Yield an element with what is known in it. For a link, yield its content. Yield nothing if it is unknown."""
+    """Yield an element with its known attributes and children. For a link, yield its children. Skip other elements."""
     name = element.tag.removeprefix(_SVG) if isinstance(element.tag, str) else ""
     if name == "a":
         for child in element:
@@ -105,7 +105,10 @@ def _kept(element: Element) -> Iterator[Element]:
 
 
 def _shorten(element: Element) -> None:
-    """Leave out the parts of a style that change nothing. Words may be wider than the library thinks, so show all."""
+    """Leave out the parts of a style that change nothing.
+
+    Leave out `overflow` too. Words may be wider than the library expects, and must not be cut off.
+    """
     values = (each.strip() for each in element.get("style", "").split(";"))
     kept = [each for each in values if each and each not in _USUAL and not each.startswith("overflow:")]
     element.attrib.pop("style", None)

@@ -13,17 +13,17 @@ _WIDTH = re.compile(r"max-width:(\d+(?:\.\d+)?)px")
 NARROW = 240
 """The width, in pixels, of a drawing that fits in a list on a small phone."""
 SMALLEST = 0.7
-"""The smallest part of its width to which a drawing shrinks. Its words of 16 pixels are then as large as 11 pixels."""
+"""A drawing shrinks to no less than this part of its width. Words of 16 pixels are then shown at 11 pixels."""
 READABLE = 560
-"""The width, in pixels, to which even a very wide drawing shrinks."""
+"""The width, in pixels, to which a drawing may always shrink, however wide it is."""
 
 
 def for_both(light: str, dark: str) -> str:
     """Return the drawing with the colours of both, each as `light-dark(LIGHT, DARK)`.
 
     So the browser takes the colour of the scheme that the page has (https://www.w3.org/TR/css-color-5/#light-dark). A
-    style rule that only one of the two has is left out. If the drawings differ in something else, or not at all because
-    their author chose the colours, return the light one on a white ground.
+    style rule that only one of the two has is left out. If the drawings differ in more than their colours, return the
+    light one on a white ground. Do the same if they do not differ at all, because then the author chose the colours.
     """
     body = _merged(_STYLE.sub("<style></style>", light, count=1), _STYLE.sub("<style></style>", dark, count=1))
     style = "".join(_rules(light, dark))
@@ -35,7 +35,8 @@ def for_both(light: str, dark: str) -> str:
 def _framed(svg: str, names: str) -> str:
     """Return a drawing in a box with the CSS classes `names`.
 
-    On a small screen, a wide drawing keeps a width at which its words can be read. Then keys can scroll the box.
+    On a small screen, a wide drawing keeps a width at which its words can be read. A reader can then scroll the box,
+    also with the keyboard.
     """
     found = _WIDTH.search(svg)
     least = min(float(found[1]) * SMALLEST, READABLE) if found else 0.0

@@ -41,7 +41,7 @@ def is_installed() -> bool:
 
 
 def draw(source: str) -> str:
-    """Return the HTML of a diagram in both colour schemes, with the ids of `clean`.
+    """Return the HTML of a diagram in both colour schemes. Its ids begin with `clean.ID`.
 
     The same source gives the same HTML. Raises BadDiagram if the diagram has a fault or is too large.
     """
@@ -55,8 +55,8 @@ def draw(source: str) -> str:
 def _options(theme: str) -> str:
     """Return the options of the library for a theme, as JSON.
 
-    The profile limits the size of diagrams and the work for them, whoever wrote them. The library reads
-    no clock and no random numbers unless its options ask for them.
+    The profile `interactive` limits the size of a diagram and the work for it. The library reads no clock and no random
+    numbers unless its options ask for them.
     """
     return json.dumps(
         {

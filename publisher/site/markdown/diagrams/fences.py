@@ -41,7 +41,7 @@ class Diagrams:
         self._wrong: list[_Wrong] = []
 
     def begin(self) -> None:
-        """Forget the diagrams of the article before."""
+        """Forget the diagrams of the previous article."""
         self._sources, self._wrong = [], []
 
     def html(self, source: str) -> str | None:

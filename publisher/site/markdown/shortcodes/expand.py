@@ -20,7 +20,7 @@ Convert = Callable[[str, int], Rendered]
 """A function that converts a text of Markdown. Its second argument is the number of the first line."""
 
 ROUNDS = 16
-"""The largest number of conversions of one article. One is usual, and code that shows calls needs a second one."""
+"""The largest number of conversions of one article. One is usual. If an article shows a call as code, it needs two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ def _converted(
     includes: Includes,
     native: tuple[str, ...],
 ) -> _Converted:
-    """Convert the text until each token has a place, and each file is included.
+    """Convert the text until each token is in the HTML outside of code, and each file is included.
 
-    A token without a place is in code. Then its line becomes plain text, and the text is converted again.
+    If the HTML lacks a token, or has it in code, its line becomes plain text.
     """
     rounds = 0
     while True:

@@ -70,7 +70,7 @@ class Includes:
         ]
 
     def _file(self, call: Call, line: SourceLine) -> tuple[str, Included]:
-        """Return the path below the content folder of an included file, and the file. Raises BadCall."""
+        """Return an included file, after its path relative to the content folder. Raises BadCall."""
         if call.fault:
             raise BadCall(call.fault, call.hint)
         values = call.arguments

@@ -29,7 +29,8 @@ class Place:
 def places(html: str, word: str) -> dict[str, Place]:
     """Return the place of each token whose first word is `word`, by its second word.
 
-    Tokens inside code are left out, because code shows its text. If a token is there twice, the first is returned.
+    Tokens inside code are left out, because code shows a call as the author wrote it. If a token occurs twice, its
+    first place is returned.
     """
     found: dict[str, Place] = {}
     names: list[str] = []
@@ -59,7 +60,7 @@ def _is_foreign(times: Counter[str]) -> bool:
 
 
 def replaced(html: str, places: Mapping[str, Place], made: Mapping[str, str]) -> str:
-    """Return the HTML with `made[name]` in place of each token, or nothing if `made` lacks its name."""
+    """Return the HTML with `made[name]` in place of each token. A token whose name is not in `made` is removed."""
     parts: list[str] = []
     done = 0
     for name, place in sorted(places.items(), key=lambda pair: pair[1].start):

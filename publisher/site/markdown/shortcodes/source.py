@@ -61,7 +61,7 @@ class Calls:
 IsKnown = Callable[[str], tuple[bool, bool]]
 """A function that returns whether there is a shortcode with a name, and whether a call with this name is meant.
 
-The second is also true for a misspelt name.
+The second value is also true for a misspelt name.
 """
 
 
@@ -129,7 +129,7 @@ def _lead(text: str) -> str:
 
 
 def unused_word(text: str) -> str:
-    """Return a first word for tokens that does not occur as such in the text."""
+    """Return a first word for tokens. The text contains no token that begins with this word."""
     word = "call"
     while f"<?{word}" in text:
         word += "l"
