@@ -42,7 +42,7 @@ def read_chain(
 
     `unknown` has roots of version 1 that the journal does not have. If there are none, the chain is not asked. The
     changes that `settings` protects are always read. If a name cannot be read, `warn` is called with the reason, and
-    the result is empty. Otherwise a root could go that this name showed last.
+    the result is empty, because the name may have shown any of the roots.
     """
     if not unknown:
         return NO_CHAIN
@@ -57,7 +57,7 @@ def read_chain(
 def _changes(name: NameService, left: set[Cid], settings: KeepSettings, now: float) -> tuple[RecordChange, ...]:
     """Return the changes of a name until `left` is empty and `settings` protects no older one.
 
-    Roots that are found leave `left`. `now` is in seconds since 1970.
+    The roots of these changes are removed from `left`. `now` is in seconds since 1970.
     """
     found: list[RecordChange] = []
     seen: set[Cid] = set()

@@ -57,15 +57,15 @@ class MovePlan:
     to: tuple[str, ...]
     """The labels of the other stores."""
     silent: str = ""
-    """The reason why the store could not be asked, or an empty string. Then the pins are those of the journal."""
+    """The reason why the store did not answer, or an empty string. With a reason, `pins` comes from the journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovedPin:
     """The result for one pin.
 
-    `outcome` is `moved`, `held` (the others hold the root, but it stays pinned here), `lost` (a block exists nowhere)
-    or `failed` (the other stores do not hold the root).
+    `outcome` is `moved`, `held` (the other stores hold the root, but the old store still pins it), `lost` (no source
+    has one of the blocks) or `failed` (too few other stores hold the root).
     """
 
     pin: StoredPin
@@ -150,7 +150,7 @@ def _opened(session: Session, settings: Config, label: str) -> _Move:
         raise ConfigError(label, "publish.toml has no store with this label", hint=hint)
     others = [each.label for each in backends if each.label != label]
     if not others:
-        hint = "add the store that shall hold the roots to publish.toml"
+        hint = "add another store to publish.toml, then run again"
         raise ConfigError(label, "there is no other store to which its roots could be moved", hint=hint)
     dated = session.journal().dated()
     site = site_of(settings, [event for _, event in dated])

@@ -37,14 +37,14 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class PermissionRequest:
-    """A wish to give the key `delegate` the right to change the record of a name, or to take it."""
+    """A request to give the key `delegate` the right to change the record of a name, or to take this right away."""
 
     delegate: str
     allow: bool
     name: str = ""
     """The name, or "" for the only ENS name of the site."""
     signer: str = ""
-    """Takes the place of `signer` in publish.toml for this run, or "" if it does not."""
+    """The signer for this run, or "" for the signer in publish.toml."""
     password_env: str = ""
     calldata: bool = False
     """Write the call for another program instead of signing it."""

@@ -23,7 +23,7 @@ Chain = Mapping[str, Sequence[RecordChange]]
 NO_CHAIN: Chain = MappingProxyType({})
 
 UNKNOWN = "the journal of this folder does not have it"
-"""The reason of a root that another machine may have pinned."""
+"""The reason why a root stays that another machine may have pinned."""
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
 """After these outcomes, another party may still change the record at any time."""
@@ -114,7 +114,8 @@ def plan(
         if root not in reasons
         for event in [noted[store].get(found, Pinned(store, str(found), 0))]
     ]
-    # A machine without a journal cannot know where it only added a pin reference. The references themselves say so.
+    # A machine without a journal does not know on which stores the site only added a pin reference. The pin references
+    # on the stores show it.
     removals += [
         PinRemoval(store, root, shared=True)
         for store, used in claims.items()

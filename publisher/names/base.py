@@ -53,7 +53,10 @@ class NameState:
     ends: int | None = None
     """The time when the registration of the name ends, in seconds since 1970, or None if this time is unknown."""
     warnings: tuple[str, ...] = ()
-    """Lines about a danger to the name, such as the end of its registration. They hold without a change too."""
+    """Lines about a danger to the name, such as the end of its registration.
+
+    They are shown even if the run does not change the name.
+    """
 
 
 @dataclass(frozen=True, slots=True)

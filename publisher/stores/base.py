@@ -55,7 +55,7 @@ class Upload:
     origins: tuple[str, ...] = ()
     """The multiaddresses of nodes that have the root already, for stores of the kinds in FETCHING."""
     connect_peers: Callable[[tuple[str, ...]], None] = lambda addresses: None
-    """Connects these nodes to the peers that will fetch the blocks. It takes the multiaddresses of the peers."""
+    """Takes the multiaddresses of the peers that will fetch the blocks, and connects the nodes in `origins` to them."""
 
     def older(self) -> Iterator[Cid]:
         """Yield the bases whose root block `get` can read. Without this block, the difference to a base is unknown."""

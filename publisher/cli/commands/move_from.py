@@ -29,8 +29,8 @@ def command(session: Session, /, store: str, every: bool, dry_run: bool, yes: bo
 
     STORE is the label of a store in `publish.toml`. The command fetches each root that this store holds, checks every
     block, and sends the root to the other stores. When enough of them hold the root, the command unpins it at STORE. If
-    the command is interrupted, run it again: it continues with the roots that are left. Then remove the store from
-    `publish.toml`.
+    the command is interrupted, run it again: it continues with the roots that are left. When no root is left at STORE,
+    remove this store from `publish.toml`.
 
     It changes the stores, and the journal and cache in `.publish`.
 

@@ -48,7 +48,7 @@ def rights_row(found: NameRights) -> dict[str, Any]:
 
 def key_lines(made: NewKey) -> Iterator[str]:
     """Yield the lines about a new key: where it is, what it needs, and what comes next."""
-    yield f"the key is in {made.file}, encrypted with the password in {made.password_env}; it is shown nowhere"
+    yield f"the key is in {made.file}, encrypted with the password in {made.password_env}; no command shows the key"
     yield "keep the file out of git, and keep a copy of the password: nobody can restore it"
     if made.funds is not None:
         each = f"{made.funds.updates} publishes need at most {ether(made.funds.wei)}"

@@ -33,9 +33,9 @@ class Approval:
     caller: Account | None
     """The account that has to send the call, or None if the chain does not name it."""
     done: bool
-    """Whether the right is given or taken already."""
+    """Whether the chain already has the state that the call would make."""
     holds: Query[bytes]
-    """The query whether `delegate` has the right now. `has_right` reads its answer."""
+    """The query that asks whether `delegate` has the right now. `has_right` reads the answer."""
     role: bool = False
     """Whether the right is a role of ENS version 2."""
 
@@ -48,8 +48,8 @@ class Approval:
 def approval(chain: Chain, resolved: ResolvedName, delegate: str, allow: bool) -> Approval:
     """Return the call that gives `delegate` the right to change the record, or that takes it.
 
-    Raises ConfigError if `delegate` owns the name, NameUnusable if the resolver has no right for one key, and RpcError
-    if no end point answers.
+    Raises ConfigError if `delegate` owns the name, NameUnusable if the resolver has no function that permits one key to
+    change one name, and RpcError if no end point answers.
     """
     if resolved.version == 2:
         return _role(chain, resolved, delegate, allow)
@@ -136,7 +136,7 @@ def checked_address(text: str) -> str:
                 return address
             problem = "this is the zero address"
         else:
-            problem = f"the letters of this address are wrong: a digit may be mistyped (checksum: {address})"
+            problem = "the checksum of this address is wrong: a digit may be mistyped"
     # A longer text may be a private key, so no error quotes it.
     raise ConfigError(
         text if len(text) <= 42 else "ADDRESS",

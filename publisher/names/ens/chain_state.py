@@ -13,7 +13,7 @@ from publisher.names.ens.nonces import Attempt, Call
 from publisher.names.ens.rpc import Chain, Head, Query, QueryAnswers, Reverted, TransactionReceipt, TransactionRefused
 
 CERTAIN = 3
-"""The number of reads in a row after which a fact is certain that some end points may not know yet.
+"""A fact that only some end points report counts as certain after this number of reads in a row.
 
 One read is not enough, because an end point may have several nodes, and some of them may be late.
 """
@@ -61,7 +61,7 @@ class ChainState:
     balance: int = 0
     """The balance of the key, in wei."""
     refusal: Reverted | TransactionRefused | None = None
-    """The answer to the simulated change if that answer is no success."""
+    """The revert or the refusal with which the simulation of the change ended, or None if the simulation succeeded."""
     since_sent: float | None = None
     """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
     waited: float = 0.0
@@ -113,7 +113,7 @@ def read_again(
 ) -> ChainState:
     """Read what may change while a transaction is pending, in one round trip. The end points may differ.
 
-    What only a signature depends on is taken over from `old`.
+    The values that are only needed for a signature are copied from `old`.
     """
     nonce, head = rpc.nonce(sender), rpc.head()
     deep = rpc.nonce(sender, max(0, old.head.number - confirmations + 1))
@@ -157,11 +157,12 @@ def _receipts(
     nonce: int,
     old: ChainState | None,
 ) -> tuple[dict[str, TransactionReceipt], dict[str, int]]:
-    """Return the receipts that are certain, and for each receipt in doubt the number of reads in which it was.
+    """Return the certain receipts, and a map from each attempt in doubt to the number of reads that left it in doubt.
 
-    A receipt is in doubt if only some end points have it, or if they differ about it: some may be late. After CERTAIN
-    reads it counts all the same, because some nodes keep no receipts. The record is read back later and shows whether
-    the transaction worked. A receipt is ignored if the nonce is not used, or if the attempt cannot have that receipt.
+    A receipt is in doubt if only some end points have it, or if they differ about it, because some may be late. After
+    CERTAIN reads the receipt counts as certain, because some nodes keep no receipts. The record is read back later and
+    shows whether the transaction worked. A receipt is ignored if the nonce is not used, or if the attempt cannot have
+    this receipt.
     """
     told = {a.hash: answers.every(queries[a.hash]) for a in attempts if a.hash in queries and a.signed.nonce < nonce}
     real = {

@@ -60,9 +60,12 @@ class TransactionJob:
     record: RecordQueries
     """Reads the URI that the name shows now."""
     agreed: int | None = None
-    """The most, in wei, that the change may cost, as it was shown to the person. None if nothing was shown."""
+    """The most, in wei, that the change may cost, as it was shown to the person. It is None if no cost was shown."""
     ask: Callable[[str], bool] | None = None
-    """Asks a person whether the change may cost more. Returns False if there is no person. None never asks."""
+    """Asks a person whether the change may cost more. Returns False if there is no person.
+
+    If `ask` is None, nobody is asked.
+    """
     refused: Callable[[Reverted], PublishError] | None = None
     """Returns the error for a simulation that reverts. If `refused` is None, `execute` raises Reverted."""
 
@@ -91,7 +94,7 @@ class _TransactionRun:
     events: list[Event]
     state: ChainState | None = None
     fresh: bool = False
-    """Whether `state` has everything that a signature depends on, as all end points agree on it now."""
+    """Whether `state` comes from `read_all`, so that all end points agree on everything that a signature depends on."""
     agreed: int | None = None
     """The most, in wei, that all attempts together may cost, or None before it is known."""
     refused: bool = False
@@ -107,7 +110,7 @@ class _TransactionRun:
     trouble: str = ""
     """The message of a node that did not accept the newest attempt, or "" if there is none."""
     too_low: set[str] = field(default_factory=set)
-    """The hashes of the attempts of which a line has said that their fee is below the base fee."""
+    """The hashes of the attempts with a fee below the base fee, as far as a line of the run has reported them."""
 
     def step(self) -> NameOutcome | None:
         """Decide and do one step. Return the outcome if no step is left, else None."""
@@ -147,7 +150,7 @@ class _TransactionRun:
     # Methods that read the chain
 
     def refresh(self) -> None:
-        """Read the chain in one round trip. Read all of it if no attempt is open, else what may change meanwhile."""
+        """Read the chain in one round trip. If an attempt is open, read only what may change while it is pending."""
         slots, job = self.nonces(), self.job
         if self.state is None or not slots.open:
             self.read_all(slots)
@@ -189,7 +192,7 @@ class _TransactionRun:
             return
         self.too_low.add(newest.hash)
         offer, base = fees.gwei(newest.signed.max_fee), fees.gwei(state.head.base_fee)
-        self.job.log(f"transaction {newest.hash} pays up to {offer} gwei a gas, and the base fee is {base} gwei now")
+        self.job.log(f"transaction {newest.hash} pays up to {offer} gwei per gas, and the base fee is {base} gwei now")
 
     def wait(self) -> None:
         """Sleep, then read the chain again. Raises RpcError if more than HICCUPS reads in a row failed."""
@@ -255,7 +258,7 @@ class _TransactionRun:
         self.write(signed)
         self.job.log(
             f"{'replaced by' if replaces else 'signed'} transaction {digest}: up to "
-            f"{fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost)} ETH"
+            f"{fees.gwei(action.fees.max_fee)} gwei per gas, {fees.ether(cost)} ETH"
         )
 
     def check_simulation(self, state: ChainState) -> None:

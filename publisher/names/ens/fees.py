@@ -18,7 +18,7 @@ LEAST_TIP = GWEI // 100
 RAISES = 3
 """The number of times that the fees of the first offer can be raised by an eighth within the maximum."""
 UPDATES, MOST = 10, ETHER // 100
-"""Without max-cost-eth, a change may cost as much as UPDATES such changes cost now, and at most MOST wei."""
+"""Without max-cost-eth, a change may cost as much as UPDATES changes of this kind cost now, but at most MOST wei."""
 MAX_GAS = 500_000
 """The default of max-gas. The first record of a name needs about 100,000 gas, a later one about 50,000."""
 
@@ -101,10 +101,10 @@ def needed(market: Market, replaced: Fees = NOTHING) -> Fees:
 def gas_limit(who: str, estimate: int, host: str, max_gas: int, ran_out: int = 0) -> int:
     """Return the gas limit of a transaction: a fifth more than `estimate`, and at most `max_gas`.
 
-    The state of the chain may change before the transaction is mined. `ran_out` is the limit with which an earlier
-    transaction ran out of gas, or 0. Then the limit is at least twice as high. Raises FeeTooHigh, which names `who`, if
-    `estimate` is above `max_gas`, or if more gas than `max_gas` is needed after a transaction ran out of gas. `host` is
-    the end point that gave the estimate.
+    The fifth is for a state of the chain that changes before the transaction is mined. `ran_out` is the limit with
+    which an earlier transaction ran out of gas, or 0 if none did. The returned limit is at least twice `ran_out`, but
+    not above `max_gas`. Raises FeeTooHigh, which names `who`, if `estimate` is above `max_gas`, or if `ran_out` is not
+    below `max_gas`. `host` is the end point that gave the estimate.
     """
     hint = "find out why this change needs so much gas; if it is right, raise max-gas in publish.toml"
     if estimate > max_gas:
@@ -185,7 +185,7 @@ def _too_dear(who: str, fee: int, limits: TransactionLimits, replaced: Fees) -> 
     if replaced != NOTHING:
         return FeeTooHigh(
             who,
-            f"replacing an older transaction costs more than {gwei(fee)} gwei a gas; nothing was signed",
+            f"replacing an older transaction costs more than {gwei(fee)} gwei per gas; nothing was signed",
             hint="wait until the older one is mined and run again, or raise max-fee-gwei in publish.toml",
         )
     return FeeTooHigh(

@@ -98,8 +98,8 @@ _ETH = abi.keccak(bytes(32) + abi.keccak(b"eth"))
 def holders(chain: Chain, resolved: ResolvedName, head: int) -> Holders:
     """Return all accounts that may change a name. `head` is the newest block.
 
-    Raises RpcError if no end point answers. An end point that does not answer queries for logs leaves out operators,
-    delegates and roles.
+    Raises RpcError if no end point answers. If the end points answer no queries for logs, the result may lack
+    operators, delegates and roles, and its field `unknown` has the reason.
     """
     own = owners(chain, resolved) if resolved.version == 1 else Owners("", "", "")
     parts = [*_named(own)] if resolved.version == 1 else [*_owner_of_version2(chain, resolved)]
@@ -116,7 +116,7 @@ def holders(chain: Chain, resolved: ResolvedName, head: int) -> Holders:
 
 
 Row = tuple[str, str, str]
-"""A part, an address, and what it may do."""
+"""The values of a Holder: its part, its address, and what the account at this address may do."""
 
 
 def _named(own: Owners) -> Iterator[Row]:

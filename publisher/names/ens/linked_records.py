@@ -51,7 +51,10 @@ def notes(chain: Chain, resolved: ResolvedName, head: int) -> tuple[str, ...]:
 
 
 def _record_ids(chain: Chain, resolved: ResolvedName) -> tuple[int, int]:
-    """Return the number of the record of a name, and that of the root name. A number is 0 if there is no record."""
+    """Return the number of the record of a name, and the number of the record of the root name.
+
+    A number is 0 if there is no such record.
+    """
     own = version2.record_id_query(resolved.resolver, resolved.name.node)
     root = version2.record_id_query(resolved.resolver, bytes(32))
     answers = chain.batch(own, root)

@@ -11,7 +11,7 @@ from publisher.names.ens.queries import BASE_FEE, Head, Query, QueryAnswers, hea
 from publisher.names.ens.responses import judge_optional
 
 HISTORY = 10
-"""The number of blocks whose fees are read. They are the blocks of two minutes."""
+"""The number of blocks whose fees are read. A chain makes them in two minutes."""
 
 
 class FeeHistory(NamedTuple):
@@ -22,7 +22,7 @@ class FeeHistory(NamedTuple):
     base_fees: tuple[int, ...]
     """The base fee of each block, oldest first."""
     tips: tuple[int, ...]
-    """The median tip in each block that has transactions. Some nodes know no tips, so that it is empty."""
+    """The median tip in each block that has transactions. The tuple is empty if the node does not know the tips."""
 
 
 class MarketQueries(NamedTuple):
@@ -63,9 +63,10 @@ def fee_history() -> Query[FeeHistory | None]:
 
 
 def newest_head(heads: Sequence[Head]) -> Head:
-    """Return the newest block that all end points have, with the base fee of the newest block that one of them has.
+    """Return the newest block that every end point has, but with the base fee of the newest block that any of them has.
 
-    A late end point has fewer blocks. The lower number counts too few confirmations rather than too many.
+    A late end point reports a lower number. With the lowest number, a run may count too few confirmations, but never
+    too many.
     """
     last = max(found.number for found in heads)
     least = min(heads, key=lambda found: found.number)

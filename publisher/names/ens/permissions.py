@@ -19,7 +19,7 @@ from publisher.names.ens.rpc import Reverted, TransactionRefused
 from publisher.names.ens.service import EnsName, refused
 
 UPDATE_GAS = 51_200
-"""The gas of one later update that a delegate sends, measured with the public resolver of 2023."""
+"""The gas of an update by a delegate, if the name has a record already. Measured with the public resolver of 2023."""
 FIRST_GAS = 105_200
 """The gas of the first update of a name without a record, measured with the same resolver."""
 ALLOWED, DENIED = "allowed", "denied"
@@ -57,7 +57,7 @@ class DeployFunds:
     """The ether that a deploy key needs, in wei."""
 
     updates: int
-    """The number of updates that are counted. One of them is the first update of a name without a record."""
+    """The number of updates that `wei` pays for. One of them is the first update of a name without a record."""
     wei: int
     max_fee_per_gas: int
 

@@ -67,9 +67,9 @@ class Query(Generic[T]):
     judge: Callable[[dict[str, Any]], Any] = judge
     """Returns the result of a reply. Raises Reverted, TransactionRefused or EndPointError if the reply is an error."""
     same: Callable[[Any, Any], bool] = _equal
-    """Returns whether the answers of two honest end points can be these two."""
+    """Takes the answers of two end points. Returns whether two honest end points can give these answers."""
     about: str = ""
-    """Says in an error what the answers of two end points are about, or ""."""
+    """The subject of the answers, for the error that two end points differ, or "" if the error names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Make the errors with which a change stops, or stays pending."""
+"""Make the errors that end a run: a change is not possible, or its transaction stays pending."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def no_replacement(nonces: Nonces, nonce: int, state: ChainState, limits: Transa
     """Return the reason why no replacement is signed for the pending transaction with the nonce `nonce`."""
     least = costs.needed(state.market, nonces.replaced(nonce))
     if least.max_fee > limits.max_fee_wei:
-        return f"a replacement costs more than {gwei(limits.max_fee_wei)} gwei a gas"
+        return f"a replacement costs more than {gwei(limits.max_fee_wei)} gwei per gas"
     if limits.agreed_wei is not None and least.max_fee * state.gas > limits.agreed_wei:
         cost, agreed = ether(least.max_fee * state.gas), ether(limits.agreed_wei)
         return f"a replacement may cost {cost} ETH, and you agreed to {agreed} ETH at most"

@@ -33,7 +33,7 @@ def batch_file(chain: int, calls: Sequence[tuple[str, str]], name: str, descript
 
 
 def checksum(file: dict[str, Any]) -> str:
-    """Return the checksum of a file, which must not have a checksum yet. The name in `meta` does not count."""
+    """Return the checksum of a file, which must not have a checksum yet. It does not cover the name in `meta`."""
     counted = {**file, "meta": {**file["meta"], "name": None}}
     return "0x" + abi.keccak(_serialised(counted).encode()).hex()
 

@@ -25,7 +25,9 @@ def find_query(name: Name) -> Query[bytes]:
 
 
 def read_resolver(chain: Chain, name: Name, answers: QueryAnswers, query: Query[bytes]) -> tuple[str, int]:
-    """Return the resolver in the answer to `find_query`, and the offset in `Name.dns` of the name that has it.
+    """Return the resolver in the answer to `find_query`, and an offset in `Name.dns`.
+
+    The name that has this resolver begins at the offset.
 
     The resolver is "" if there is none. Raises NameUnusable if it cannot be found, RpcError if the end point refuses
     the query, and ConfigError if the chain has no ENS.

@@ -33,9 +33,9 @@ OWNER_OF_LABEL = bytes.fromhex("63560a8e")  # findOwner(string)
 
 ROLE_SET_CONTENTHASH = 1 << 8
 ADMIN = 128
-"""The role that grants a role is this number of bits higher."""
+"""The bit of a role plus this number is the bit of its admin role, which allows an account to grant the role."""
 ROLE_NAMES = {0: "addresses", 4: "texts", 8: "contenthash", 12: "ABIs", 16: "interfaces", 20: "names", 24: "data"}
-"""Maps the bit of a role to the records that it allows to change."""
+"""Maps the bit of a role to the kind of records that an account with this role may change."""
 ROLE_LINK, ROLE_UPGRADE = 1 << 28, 1 << 124
 
 SCOPE = "all names of this resolver"
@@ -113,7 +113,7 @@ def roles_query(resolver: str, account: str) -> Query[bytes]:
 def registries_query(name: Name) -> Query[bytes]:
     """Return the query for the registries of a name and of the names above it. `abi.read_addresses` reads its answer.
 
-    The second one has the entry of the name.
+    The second registry of the answer has the entry of the name.
     """
     return rpc.call(abi.UNIVERSAL_RESOLVER, REGISTRIES + abi.encode(name.dns))
 
@@ -124,7 +124,7 @@ def owner_query(registry: str, name: Name) -> Query[bytes]:
 
 
 def role_texts(roles: int) -> tuple[str, ...]:
-    """Return what the roles in a bitmap allow in a resolver. One text describes one right."""
+    """Return one text for each right that the roles in a bitmap give in a resolver."""
     records = [text for bit, text in ROLE_NAMES.items() if roles >> bit & 1]
     texts = [f"set {text}" for text in records]
     if roles & ROLE_LINK:

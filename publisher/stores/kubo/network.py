@@ -43,7 +43,7 @@ OWN_PEERS = "add nodes of people you know to Bootstrap and to Peering.Peers in t
 def network(rpc: Rpc, proxy: Callable[[str], str]) -> Iterator[Finding]:
     """Yield findings about bootstrap peers, AutoConf and delegated routers. `proxy` returns the proxy for a URL, or "".
 
-    What the credentials may not read is left out.
+    A service is left out if the credentials may not read the setting that names it.
     """
     boot = _texts(_setting(rpc, "Bootstrap"))
     routers = _texts(_setting(rpc, "Routing.DelegatedRouters"))

@@ -30,7 +30,10 @@ PAGES = 1000
 """At most this many pages of a list are read. A page has up to 1000 keys."""
 
 ABSENT = ("", "NoSuchKey", "NoSuchUpload")
-"""With one of these codes, the status 404 is about the object. An answer to HEAD has no body, and so no code."""
+"""With one of these codes, the status 404 means that the object is absent, and not, for example, the bucket.
+
+An answer to HEAD has no body, so its code is "".
+"""
 
 FAILURES = tuple(range(400, 600))
 

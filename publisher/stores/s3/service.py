@@ -2,8 +2,8 @@
 
 The store has three kinds of objects:
 
-- `ipfs/CID` has the bytes of one block. A web server that shows the bucket answers the request `/ipfs/CID?format=raw`
-  of a trustless gateway with it, because the query does not belong to the name of an object.
+- `ipfs/CID` has the bytes of one block. Clients of trustless gateways request `/ipfs/CID?format=raw`. A web server that
+  shows the bucket answers this request with the object, because the query is not a part of the object's name.
 - `pins/NAME/ROOT` says that a site holds a root. It lists the CID and the length of every block.
 - `car/ROOT.car` has the whole site in one file. It is optional.
 
@@ -39,7 +39,7 @@ TOGETHER = 8
 """This many blocks are sent in parallel. A block has at most 2 MiB, so they fit into memory."""
 
 TRIES = 3
-"""Another run may remove blocks while this one sends. So the list of blocks is compared this many times."""
+"""Another run may remove blocks while this run sends. So this run compares the list of blocks this many times."""
 
 
 class Objects(Protocol):

@@ -1,6 +1,7 @@
 """Send CARs as objects of an S3 bucket whose service turns them into blocks: the interface of Filebase.
 
-The service reads a CAR if the metadata of its object say `import: car`. Then the metadata get the CID of its root.
+The service reads a CAR if the metadata of its object have `import: car`. It then adds the CID of the root to the
+metadata.
 """
 
 from __future__ import annotations

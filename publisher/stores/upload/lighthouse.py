@@ -1,6 +1,7 @@
 """Send CARs to Lighthouse: https://docs.lighthouse.storage/how-to/upload-data/car.
 
-Its `dag/import` answers as that of Kubo does, or with the fields of an upload. The list has the name of each file.
+The answer to `dag/import` has one of two forms: that of Kubo, or that of an upload of a file. The list of uploads has
+the name of each file.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from publisher.stores.upload.uploads import PAGES, CarFile, Uploaded, answered, 
 
 LIST = "/files/public"
 SITE = "site"
-"""The key values of an upload have the id of the site under this key."""
+"""The field `keyvalues` of an upload has the id of the site under this key."""
 
 
 @dataclass(frozen=True, slots=True)

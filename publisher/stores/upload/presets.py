@@ -24,7 +24,7 @@ class Preset:
     upload: str
     """The URL that takes uploads, without the path of a single call or the name of a bucket."""
     listing: str
-    """The URL that lists the uploads and removes them, in the same form. For `s3`, it is the URL of `upload`."""
+    """The URL that lists and removes uploads, in the same form as `upload`. For `s3`, both URLs are the same."""
     access: str
     """A text that says where the user makes the token."""
     pins: str = ""

@@ -25,10 +25,10 @@ from publisher.stores.upload.presets import Preset
 from publisher.stores.upload.uploads import CarFile, Uploaded, Uploads
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""The seconds between two requests whether the service lists a new upload. The last number repeats."""
+"""The pauses in seconds between the requests that ask whether the service lists a new upload. The last one repeats."""
 
 LISTED = 30.0
-"""A service has to list a new upload within this number of seconds. After it, a later run asks again."""
+"""A service has to list a new upload within this number of seconds. If it does not, a later run asks again."""
 
 MB = 1_000_000
 
@@ -59,7 +59,7 @@ class UploadService:
         return any(root.same_block(each.root) for each in self.uploads.of(root)) or self._pinned(root)
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Let the service fetch the root from the user's nodes, or send it as a CAR. Compare the root it reports.
+        """Let the service fetch the root from the user's nodes, or send a CAR. Compare the root that it reports.
 
         Raises StoreRefused if the CAR is larger than the service takes, and CidMismatch if it reports another root.
         """
@@ -179,7 +179,7 @@ class UploadService:
     def _fetched(self, upload: Upload) -> Receipt | None:
         """Ask the service to fetch the root, and return the receipt.
 
-        Return None if nobody has the blocks for it, or if the service cannot fetch them. Then the CAR is sent.
+        Return None if no node has the blocks, or if the service cannot fetch them. The caller then sends the CAR.
         """
         if self.pinner is None or not (upload.origins or self._pinned(upload.root)):
             return None
@@ -187,7 +187,7 @@ class UploadService:
             receipt = self.pinner.pin(_request(upload))
             if receipt.status == "pinned":
                 return replace(receipt, kind=self.kind, note="fetched from your node" if upload.origins else "")
-        with contextlib.suppress(StoreRefused, StoreUnreachable):  # The request would go on beside the upload.
+        with contextlib.suppress(StoreRefused, StoreUnreachable):  # Otherwise the service would go on fetching.
             self.pinner.unpin(upload.root, upload.name, frozenset((upload.site,)))
         return None
 

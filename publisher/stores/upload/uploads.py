@@ -39,7 +39,7 @@ class Uploaded:
     """The root that the service reports, or None if it reports none yet."""
     name: str
     site: str = ""
-    """The id of the site that sent the CAR. It is empty if the service keeps no such text."""
+    """The id of the site that sent the CAR. It is empty if the service does not keep the id."""
 
 
 class Uploads(Protocol):
