@@ -71,15 +71,7 @@ class Includes:
 
     def _file(self, call: Call, line: SourceLine) -> tuple[str, Included]:
         """Return an included file, after its path relative to the content folder. Raises BadCall."""
-        if call.fault:
-            raise BadCall(call.fault, call.hint)
-        values = call.arguments
-        for argument in values:
-            if argument not in (*_ARGUMENTS, TITLE):
-                raise BadCall(f"include has no argument {argument}", "write file, lines or language")
-        written = values.get("file", values.get(TITLE))
-        if not isinstance(written, str) or not written:
-            raise BadCall("include needs the path of a file", 'write `::include{file="path"}`')
+        written = _written(call)
         path = posixpath.normpath(posixpath.join("/", line.folder, written)).lstrip("/")
         if _escapes(written, line.folder):
             raise BadCall(f"{written} is outside of the folder of articles", "move the file there, or into templates/")
@@ -98,6 +90,20 @@ class Includes:
         if self._size > LARGEST:
             raise BadCall(f"the article includes more than {LARGEST:,} characters", "make several articles of this one")
         return path, found
+
+
+def _written(call: Call) -> str:
+    """Return the path of a file as the author of a call wrote it. Raises BadCall."""
+    if call.fault:
+        raise BadCall(call.fault, call.hint)
+    values = call.arguments
+    for argument in values:
+        if argument not in (*_ARGUMENTS, TITLE):
+            raise BadCall(f"include has no argument {argument}", "write file, lines or language")
+    written = values.get("file", values.get(TITLE))
+    if not isinstance(written, str) or not written:
+        raise BadCall("include needs the path of a file", 'write `::include{file="path"}`')
+    return written
 
 
 def _escapes(written: str, folder: str) -> bool:
