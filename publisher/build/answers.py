@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from publisher.build.layers import layered
 from publisher.build.plan_values import EVERYTHING, BuildPlan
+from publisher.site.embeds import TEXT
 from publisher.site.structure.collect import card_of
 from publisher.site.templates.lazy_values import DATA, RELATED, TREE
 from publisher.site.templates.site_values import site_fact
@@ -21,6 +22,9 @@ def answer(name: str, plan: BuildPlan) -> bytes:
         return repr(plan.site.navigation.tree(tree, language)).encode()
     if name.startswith(DATA):
         return plan.data.digest(name.removeprefix(DATA))
+    if name.startswith(TEXT):
+        record = plan.addresses.record(name.removeprefix(TEXT))
+        return record.key if record else b""
     if name.startswith("@"):
         return plan.addresses.answer(name[1:]).encode()
     if name == EVERYTHING:

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from publisher.build.embedding import bodies_of_embeds, with_embeds
 from publisher.build.pages import FetchBody, PageMemo
 from publisher.build.plan_values import BuildPlan, BuiltPage, with_our_ids
 from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
-from publisher.site.model import Article, Channel, SiteSettings
+from publisher.site.model import Article, Channel, Parsed, SiteSettings
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.all_pages import ListFeed
 from publisher.site.structure.collect import Site
 from publisher.site.structure.old_addresses import redirects
-from publisher.site.urls import Address, targets
+from publisher.site.urls import Address, absolute, targets
 
 NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
 
@@ -122,7 +123,14 @@ def _feed(
 ) -> bytes:
     from publisher.site.feeds import atom
 
-    parsed = [whole(record, body(record)) for record in records]
+    base = plan.site.settings.url or "./"
+
+    def shown(record: ArticleRecord) -> Parsed:
+        bodies = bodies_of_embeds(record, plan, body)
+        written = whole(record, body(record))
+        return with_embeds(written, bodies, plan, lambda html, address: absolute(html, base, address), reader)
+
+    parsed = [shown(record) for record in records]
     html = {one.article.source: one.html for one in parsed}
     bases = {one.article.source: plan.addresses.base(one.article) for one in parsed}
     for source, text in html.items():

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from publisher.build.data_values import UnreadableData
+from publisher.build.embedding import with_embeds
 from publisher.build.layers import find_template, layered
 from publisher.build.plan_values import (
     EVERYTHING,
@@ -52,20 +53,24 @@ class PageMaker:
 
         Raises MemoryError, and each PublishError that is not a ContentError.
         """
-        return [self._one(number, body) for number, body in orders]
+        return [self._one(*order) for order in orders]
 
-    def _one(self, number: int, body: bytes) -> BuiltPage:
+    def _one(self, number: int, body: bytes, embedded: Mapping[str, bytes]) -> BuiltPage:
         page = self._pages[number]
         made = BuiltPage(number)
         with recording_problems(self._owner(page), made.problems):
-            self._make(made, page, body)
+            record = record_of(page)
+            reader = Reader()
+            parsed = self._parsed(page.url, whole(record, body), embedded, reader) if record else None
+            self._make(made, page, parsed, reader)
         return made
 
-    def _make(self, made: BuiltPage, page: SitePage, body: bytes) -> None:
-        record = record_of(page)
-        parsed = whole(record, body) if record else None
+    def _parsed(self, url: str, parsed: Parsed, embedded: Mapping[str, bytes], reader: Reader) -> Parsed:
+        """Return an article with the texts of its embeds, for the page with the URL `url`."""
+        return with_embeds(parsed, embedded, self._plan, lambda html, address: place(html, url, address), reader)
+
+    def _make(self, made: BuiltPage, page: SitePage, parsed: Parsed | None, reader: Reader) -> None:
         shown_view = view(page, self._plan.site.settings.language, parsed, self._taxonomies)
-        reader = Reader()
         try:
             html = self._templates.render(shown_view, reader)
             pointed = dict.fromkeys(targets(html))

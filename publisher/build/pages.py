@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from publisher.build.embedding import bodies_of_embeds
 from publisher.build.plan_values import BuildPlan, BuiltPage, PageOrder, record_of
 from publisher.build.rows import Rows, pack_page, unpack_page
 from publisher.concurrency import pool
@@ -124,7 +125,7 @@ def _make(
 
     count = pool.workers_for(len(pages), workers)
     numbers = pool.chunks(list(range(len(pages))), count)
-    orders = ([_order(number, pages[number], body) for number in part] for part in numbers)
+    orders = ([_order(number, pages[number], plan, body) for number in part] for part in numbers)
     faults: dict[Problem, list[str]] = {}
     for results in pool.spread(PageMaker(plan, pages), orders, count):
         for made in results:
@@ -150,6 +151,6 @@ def _of_pages(fault: Problem, urls: list[str]) -> Problem:
     return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")
 
 
-def _order(number: int, page: SitePage, body: FetchBody) -> PageOrder:
+def _order(number: int, page: SitePage, plan: BuildPlan, body: FetchBody) -> PageOrder:
     record = record_of(page)
-    return number, body(record) if record else b""
+    return (number, body(record), bodies_of_embeds(record, plan, body)) if record else (number, b"", {})

@@ -47,8 +47,11 @@ class BuildPlan:
 EVERYTHING = "paths"
 """The name of the fact whose answer changes when any path or address of the site changes."""
 
-PageOrder = tuple[int, bytes]
-"""The number of a page to make, and the body of its article or introduction. The body is b"" if there is neither."""
+PageOrder = tuple[int, bytes, Mapping[str, bytes]]
+"""The number of a page to make, the body of its article or introduction, and the bodies of embedded articles.
+
+The body is b"" if there is neither. The keys of the mapping are content paths.
+"""
 
 
 @dataclass(slots=True)

@@ -60,12 +60,13 @@ def test_an_article_in_one_flavour_stays_while_another_changes_its_own(shop: Wor
 
 def test_names_lead_to_articles_and_pictures(shop: Workshop) -> None:
     shop.write({"content/images/deep/cat.png": b"p"})
-    shop.write({"content/posts/a.md": article("A", 3, "[[Post 1]] ![[cat.png]] [[b#^id]] #new")})
+    shop.write({"content/posts/a.md": article("A", 3, "[[Post 1]] ![[cat.png]] [[b#^id]] #new ![[Cat.png#icon]]")})
     shop.write({"content/posts/b.md": article("B", 4, "A block. ^id")})
     built = shop.build(site=OBSIDIAN)
     page = shop.text(built, "posts/a/index.html")
     assert '<a href="../p1/">Post 1</a> <img src="../../images/deep/cat.png" alt="">' in page
     assert '<a href="../b/#%5Eid">b &gt; ^id</a> <a class="tag" href="../../tags/new/">#new</a>' in page
+    assert '<img src="../../images/deep/cat.png#icon" alt="">' in page
     assert '<p id="^id">A block.</p>' in shop.text(built, "posts/b/index.html")
     assert "tags/new/index.html" in shop.files(built)
 

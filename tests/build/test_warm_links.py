@@ -2,7 +2,9 @@
 
 import random
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,7 @@ class Mover:
         self.shop = shop
         self.dice = random.Random(seed)
         self.site = SITE
+        self.options: dict[str, Any] = {"check": LENIENT}
 
     def path(self, ending: str = ".md") -> str:
         return f"content/{self.dice.choice(FOLDERS)}{self.dice.choice(NAMES)}{ending}"
@@ -45,7 +48,10 @@ class Mover:
         ways = [way.replace("{}", self.dice.choice(NAMES)) for way in self.dice.sample(WAYS, 8)]
         links = [f"[l]({way}{self.dice.choice(['', '#part'])})" for way in ways]
         picture = f"![p]({self.dice.choice(NAMES)}.png)"
-        return " ".join([*links, picture, f"[[{self.dice.choice(NAMES)}]]", f"[[Old {self.dice.choice(NAMES)}]]"])
+        embed = f"\n\n![[{self.dice.choice(NAMES)}]]\n\n"
+        return " ".join(
+            [*links, embed, picture, f"[[{self.dice.choice(NAMES)}]]", f"[[Old {self.dice.choice(NAMES)}]]"]
+        )
 
     def front(self) -> dict[str, str]:
         name = self.dice.choice(NAMES)
@@ -58,6 +64,7 @@ class Mover:
             {"aliases": f"[/old/{name}/, Old {name}]"},
             {"redirect_from": f"/{name}.html"},
             {"draft": "true"},
+            {"expiryDate": "2026-01-06"},
         )
         return self.dice.choice(kinds)
 
@@ -95,12 +102,15 @@ class Mover:
             obsidian=self.dice.random() < 0.3,
         )
         self.site = replace(SITE, permalinks=permalinks, markdown=markdown)
+        levels = replace(LENIENT, dead_link=self.dice.choice(["note", "warning"]), dead_image="off")
+        now = self.dice.choice([None, date(2026, 1, 4), date(2026, 1, 6)])
+        self.options = {"check": self.dice.choice([LENIENT, levels]), "now": now, "future": self.dice.random() < 0.3}
 
 
 def outcome(shop: Workshop, mover: Mover, clean: bool) -> tuple[str, ...]:
     """The root, if there is one, and everything that is told."""
     try:
-        built = (shop.clean if clean else shop.build)(site=mover.site, check=LENIENT)
+        built = (shop.clean if clean else shop.build)(site=mover.site, **mover.options)
     except ContentError as error:
         return tuple(map(str, error.problems))
     return (str(built.root), *map(str, built.problems))

@@ -27,6 +27,7 @@ CHANGING = {
     "retrieval.fetch.BlockSearch": "is the state of a search",
     "retrieval.fetch.BlockSource": "counts its blocks, and remembers its last failure",
     "site.content.frontmatter.interpret.Front": "collects problems while keys are read",
+    "site.embeds.Embeds": "counts the texts that a page may still show",
 }
 """Public dataclasses that can change, and why."""
 

@@ -50,6 +50,10 @@ class Addresses:
         self._likeness: dict[str, Anchors] = {}
         self._found: dict[str, Found | None] = {}
 
+    def record(self, path: str) -> ArticleRecord | None:
+        """Return the article at a content path, or None if the site shows no article there."""
+        return self._pieces.get(path)
+
     def base(self, article: ArticleMetadata) -> Base:
         """Return the base of all links in an article."""
         return Base(article.source, article.url, self._by_name)

@@ -12,8 +12,8 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp")
 
 
 def is_picture(written: str) -> bool:
-    """Return whether `written`, the text between the brackets, names a picture."""
-    return written.lower().endswith(PICTURES)
+    """Return whether `written`, the text between the brackets, names a picture, as in `x.png` or `x.svg#icon`."""
+    return written.partition("#")[0].rstrip().lower().endswith(PICTURES)
 
 
 def target(written: str, path: str, anchor: Callable[[str], str], *, blocks: bool = False) -> str:

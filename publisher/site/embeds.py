@@ -1,0 +1,102 @@
+"""Show articles inside other articles: `![[name]]` and `![[name#heading]]` in a paragraph or an item of their own.
+
+The engines of Markdown write such an embed as a link. Only the stage that makes pages knows all articles, so it puts
+the texts in. The text of another article is a recorded read of the page (see recorded_reads.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from publisher.html.parts import element_at, section_at, with_prefix
+from publisher.site.links.address_book import Addresses
+from publisher.site.links.resolve import Base
+from publisher.site.model import Parsed
+from publisher.site.urls import split
+
+DEEPEST = 5
+"""The largest number of texts inside each other. A deeper embed stays a link."""
+
+MOST = 500
+"""The largest number of texts that one page shows. Every further embed stays a link."""
+
+TEXT = "@text "
+"""The beginning of the name of a fact about the text of an article. The content path of the article follows."""
+
+_LINK = r'<a (?:class="embed" href="\0[^\0]*\0"|href="\0[^\0]*\0" class="embed")>[^<]*</a>'
+_EACH = re.compile(_LINK)
+_ALONE = re.compile(rf"<(?P<tag>p|li)>(?P<links>{_LINK}(?:\s*(?:<br>)?\s*{_LINK})*)</(?P=tag)>")
+"""Matches a paragraph or an item that has only embeds."""
+_HEADING = re.compile(r"h[1-6]")
+
+
+@dataclass(slots=True)
+class Embeds:
+    """Puts the texts of other articles into one page. `left` is the number of texts that the page may still show."""
+
+    addresses: Addresses
+    text: Callable[[str], Parsed | None]
+    """Returns the article at a content path, or None if it cannot be shown."""
+    finish: Callable[[str, Base], str]
+    """Writes the links of a part of an article for this page. The second argument is the base of these links."""
+    left: int = MOST
+
+    def shown(self, parsed: Parsed, around: tuple[str, ...]) -> str:
+        """Return the HTML of an article with the texts of its embeds. Its own links stay marks (see urls.py).
+
+        `around` has the content paths of the article and of the articles that show it. None of them is shown again.
+        """
+        if 'class="embed"' not in parsed.html:
+            return parsed.html
+        base = self.addresses.base(parsed.article)
+
+        def alone(match: re.Match[str]) -> str:
+            parts = [self._text(link, base, parsed.article.language, around) for link in _EACH.findall(match["links"])]
+            if not any(part.startswith("<div") for part in parts):
+                return match[0]
+            return "\n".join(parts) if match["tag"] == "p" else f"<li>{''.join(parts)}</li>"
+
+        return _ALONE.sub(alone, parsed.html)
+
+    def _text(self, link: str, base: Base, language: str, around: tuple[str, ...]) -> str:
+        """Return the text that an embed shows, and a link to its article.
+
+        Return a paragraph with the link alone if the embed stays a link.
+        """
+        as_link = f"<p>{link}</p>"
+        path, fragment, _ = split(self.addresses.with_our_id(link.split("\0")[1], base))
+        found = self.addresses.meant(path, base)
+        if not found or not found.source or found.source in around or len(around) > DEEPEST or not self.left:
+            return as_link
+        parsed = self.text(found.source)
+        part = _part(parsed.html, fragment) if parsed else ""
+        if not parsed or not part:
+            return as_link
+        number, self.left = MOST - self.left + 1, self.left - 1
+        html = self.shown(replace(parsed, html=part), (*around, found.source))
+        html = with_prefix(self.finish(html, self.addresses.base(parsed.article)), f"embed:{number}:")
+        other = f' lang="{parsed.article.language}"' if parsed.article.language != language else ""
+        return f'<div class="embed"{other}>\n{html}\n<p class="embed-source">{link}</p>\n</div>'
+
+
+def targets_of_embeds(html: str) -> Iterator[str]:
+    """Yield the target of each embed that may show a text."""
+    for match in _ALONE.finditer(html):
+        yield from (link.split("\0")[1] for link in _EACH.findall(match["links"]))
+
+
+def _part(html: str, anchor: str) -> str:
+    """Return the part of an article that an anchor names: a section, a block, or the whole article without an anchor.
+
+    Return "" if there is no such part, or if the block makes no sense alone, such as a cell of a table.
+    """
+    if not anchor:
+        return html
+    name, element = element_at(html, anchor)
+    if _HEADING.fullmatch(name):
+        return section_at(html, anchor)
+    if name == "li":
+        return f"<ul>\n{element}\n</ul>"
+    return "" if name in ("dt", "dd", "td", "th", "tr", "tbody", "thead", "summary") else element
