@@ -240,16 +240,18 @@ def open_service(
     clock: Clock,
     proxy: str = "",
     patience: float = PATIENCE,
+    connections: int = 1,
 ) -> Service:
     """Return a client for a service. Nothing is sent yet. Raises ConfigError for a proxy that cannot be used.
 
     `base` is the URL without a slash at its end. `credentials` returns the value of the Authorization header, or is
-    None. `patience` is the time limit in seconds for a connection.
+    None. `patience` is the time limit in seconds for a connection. At most `connections` connections are kept open
+    for the next request.
     """
     import urllib3
 
     timeout = urllib3.Timeout(connect=min(patience, call_info.timeout), read=call_info.timeout)
-    lines = pool(call_info.label, proxy, timeout=timeout, retries=False)
+    lines = pool(call_info.label, proxy, timeout=timeout, retries=False, maxsize=connections)
     limit_heads(lines, SLOWEST * call_info.timeout)
     return Service(call_info, base, lines, credentials, clock)
 

@@ -26,7 +26,7 @@ from publisher.report import Report
 from publisher.stores.kubo.errors import MORE, RIGHTS
 from tests.cli.test_cli import call
 from tests.services.chain import OWNER, Anvil
-from tests.services.kubo import Node
+from tests.services.kubo import Node, prepare
 
 Captured = pytest.CaptureFixture[str]
 
@@ -553,3 +553,29 @@ def test_a_run_that_stopped_half_way_is_told(site: Path, capsys: Captured) -> No
     with journal.locked():
         journal.append(Wanted(9, "bafyhalf"))
     assert any("bafyhalf" in row["what"] for row in doctor(capsys)["findings"])
+
+
+def test_a_node_with_dead_bootstrap_peers_and_a_dead_gateway_are_told_with_what_to_put_in_their_place(
+    here: Path, capsys: Captured
+) -> None:
+    dead = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWGRUVh9nyKRJUMEbaHhdNv1ZfyZ4hKnpqmjqeYpVQyWgM"
+    node = prepare(here / "node")
+    node.command("config", "--json", "Bootstrap", json.dumps([dead]))
+    try:
+        node.start()
+        assert call("init", "site") == 0
+        gateway = '[deploy]\ngateways = ["http://127.0.0.1:1"]\noutside = "never"\n'
+        config = f'[site]\ntitle = "x"\n{gateway}[stores.local]\nkind = "kubo"\napi = "{node.api}"\n'
+        (here / "site/publish.toml").write_text(config)
+        assert call("-C", "site", "--yes", "-q") == 0
+        capsys.readouterr()
+        assert call("-C", "site", "doctor", "--json") == 4
+        rows = json.loads(capsys.readouterr().out)["findings"]
+    finally:
+        node.stop()
+    told = {row["what"]: row for row in rows if row["level"] in ("warning", "fault")}
+    (peers,) = [row for what, row in told.items() if "no bootstrap peer of the node answers" in what]
+    assert (peers["who"], "Peering.Peers" in peers["fix"]) == ("local", True)
+    (gone,) = [row for row in told.values() if row["who"] == "gateway http://127.0.0.1:1"]
+    assert "of people you know" in gone["fix"]
+    assert any(row["who"] == "outside" and "no gateway finds" in what for what, row in told.items())

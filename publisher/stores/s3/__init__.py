@@ -81,12 +81,14 @@ def _bucket(label: str, settings: S3Settings, context: StoreContext, clock: Cloc
     from publisher.http.redact import host_of
     from publisher.http.signature_v4 import AccessKey
     from publisher.stores.s3.bucket import S3Bucket
+    from publisher.stores.s3.service import TOGETHER
 
     url = place(label, settings.api, context.address)
     names = (settings.key_env, settings.secret_env)
     key, secret = (context.credential(name, url).strip() if name else "" for name in names)
     asked = ServiceCall(label, "S3 interface", host_of(url), settings.timeout, bool(key), HELP)
-    service = open_service(asked, f"{url}/{settings.bucket}", None, clock, context.proxy(url))
+    base, proxy = f"{url}/{settings.bucket}", context.proxy(url)
+    service = open_service(asked, base, None, clock, proxy, connections=TOGETHER)
     return S3Bucket(service, AccessKey(key, secret, settings.region))
 
 

@@ -1,6 +1,6 @@
 """Services that are known by their name."""
 
-from publisher.deploy.apply import DeploySettings
+from publisher.deploy.settings import DeploySettings
 from publisher.stores.pinning.presets import PRESETS, Preset
 
 
