@@ -21,6 +21,7 @@ from pathlib import Path
 import diffs
 import gateway
 import large
+import names
 import roots
 from kubo import CACHE, node
 from measure import Pair, checkouts, in_turns, line, pairs, run
@@ -242,6 +243,11 @@ CASES = {
     "add-memory": Case("peak memory, `publish add` of one large file / 64 MB", large.adding, 8, 1.0, "MB", most=1),
     "send-memory": Case("peak memory, sending it to a Kubo / 64 MB", large.sending, 8, 1.0, "MB", most=1),
     "log": Case("the cache's log meanwhile / 256 MB", large.log, 8, 1.0, "MB", most=1),
+    "name-same": Case("round trips, name is right / 2", names.same_trips, 1, 1.0, "", most=1),
+    "name-before": Case("round trips before a transaction / 5", names.before_trips, 1, 1.0, "", most=1),
+    "name-after": Case("round trips after its receipt / 3", names.after_trips, 1, 1.0, "", most=1),
+    "name-same-cpu": Case("processor time, name is right / `import web3`", names.same_seconds, 1, 0.6),
+    "name-move-cpu": Case("processor time, name moves / web3 alone", names.move_seconds, 1, 1.5),
     "gateway": Case("gateway, every page once / Kubo's", gateway.uncached, 5000, 0.7, "/s", least=True),
     "gateway-cached": Case("gateway, one page / Kubo's", gateway.cached, 5000, 2.0, "/s", least=True),
 }

@@ -140,23 +140,23 @@ def address_of(key: bytes) -> str:
 
 
 def _signed(key: bytes, transaction: Transaction) -> bytes:
-    from eth_utils.address import to_checksum_address
-
+    # A run that signs also sends, and sending imports web3 in any case.
     with no_deeper():
-        from eth_account import Account
+        from web3 import Web3
+        from web3.types import Nonce, TxParams, Wei
 
-    fields: dict[str, Any] = {
+    fields: TxParams = {
         "type": 2,
         "chainId": transaction.chain,
-        "nonce": transaction.nonce,
-        "to": to_checksum_address(transaction.to),
-        "value": 0,
-        "data": "0x" + transaction.data.hex(),
+        "nonce": Nonce(transaction.nonce),
+        "to": Web3.to_checksum_address(transaction.to),
+        "value": Wei(0),
+        "data": transaction.data,
         "gas": transaction.gas,
-        "maxFeePerGas": transaction.max_fee,
-        "maxPriorityFeePerGas": transaction.tip,
+        "maxFeePerGas": Wei(transaction.max_fee),
+        "maxPriorityFeePerGas": Wei(transaction.tip),
     }
-    return bytes(Account.sign_transaction(fields, key).raw_transaction)
+    return bytes(Web3().eth.account.sign_transaction(fields, key).raw_transaction)
 
 
 def _env_key(variable: str, context: NameContext) -> bytes:

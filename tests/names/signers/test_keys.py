@@ -4,6 +4,7 @@ import json
 import pickle
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 from hypothesis import given
 from hypothesis import strategies as st
+from web3 import Web3
+from web3.types import Nonce, TxParams, Wei
 
 from publisher.errors import ConfigError
 from publisher.names.base import NameContext
+from publisher.names.ens import abi
 from publisher.names.signers import keys
 from publisher.names.signers.keys import Transaction, open_signer
 
@@ -81,6 +85,19 @@ def test_what_is_signed_is_what_was_asked_for(tmp_path: Path) -> None:
     assert (fields["chainId"], fields["nonce"], fields["gas"], fields["value"]) == (1, 7, 60_000, 0)
     assert (fields["maxFeePerGas"], fields["maxPriorityFeePerGas"]) == (3 * 10**9, 10**9)
     assert bytes(fields["data"]) == CALL.data
+
+
+def test_a_change_of_a_record_is_built_and_signed_as_web3_does_it(tmp_path: Path) -> None:
+    inputs = [{"name": "node", "type": "bytes32"}, {"name": "hash", "type": "bytes"}]
+    setter = {"type": "function", "name": "setContenthash", "inputs": inputs, "outputs": [], "stateMutability": "view"}
+    record, node = bytes.fromhex("e30101701220") + bytes(32), bytes(range(32))
+    call = replace(CALL, data=abi.SET_CONTENTHASH + abi.encode(node, record))
+    contract = Web3().eth.contract(Web3.to_checksum_address(call.to), abi=[setter])
+    fields: TxParams = {"chainId": 1, "nonce": Nonce(7), "gas": 60_000, "value": Wei(0)}
+    fields |= {"maxFeePerGas": Wei(call.max_fee), "maxPriorityFeePerGas": Wei(call.tip), "from": ADDRESS}
+    built = contract.functions.setContenthash(node, record).build_transaction(fields)
+    expected = Web3().eth.account.sign_transaction(built, KEY).raw_transaction
+    assert open_signer("env:PUBLISH_KEY", "", name_context(tmp_path, PUBLISH_KEY=KEY)).sign(call) == expected
 
 
 def test_the_same_transaction_is_signed_to_the_same_bytes(tmp_path: Path) -> None:
