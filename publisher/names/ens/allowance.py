@@ -47,18 +47,18 @@ def planned(call: Call, limits: TransactionLimits, nonces: Nonces, state: ChainS
     """Return the cost that a plan shows for the change.
 
     Raises FeeTooHigh if the change needs more than a limit, or more than the key `sender` holds. It is not raised while
-    an attempt of the key is pending, because the run then has to wait for this attempt in any case.
+    an attempt of the key is open, because the run then has to finish this attempt in any case.
     """
-    sent = [attempt for attempt in nonces.open if attempt.was_sent]
-    if not sent:
+    if not nonces.open:
         limit = checked_gas_limit(call, limits, nonces, state)
         replaced = nonces.replaced(state.nonce)
         found = fees.quote(call.name, (state.estimate, limit), state.market, limits, state.balance, replaced)
         fees.afford(sender, limit * found.offer, state.balance)
         return found.cost
-    limit = gas_limit(call, limits, nonces, state) or sent[-1].signed.gas or limits.max_gas
+    limit = gas_limit(call, limits, nonces, state) or nonces.open[-1].signed.gas or limits.max_gas
     most = maximum(call, limits, nonces, replace(state, gas=limit))
     if most is None:
-        most = min(fees.cap(state.estimate, state.market, limits), limit * limits.max_fee_wei)
+        most = fees.cap(state.estimate, state.market, limits, nonces.replaced(state.nonce))
+        most = min(most, limit * limits.max_fee_wei)
     likely = state.estimate * (state.market.base_fee + state.market.tip)
     return Cost(limit, most // limit, most, likely, state.balance)

@@ -106,8 +106,9 @@ def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionL
     bound = limits.max_fee_wei
     if state.gas:
         most = limits.agreed_wei
-        bound = min(bound, (costs.cap(state.estimate, state.market, limits) if most is None else most) // state.gas)
-        bound = min(bound, bound if replaced == NOTHING else state.balance // state.gas)
+        if most is None:
+            most = costs.cap(state.estimate, state.market, limits, replaced)
+        bound = min(bound, most // state.gas, bound if replaced == NOTHING else state.balance // state.gas)
     if least.max_fee > bound:
         return None
     return Fees(max(min(2 * state.head.base_fee + least.tip, bound), least.max_fee), least.tip)
@@ -255,9 +256,10 @@ def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Ev
 
 def _ask(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> AskAction | None:
     """Return an action that asks the person for more, or None if this would not help or is not possible."""
-    least = costs.needed(state.market, nonces.replaced(nonce))
+    replaced = nonces.replaced(nonce)
+    least = costs.needed(state.market, replaced)
     cost = least.max_fee * state.gas
     if not limits.may_ask or limits.agreed_wei is None or not limits.agreed_wei < cost <= state.balance:
         return None
-    fits = least.max_fee <= limits.max_fee_wei and cost <= costs.cap(state.estimate, state.market, limits)
+    fits = least.max_fee <= limits.max_fee_wei and cost <= costs.cap(state.estimate, state.market, limits, replaced)
     return AskAction(least) if fits else None

@@ -213,7 +213,7 @@ class _TransactionRun:
         """Ask the person for a higher maximum, then read the chain again, because the answer may take long."""
         assert self.job.ask is not None
         limits, name = self.job.limits, self.job.call.name
-        most = fees.cap(state.estimate, state.market, limits)
+        most = fees.cap(state.estimate, state.market, limits, self.nonces().replaced(state.nonce))
         more = fees.maximum(state.gas, action.fees.max_fee, most, limits.max_fee_wei)
         if self.job.ask(
             f"The price of gas rose. The change of {name} may now cost {fees.ether(more)} ETH at most, and you agreed "

@@ -123,11 +123,14 @@ def gas_limit(who: str, estimate: int, host: str, max_gas: int, ran_out: int = 0
     return min(max(estimate + estimate // 5, 2 * ran_out), max_gas)
 
 
-def cap(estimate: int, market: Market, limits: TransactionLimits) -> int:
-    """Return the most, in wei, that the maximum of a change may be. `estimate` is the gas that the change would use."""
+def cap(estimate: int, market: Market, limits: TransactionLimits, replaced: Fees = NOTHING) -> int:
+    """Return the most, in wei, that the maximum of a change may be.
+
+    `estimate` is the gas that the change would use. `replaced` are the highest fees that were sent with the same nonce.
+    """
     if limits.max_cost_wei is not None:
         return limits.max_cost_wei
-    return min(UPDATES * estimate * (market.base_fee + market.tip), MOST)
+    return min(UPDATES * estimate * needed(market, replaced).max_fee, MOST)
 
 
 def maximum(limit: int, offer: int, most: int, max_fee: int) -> int:
@@ -152,7 +155,7 @@ def quote(
     `limits`.
     """
     estimate, limit = gas
-    least, most = needed(market, replaced), cap(estimate, market, limits)
+    least, most = needed(market, replaced), cap(estimate, market, limits, replaced)
     if least.max_fee > limits.max_fee_wei:
         raise _too_dear(who, least.max_fee, limits, replaced)
     if least.max_fee * limit > most:

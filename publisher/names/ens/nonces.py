@@ -88,9 +88,9 @@ class Nonces:
     def agreed(self, call: Call) -> int:
         """Return the most, in wei, that the change `call` may cost by an agreement of an earlier run.
 
-        Return 0 if no open attempt that was sent makes the change. Then no earlier agreement holds.
+        Return 0 if no open attempt makes the change. Then no earlier agreement holds.
         """
-        return max((a.signed.max_cost for a in self.open if a.was_sent and a.makes(call)), default=0)
+        return max((attempt.signed.max_cost for attempt in self.open if attempt.makes(call)), default=0)
 
     def ran_out(self, name: str, to: str) -> int:
         """Return the gas limit with which the last transaction for `name` ran out of gas in the contract `to`.
