@@ -56,7 +56,11 @@ class SiteShortcodes:
     @cached_property
     def _names(self) -> tuple[str, ...]:
         paths = {path for layer in self._layers for path in layer}
-        found = (path.removeprefix(FOLDER).removesuffix(ENDING) for path in paths if path.startswith(FOLDER))
+        found = (
+            path.removeprefix(FOLDER).removesuffix(ENDING)
+            for path in paths
+            if path.startswith(FOLDER) and path.endswith(ENDING)
+        )
         return tuple(sorted(name for name in found if "/" not in name and name != INCLUDE))
 
     def html(self, call: Call, body: str | None, language: str, note: Note) -> str:

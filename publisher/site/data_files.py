@@ -94,6 +94,10 @@ def _csv(text: str) -> Any:
                 continue
             if not heads:
                 heads = row
+                if double := [name for place, name in enumerate(heads) if name in heads[:place]]:
+                    raise BadData(
+                        reader.line_num, 0, f"two columns have the name {double[0]!r}", "rename one of the two"
+                    )
                 continue
             if len(row) != len(heads):
                 what = f"this row has {len(row)} values, and the first row has {len(heads)}"

@@ -248,11 +248,12 @@ def test_data_and_extra_are_facts_and_only_their_readers_are_made_again(shop: Wo
     ("name", "text", "told"),
     [
         ("data/people.csv", "name,age\nAda\n", "data/people.csv:2: this row has 1 values, and the first row has 2"),
+        ("data/people.csv", "name,name\nAda,Bob\n", "data/people.csv:1: two columns have the name 'name'"),
         ("data/people.json", '[\n{"name": }]', "data/people.json:2:10: this is not JSON"),
         ("data/people.toml", "a = \n", "data/people.toml:1:5: this is not TOML"),
         ("data/people.yaml", "a:\n  - [b\n", "data/people.yaml:3:1: this is not YAML"),
         ("data/people.yml", "!!set {a}", "data/people.yml: a set of YAML has no order"),
-        ("templates/article.html", DATA.replace("people", "nobody"), "site.data has no attribute 'nobody'"),
+        ("templates/article.html", DATA.replace("people", "nobody"), "site.data has no attribute 'nobody' (on"),
         ("templates/article.html", DATA.replace("[0].name", ".clear()"), "cannot be changed"),
         ("templates/article.html", DATA.replace(".people[0].name", ""), "a template cannot print site.data"),
     ],

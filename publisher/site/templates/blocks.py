@@ -44,7 +44,7 @@ def check_blocks(environment: Environment, name: str, text: str, label: str, fin
     for block in _outermost(tree):
         if block.name not in known:
             near = get_close_matches(block.name, known, 1)
-            meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(sorted(known))}"
+            meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(sorted(known)) or 'no blocks'}"
             what = f"the template that this one extends has no block {block.name!r}{meant}"
             raise TemplateSyntaxError(what, block.lineno, name, label)
 

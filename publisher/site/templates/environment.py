@@ -80,7 +80,7 @@ class Sandbox(SandboxedEnvironment):
             except AttributeError:
                 known = [name for name in dir(obj) if not name.startswith("_")]
                 near = get_close_matches(attribute, known, 1)
-                meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}"
+                meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}" if known else ""
                 return self.undefined(f"{self._ours[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import Problem
 from publisher.site.markdown.diagrams import drawing
+from publisher.site.markdown.diagrams.clean import ID
 
 if TYPE_CHECKING:
     from publisher.site.markdown.highlight import Recall
 
 _FENCE = re.compile(rf"[ \t>*+.)\d-]*(?:`{{3,}}|~{{3,}})[ \t{{.]*{drawing.LANGUAGE}\b")
 _CLOSING = re.compile(r"`{3,}|~{3,}")
-_NUMBER = "NUMBER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Diagrams:
                 _Wrong(source, number, reason, "diagram", "correct the diagram", error.line, error.column)
             )
             return None
-        return html.replace(_NUMBER, str(number))
+        return html.replace(ID, ID.replace("NUMBER", str(number)))
 
     def problems(self, path: str, text: str, line: int) -> tuple[Problem, ...]:
         """Return the problem of each diagram that is shown as code.

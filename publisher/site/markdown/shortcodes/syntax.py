@@ -99,7 +99,8 @@ def _with_arguments(call: Call, text: str, begin: int) -> Call:
             if key == "class" and key in values:
                 values[key] = f"{values[key]} {value}"
             elif key in values:
-                return _wrong(call, values, match.start("key"), f"the argument {key} is given twice", "remove one")
+                again = match.start("key") if match["key"] else match.start("id")
+                return _wrong(call, values, again, f"the argument {key} is given twice", "remove one")
             else:
                 values[key] = value
     end = _BLANK.match(text, here)

@@ -73,6 +73,13 @@ def test_each_diagram_of_an_article_has_ids_of_its_own(flavour: str) -> None:
 
 
 @needs_merman
+def test_a_word_of_a_diagram_is_no_placeholder() -> None:
+    body = RENDERERS["python"].render("a.md", fence("flowchart TD\nA[NUMBER of pages]"), 1)
+    assert ">NUMBER of pages<" in body.html
+    assert 'id="__diagram_1"' in body.html
+
+
+@needs_merman
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_fault_has_its_line_and_its_column(flavour: str) -> None:
     in_a_list = "- b\n\n  ```mermaid\n  flowchart TD\n  A --> B\n  B[x\n  ```\n"

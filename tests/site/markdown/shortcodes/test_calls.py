@@ -218,6 +218,12 @@ def test_the_author_replaces_a_shortcode_of_the_theme(tmp_path: Path, flavour: s
     assert body.reads == ("template part.html", "template shortcodes/details.html")
 
 
+def test_a_file_without_the_ending_of_a_template_is_no_shortcode(tmp_path: Path, flavour: str) -> None:
+    site = renderer(tmp_path, {"templates/shortcodes/description.txt": ""}, flavour)
+    body = site.render("a.md", "::description{x=1}", 1)
+    assert [problem.kind for problem in body.problems] == ["foreign-syntax"]
+
+
 def test_a_fault_depends_on_all_templates_of_the_shortcode_in_each_article(tmp_path: Path, flavour: str) -> None:
     files = {"templates/shortcodes/one.html": '{% include "part.html" %}', "templates/part.html": "{{ word }}"}
     site = renderer(tmp_path, files, flavour)

@@ -75,6 +75,7 @@ def test_other_lines_are_text(line: str) -> None:
         ("::a{b=c", "the arguments have no end", 3),
         ("::a{b=c} d", "there is text after the arguments", 8),
         ("::a{b=c b=d}", "the argument b is given twice", 8),
+        ("::a{#b #c}", "the argument id is given twice", 8),
         (":::a[b]{title=c}", "the argument title is given twice", 8),
     ],
 )
