@@ -41,33 +41,44 @@ def read_chain(
     """Return the changes of each name, newest first, as far as they are needed to judge the roots in `unknown`.
 
     `unknown` has roots of version 1 that the journal does not have. If there are none, the chain is not asked. The
-    changes that `settings` protects are always read. If a name cannot be read, `warn` is called with the reason, and
-    the result is empty, because the name may have shown any of the roots.
+    changes that `settings` protects are always read. If an end point does not give them, `warn` is called with the
+    reason, and the result is empty. Otherwise a root could go that a name showed last. If only older changes cannot be
+    read, the result has the newer ones. Then roots that only older changes name stay.
     """
     if not unknown:
         return NO_CHAIN
     left = set(unknown)
     try:
-        return {name.name: _changes(name, left, settings, now.timestamp()) for name in names}
+        return {name.name: _changes(name, left, settings, now.timestamp(), warn) for name in names}
     except NamingError as error:
         warn(f"{error}; the roots that the journal does not have stay")
         return NO_CHAIN
 
 
-def _changes(name: NameService, left: set[Cid], settings: KeepSettings, now: float) -> tuple[RecordChange, ...]:
+def _changes(
+    name: NameService, left: set[Cid], settings: KeepSettings, now: float, warn: Callable[[str], None]
+) -> tuple[RecordChange, ...]:
     """Return the changes of a name until `left` is empty and `settings` protects no older one.
 
-    The roots of these changes are removed from `left`. `now` is in seconds since 1970.
+    Roots that are found leave `left`. `now` is in seconds since 1970. Raises NamingError if a change that `settings`
+    protects cannot be read.
     """
     found: list[RecordChange] = []
     seen: set[Cid] = set()
-    for change in islice(name.history(), CHANGES):
-        found.append(change)
-        root = root_of(change.uri)
-        if root is not None:
-            seen.add(root.to_v1())
-            left.discard(root.to_v1())
-        old = change.time < min(found[0].time, now) - settings.days * DAY
-        if not left and len(seen) >= settings.roots and old:
-            break
+    enough = False
+    try:
+        for change in islice(name.history(), CHANGES):
+            found.append(change)
+            root = root_of(change.uri)
+            if root is not None:
+                seen.add(root.to_v1())
+                left.discard(root.to_v1())
+            old = change.time < min(found[0].time, now) - settings.days * DAY
+            enough = len(seen) >= settings.roots and old
+            if not left and enough:
+                break
+    except NamingError as error:
+        if not enough:
+            raise
+        warn(f"{error}; roots that only older changes name stay")
     return tuple(found)
