@@ -158,7 +158,7 @@ def _inside(session: Session, settings: Config, file: str) -> Path:
     path = session.site / file
     place = Path(file)
     published = {settings.build.content, settings.build.templates, settings.build.static, settings.build.output}
-    if place.is_absolute() or ".." in place.parts or (place.parts[:1] and place.parts[0] in published):
+    if place.is_absolute() or ".." in place.parts or any(place.is_relative_to(folder) for folder in published):
         raise ConfigError(
             file,
             "a keystore must be in the folder of the site, and not in a folder that is published",

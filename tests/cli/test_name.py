@@ -141,6 +141,15 @@ def test_what_cannot_be_done_is_told_before_anything_happens(
     assert not said(capsys, "delegate", DELEGATE, "--dry-run")["done"]
 
 
+def test_a_key_is_not_made_below_a_published_folder_of_two_names(here: Path, capsys: Captured) -> None:
+    (here / "src" / "pages").mkdir(parents=True)
+    with (here / "publish.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[build]\ncontent = "src/pages"\n')
+    error = said(capsys, "key", "new", "--file", "src/pages/a.json", code=2)["error"]
+    assert "not in a folder that is published" in error["message"]
+    assert said(capsys, "key", "new", "--file", "src/a.json")["file"] == "src/a.json"
+
+
 def test_a_short_password_makes_no_key(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     monkeypatch.setenv("PUBLISH_PASSWORD", "short")
     error = said(capsys, "key", "new", code=2)["error"]

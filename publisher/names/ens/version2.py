@@ -99,8 +99,8 @@ def set_contenthash(name: Name, record: bytes) -> bytes:
 def record_id_query(resolver: str, node: bytes) -> Query[bytes]:
     """Return the query for the number of the record that the name with the namehash `node` has in a resolver.
 
-    The number is 0 if the name has no record of its own. Then it shows the record of the root name, whose namehash is
-    32 zero bytes.
+    The number is 0 if the name has no record of its own. Such a name shows the record of the root name, whose namehash
+    is 32 zero bytes.
     """
     return rpc.call(resolver, RECORD_ID + node)
 
