@@ -29,6 +29,8 @@ def make_keystore(path: Path, password: str, draw: Callable[[int], int] = secret
             f"the password has fewer than {SHORTEST} characters",
             hint="choose a longer password, then run again",
         )
+    if path.exists():  # The encryption takes a second, so this is said before it.
+        raise _exists(path)
     key = (1 + draw(ORDER - 1)).to_bytes(32)
     with no_deeper():
         from eth_account import Account
@@ -37,13 +39,17 @@ def make_keystore(path: Path, password: str, draw: Callable[[int], int] = secret
     try:
         _write(path, text + "\n")
     except FileExistsError as error:
-        raise ConfigError(
-            str(path), "this file exists already, so no key was made", hint="choose another name for the new file"
-        ) from error
+        raise _exists(path) from error
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise ConfigError(str(path), f"the keystore cannot be written: {why}", hint="choose another folder") from error
     return address_of(key)
+
+
+def _exists(path: Path) -> ConfigError:
+    return ConfigError(
+        str(path), "this file exists already, so no key was made", hint="choose another name for the new file"
+    )
 
 
 def _write(path: Path, text: str) -> None:
