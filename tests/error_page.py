@@ -152,7 +152,8 @@ def sentence(text: str, page: Page) -> str:
     if not text:
         return page.as_message
     parts = re.split(
-        r"(`[^`]*`|\{\{.*?\}\}|(?:[#\w=]*\{\w+\}[\w=/]*)+|\[[\w.{}]+\]|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)", text
+        r"(`[^`]*`|\{\{.*?\}\}|(?:[#\w=]*\{\w+\}[\w=/]*)+|\[+[\w.{}]+\]+|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)",
+        text,
     )
     return "".join(code(part.strip("`")) if at % 2 else part for at, part in enumerate(parts))
 

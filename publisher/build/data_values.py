@@ -21,7 +21,7 @@ class UnreadableData(Exception):
 def data_problems(files: Mapping[str, Input]) -> Iterator[Problem]:
     """Yield a problem for each data file whose name another file has too."""
     for path, other in doubled(files):
-        what = f"templates read this file and {other} by the same name, {name_of(path)}"
+        what = f"this file and {other} have the same name in templates, {name_of(path)}"
         yield Problem(files[path].label, 0, 0, what, "rename one of the two")
 
 

@@ -20,10 +20,10 @@ _IN_STYLES = re.compile(r"(#)([\w-]+)")
 
 
 def element_at(html: str, anchor: str) -> tuple[str, str]:
-    """Return the name, in lower case, and the HTML of the element with the id `anchor`. Return "" and "" without one.
+    """Return the name, in lower case, and the HTML of the element with the id `anchor`.
 
-    The element ends with its end tag, or with the element around it. If it is an empty `<span>`, the element around it
-    is meant.
+    Return ("", "") if there is no such element. The element ends with its end tag, or with the element around it. If it
+    is an empty `<span>`, return the element around it instead.
     """
     start = _start(html, anchor)
     if start is None:
@@ -82,8 +82,8 @@ def _around(html: str, index: int) -> re.Match[str] | None:
 def _after(html: str, start: re.Match[str]) -> Iterator[tuple[int, re.Match[str]]]:
     """Yield each tag after `start`, with the number of elements that are open at the tag.
 
-    At a start tag, this number does not include its own element. At an end tag, it does not include the element that
-    ends. The element of `start` is not counted, so its end tag has the number -1, and so has a tag beside it.
+    The element that a tag begins or ends is not counted, and neither is the element of `start`. So the end tag of
+    `start` has the number -1. A tag after it in the same parent has -1 too, and the end tag of the parent has -2.
     """
     depth = 0
     for token in TOKEN.finditer(html, start.end()):

@@ -1,4 +1,4 @@
-"""Show articles inside other articles: `![[name]]` and `![[name#heading]]` in a paragraph or an item of their own.
+"""Show articles inside other articles: `![[name]]` and `![[name#heading]]`, alone in a paragraph or in a list item.
 
 The engines of Markdown write such an embed as a link. Only the stage that makes pages knows all articles, so it puts
 the texts in. The text of another article is a recorded read of the page (see recorded_reads.py).
@@ -17,7 +17,7 @@ from publisher.site.model import Parsed
 from publisher.site.urls import split
 
 DEEPEST = 5
-"""The largest number of texts inside each other. A deeper embed stays a link."""
+"""The deepest nesting of embeds. A deeper embed stays a link."""
 
 MOST = 500
 """The largest number of texts that one page shows. Every further embed stays a link."""
@@ -28,7 +28,7 @@ TEXT = "@text "
 _LINK = r'<a (?:class="embed" href="\0[^\0]*\0"|href="\0[^\0]*\0" class="embed")>[^<]*</a>'
 _EACH = re.compile(_LINK)
 _ALONE = re.compile(rf"<(?P<tag>p|li)>(?P<links>{_LINK}(?:\s*(?:<br>)?\s*{_LINK})*)</(?P=tag)>")
-"""Matches a paragraph or an item that has only embeds."""
+"""Matches a paragraph or a list item that contains only embeds."""
 _HEADING = re.compile(r"h[1-6]")
 
 

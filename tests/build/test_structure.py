@@ -272,4 +272,4 @@ def test_two_data_files_of_one_name_are_told(shop: Workshop) -> None:
     shop.write({"data/a.json": "[]", "data/a.toml": "", "content/posts/p.md": article("P")})
     with pytest.raises(ContentError) as caught:
         shop.build()
-    assert "data/a.toml: templates read this file and a.json by the same name, a" in str(caught.value.problems[0])
+    assert "data/a.toml: this file and a.json have the same name in templates, a" in str(caught.value.problems[0])
