@@ -1,5 +1,6 @@
 """Names on a chain with ENS version 2: those that were not migrated, their subnames, and migrated ones."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from eth_hash.auto import keccak
 
 from publisher.devnet import devnet
 from publisher.devnet.genesis import ETH_REGISTRY, MIRROR, PERMISSIONED, state
-from publisher.errors import NameUnusable, NotAuthorised
+from publisher.errors import NameUnusable, NotAuthorised, RpcError
+from publisher.journal.events import Event
 from publisher.names import contenthash
 from publisher.names.base import NameGoal, NameService, NameState
 from publisher.names.ens import EnsSettings, abi, connect, linked_records, version2
@@ -20,7 +22,7 @@ from tests.services.chain import MODERN, OTHER, OWNER, REGISTRY, Anvil, data, na
 
 pytest_plugins = ["tests.services.chain"]
 
-MIGRATED = ("new.eth", "twin.eth", "plain.eth", "roles.eth", "linked.eth")
+MIGRATED = ("new.eth", "twin.eth", "plain.eth", "roles.eth", "linked.eth", "killed.eth")
 EMPTY = "ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354"
 
 
@@ -219,6 +221,42 @@ def test_a_mirror_and_a_registry_that_differ_are_refused(newer: Anvil) -> None:
 
     with serving(between(newer.url, alter)) as url, pytest.raises(NameUnusable, match="but the registry has"):
         look(opened(url, name="second.old.eth"), EMPTY)
+
+
+@pytest.mark.parametrize("selector", [version2.GET_RESOLVER, abi.RESOLVER], ids=["mirror", "registry"])
+def test_one_end_point_that_lies_about_the_older_resolver_is_found_out(newer: Anvil, selector: bytes) -> None:
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
+        asked = method == "eth_call" and params[0]["data"].startswith("0x" + selector.hex())
+        return {"result": "0x" + (abi.word(OTHER.address) + abi.word(0)).hex()} if asked else reply
+
+    before = newer.nonce(OWNER.address)
+    with (
+        serving(between(newer.url, alter)) as lying,
+        pytest.raises(RpcError, match="differ"),
+    ):
+        move(opened(newer.url, lying, name="second.old.eth"), EMPTY)
+    assert newer.nonce(OWNER.address) == before
+
+
+def test_a_migrated_name_is_changed_by_one_transaction_wherever_a_run_is_killed(newer: Anvil) -> None:
+    class Killed(Exception):
+        pass
+
+    journal, before = Journal(), newer.nonce(OWNER.address)
+    for allowed in range(1, 6):
+        left = [allowed]
+
+        def record(event: Event, left: list[int] = left) -> None:
+            journal.record_event(event)
+            left[0] -= 1
+            if not left[0]:
+                raise Killed
+
+        name = opened(newer.url, name="killed.eth")
+        with contextlib.suppress(Killed):
+            name.move(NameGoal(1, FIRST), tuple(journal), record, lambda line: None)
+    assert name.shows() == FIRST
+    assert newer.nonce(OWNER.address) == before + 1
 
 
 def test_a_mirror_of_records_outside_the_chain_is_refused(newer: Anvil) -> None:
