@@ -49,6 +49,9 @@ class Addresses:
         self._paths = Paths(self._all)
         self._likeness: dict[str, Anchors] = {}
         self._found: dict[str, Found | None] = {}
+        self._base: Base | None = None
+        self._meant: dict[str, Found | None] = {}
+        """The answers of `meant` for the links in the article `_base`. A page asks several times for each link."""
 
     def record(self, path: str) -> ArticleRecord | None:
         """Return the article at a content path, or None if the site shows no article there."""
@@ -68,10 +71,11 @@ class Addresses:
 
         This is the first reading of the path that exists. Return None if no reading exists.
         """
-        for reading in readings(path, base):
-            if found := self.find(reading):
-                return found
-        return None
+        if base is not self._base:
+            self._base, self._meant = base, {}
+        if path not in self._meant:
+            self._meant[path] = next(filter(None, map(self.find, readings(path, base))), None)
+        return self._meant[path]
 
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
         """Yield the names of the facts that decide where the target `text` leads. Leave out the leading `@`."""

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from publisher.site.model import Card, Heading, TagCard
 from publisher.site.page_links import MenuItem
+from publisher.site.templates.blocks import check_blocks
 from publisher.site.templates.site_values import TaxonomyCard
 from publisher.site.urls import mark, place
 from publisher.site.words import words
@@ -173,6 +174,13 @@ def test_a_page_says_what_it_is_to_machines() -> None:
     assert found.all("meta", property="article:published_time", content="2025-03-08T09:00:00+00:00")
     assert found.all("time", datetime="2025-03-08")
     assert found.all("a", rel="tag", href="../../tags/%E5%86%99%E4%BD%9C/")
+
+
+def test_every_block_of_the_theme_is_shown() -> None:
+    theme = {path.name: path.read_text(encoding="utf-8") for path in THEME.glob("*.html")}
+    find = {**theme, **{f"default/{name}": text for name, text in theme.items()}}.get
+    for name, text in theme.items():
+        check_blocks(Environment(), name, text, name, find)
 
 
 def test_a_canonical_address_is_percent_encoded() -> None:
