@@ -17,7 +17,7 @@ PublishError                  1  report this fault of the program
 |  |  '- NameEndless             correct the DNSLink record
 |  |- NotAuthorised              sign with the key of the owner, or let the owner allow your key to change the record
 |  |- RecordMoved                find out who changed the record, then run again
-|  |- FeeTooHigh                 wait, raise max-fee-gwei, or send ether to the key
+|  |- FeeTooHigh                 wait, raise the limit, or send ether to the key
 |  '- TransactionFailed          correct the cause, then run again
 |- VerifyError                6  look at the store, gateway or sources that are named
 |- StateError                 7  make room, or correct the owner of .publish/
@@ -217,7 +217,7 @@ class RecordMoved(NamingError):
 
 
 class FeeTooHigh(NamingError):
-    """The change costs more than `max-fee-gwei` allows, or more than the key holds."""
+    """The change needs more than a limit of publish.toml allows, or more than the key holds."""
 
     retry = True
 

@@ -55,8 +55,8 @@ this key may not change the record, and the hint says which key may
 another key changed the record during the run
 运行期间，另一个私钥改动了记录
 
-the change costs more than `max-fee-gwei` allows, or more than the key holds
-这次改动的费用超过 `max-fee-gwei` 的上限，或者超过这个私钥的余额
+the change needs more than a limit of publish.toml allows, or more than the key holds
+这次改动需要的费用或 gas 超过 publish.toml 里的上限，或者超过这个私钥的余额
 
 the transaction was mined and reverted
 交易已经上链，但被回滚
@@ -121,8 +121,8 @@ sign with the key of the owner, or let the owner allow your key to change the re
 find out who changed the record, then run again
 查明是谁改动了记录，再运行一次
 
-wait, raise max-fee-gwei, or send ether to the key
-等待，提高 max-fee-gwei，或者给私钥的账户转入以太币
+wait, raise the limit, or send ether to the key
+等待，提高上限，或者给私钥的账户转入以太币
 
 correct the cause, then run again
 消除原因，再运行一次

@@ -37,6 +37,8 @@ LOOKS, PAUSE = 6, 3.0
 
 An end point may be one block (12 s) behind another.
 """
+LEFT_OUT = 600.0
+"""Seconds after which an end point that was left out is asked again. Most runs of `publish` end before that."""
 DEADLINE = 3.0
 """Seconds that an end point has for its answer if another end point has answered."""
 
@@ -46,8 +48,8 @@ class Chain:
 
     Every method that sends queries raises RpcError if no end point works, and ConfigError if an end point is on another
     chain. Methods that return one answer raise Reverted or TransactionRefused if that is the answer. An end point that
-    fails or is late is left out from then on, and `warn` gets one line about it. If all end points are left out, all of
-    them are asked again.
+    fails or is late is left out for LEFT_OUT seconds, and `warn` gets one line about it. If all end points are left
+    out, all of them are asked again.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Chain:
         warn: Callable[[str], None] = lambda line: None,
         connect: Callable[[str], JsonRpc] = open_end_point,
         spread: Spread = fan_out,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ends = [connect(url) for url in urls]
         self.number = chain
@@ -66,11 +69,14 @@ class Chain:
         """The URLs of the end points whose chain id is checked."""
         self._faults: dict[str, str] = {}
         """Maps the URL of each end point that is left out to the reason, with its host."""
+        self._left_out_until = 0.0
+        """The time at which all end points that are left out are asked again."""
         self._warned: set[str] = set()
         self._sleep = sleep
         self._warn = warn
         self._connect = connect
         self._spread = spread
+        self._clock = clock
 
     def __repr__(self) -> str:
         return f"Chain({', '.join(self.hosts)})"
@@ -151,6 +157,11 @@ class Chain:
         return found
 
     def _working(self) -> list[JsonRpc]:
+        """Return the end points that are not left out. A gateway runs for days, so it asks all of them again later."""
+        if not self._faults:
+            self._left_out_until = self._clock() + LEFT_OUT
+        elif self._clock() >= self._left_out_until:
+            self._faults.clear()
         return [end for end in self._ends if end.url not in self._faults]
 
     def _first(self, queries: Sequence[Query[Any]]) -> list[QueryAnswers]:

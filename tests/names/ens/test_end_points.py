@@ -14,9 +14,9 @@ import pytest
 
 from publisher.errors import RpcError, Unfinished
 from publisher.names.base import NameContext, NameGoal
-from publisher.names.ens import abi, connect
+from publisher.names.ens import abi, connect, rpc
 from publisher.names.ens.fan_out import fan_out
-from publisher.names.ens.rpc import DEADLINE, Chain
+from publisher.names.ens.rpc import DEADLINE, LEFT_OUT, Chain
 from tests.names.ens.machine import A, Run, machine
 from tests.names.ens.nodes import Reply, Respond, Trip, before_and_after, between, hanging, recording, serving, write
 from tests.names.ens.test_ens import FIRST, Journal, move, name_context, opened, settings
@@ -117,6 +117,22 @@ def test_the_one_that_is_left_may_stumble_and_then_all_are_asked_again() -> None
         assert [chain.balance(ADDRESS), chain.balance(ADDRESS)] == [7, 7]
         chain.close()
     assert len(slept) == 1
+
+
+def test_a_gateway_asks_again_after_ten_minutes_whom_it_left_out() -> None:
+    asked, now = list[int](), [0.0]
+
+    def stumbling(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked.append(1)
+        (close_at_once if len(asked) == 1 else good)(handler, body)
+
+    good = node(eth_getBalance="0x7")
+    with serving(good) as steady, serving(stumbling) as other:
+        chain = Chain([steady, other], 1, clock=lambda: now[0])
+        query = rpc.balance(ADDRESS)
+        for now[0], hosts in ((0.0, 1), (LEFT_OUT - 1, 1), (LEFT_OUT, 2), (LEFT_OUT + 1, 2)):
+            assert len(chain.every(query).every(query)) == hosts
+        chain.close()
 
 
 # a transaction goes to all

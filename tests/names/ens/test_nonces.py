@@ -188,7 +188,7 @@ tapes = st.binary(max_size=400)
 ONE = [(("one.eth", "ipfs://a"), 1)]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(numbers=tapes, confirmations=st.integers(1, 3), asked=wishes)
 @example(numbers=b"", confirmations=1, asked=ONE)
 def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
@@ -216,7 +216,7 @@ def check_costs(machine: Machine) -> None:
         assert fee <= signed[tx.hash].gas * signed[tx.hash].max_fee <= signed[tx.hash].max_cost
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     numbers=tapes,
     lies=st.binary(min_size=20, max_size=400),
