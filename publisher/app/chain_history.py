@@ -42,8 +42,8 @@ def read_chain(
 
     `unknown` has roots of version 1 that the journal does not have. If there are none, the chain is not asked. The
     changes that `settings` protects are always read. If an end point does not give them, `warn` is called with the
-    reason, and the result is empty. Otherwise a root could go that a name showed last. If only older changes cannot be
-    read, the result has the newer ones. Then roots that only older changes name stay.
+    reason, and the result is empty, because a name may have shown any of these roots last. If only older changes
+    cannot be read, the result has the newer changes. A root that appears in older changes alone is then not unpinned.
     """
     if not unknown:
         return NO_CHAIN
@@ -51,7 +51,7 @@ def read_chain(
     try:
         return {name.name: _changes(name, left, settings, now.timestamp(), warn) for name in names}
     except NamingError as error:
-        warn(f"{error}; the roots that the journal does not have stay")
+        warn(f"{error}; the roots that the journal does not have stay pinned")
         return NO_CHAIN
 
 
@@ -60,8 +60,8 @@ def _changes(
 ) -> tuple[RecordChange, ...]:
     """Return the changes of a name until `left` is empty and `settings` protects no older one.
 
-    Roots that are found leave `left`. `now` is in seconds since 1970. Raises NamingError if a change that `settings`
-    protects cannot be read.
+    The roots of these changes are removed from `left`. `now` is in seconds since 1970. Raises NamingError if a change
+    that `settings` protects cannot be read.
     """
     found: list[RecordChange] = []
     seen: set[Cid] = set()
@@ -80,5 +80,5 @@ def _changes(
     except NamingError as error:
         if not enough:
             raise
-        warn(f"{error}; roots that only older changes name stay")
+        warn(f"{error}; roots that appear in older changes alone stay pinned")
     return tuple(found)
