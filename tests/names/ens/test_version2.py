@@ -223,7 +223,9 @@ def test_a_mirror_and_a_registry_that_differ_are_refused(newer: Anvil) -> None:
         look(opened(url, name="second.old.eth"), EMPTY)
 
 
-@pytest.mark.parametrize("selector", [version2.GET_RESOLVER, abi.RESOLVER], ids=["mirror", "registry"])
+@pytest.mark.parametrize(
+    "selector", [version2.GET_RESOLVER, abi.RESOLVER, abi.RESOLVE], ids=["mirror", "registry", "visitor"]
+)
 def test_one_end_point_that_lies_about_the_older_resolver_is_found_out(newer: Anvil, selector: bytes) -> None:
     def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         asked = method == "eth_call" and params[0]["data"].startswith("0x" + selector.hex())
