@@ -24,7 +24,7 @@ CASES = [
     ("completion ", set(SHELLS)),
     ("help ro", {"rollback"}),
     ("explain --profile u", {"unixfs-v1-2025", "unixfs-v0-2015"}),
-    ("deploy --frsh --hi", {"--hidden"}),
+    ("deploy --frsh --hid", {"--hidden"}),
     ("biuld --fr", {"--fresh"}),
 ]
 """The words of a line after `publish`, and what the Tab key offers."""

@@ -170,6 +170,14 @@ def test_help_in_front_says_what_help_behind_says(name: str, capsys: Captured) -
     assert capsys.readouterr().out == behind
 
 
+@pytest.mark.parametrize("words", ["name who", "name key", "name key new"])
+def test_help_in_front_explains_a_command_of_a_command(words: str, capsys: Captured) -> None:
+    assert call(*words.split(), "--help") == 0
+    behind = capsys.readouterr().out
+    assert call("help", *words.split()) == 0
+    assert capsys.readouterr().out == behind
+
+
 def test_help_alone_lists_the_commands(capsys: Captured) -> None:
     assert call("--help") == 0
     listed = capsys.readouterr().out
@@ -191,6 +199,7 @@ def test_help_in_front_is_one_json_object_too(capsys: Captured) -> None:
         ("comp", "completion"),
         ("srve", "serve"),
         ("help biuld", "build"),
+        ("help name delegat", "delegate"),
         ("--dryrun", "--dry-run"),
         ("-dry-run", "--dry-run"),
         ("build -json", "--json"),
