@@ -503,7 +503,7 @@ def signer(copy: Copy) -> None:
         "        return KeySigner(address_of(key), lambda: key)\n"
     )
     copy.change("names/signers/keys.py", opens, sample + opens)
-    copy.change("names/ens/__init__.py", 'r"|env:', 'r"|number:[0-9]+|env:')
+    copy.change("names/ens/__init__.py", 'rf"|env:', 'rf"|number:[0-9]+|env:')
     rpc = 'rpc = ["http://127.0.0.1:9"]\n'
     copy.settings(EMBEDDED, f'[names.main]\nkind = "ens"\nname = "example.eth"\n{rpc}signer = "number:1"\n')
     assert copy.config()["names.main.signer"] == "number:1"

@@ -7,12 +7,11 @@ in the journal every transaction that may have been sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, RpcError, StateError
 from publisher.journal.events import Event, Sending, Settled, Signed
-from publisher.names.base import LogLine, NameOutcome, RecordEvent
+from publisher.names.base import NameOutcome
 from publisher.names.ens import abi, allowance, fees, outcomes
 from publisher.names.ens.chain_state import ChainState, RecordQueries, read_again, read_all
 from publisher.names.ens.decide import (
@@ -27,9 +26,10 @@ from publisher.names.ens.decide import (
     decide,
 )
 from publisher.names.ens.fees import TransactionLimits
+from publisher.names.ens.job import TransactionJob
 from publisher.names.ens.nonces import Attempt, Call, Nonces, fold
-from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
-from publisher.names.signers.keys import Signer, Transaction
+from publisher.names.ens.rpc import Reverted, TransactionRefused
+from publisher.names.signers.keys import Transaction
 
 __all__ = ["Call", "RecordQueries", "TransactionJob", "TransactionLimits", "execute"]
 
@@ -40,34 +40,6 @@ The longest pause is a third of the 12 seconds between two blocks.
 """
 HICCUPS = 5
 """The number of reads in a row that may fail while a transaction is pending. A failed read does no harm to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionJob:
-    """A desired change of a record, and the objects that are needed to make it."""
-
-    call: Call
-    chain: Chain
-    signer: Signer
-    limits: TransactionLimits
-    events: tuple[Event, ...]
-    """The events that the journal has when the run begins."""
-    record_event: RecordEvent
-    log: LogLine
-    clock: Callable[[], float]
-    """Returns the seconds of a monotonic clock."""
-    sleep: Callable[[float], None]
-    record: RecordQueries
-    """Reads the URI that the name shows now."""
-    agreed: int | None = None
-    """The most, in wei, that the change may cost, as it was shown to the person. It is None if no cost was shown."""
-    ask: Callable[[str], bool] | None = None
-    """Asks a person whether the change may cost more. Returns False if there is no person.
-
-    If `ask` is None, nobody is asked.
-    """
-    refused: Callable[[Reverted], PublishError] | None = None
-    """Returns the error for a simulation that reverts. If `refused` is None, `execute` raises Reverted."""
 
 
 def execute(job: TransactionJob) -> NameOutcome:
