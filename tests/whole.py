@@ -34,6 +34,7 @@ WHOLE = (
     "gateway/test_in_browser.py",
     "gateway/test_like_kubo.py",
     "intake",
+    "names/ens/test_version2.py",
     "secrets/test_child_environment.py",
     "secrets/test_hosts.py",
     "secrets/test_published.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -24,6 +25,8 @@ OPTIONAL = frozenset((
 ))
 # fmt: on
 FOREIGN = frozenset(("svg", "math"))
+COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+"""A comment as browsers read it. Python's parser also ends a comment at `--` with spaces and `>` after it."""
 
 
 class _Reader(HTMLParser):
@@ -32,6 +35,11 @@ class _Reader(HTMLParser):
         self.open: list[str] = []
         self.ids: Counter[str] = Counter()
         self.wrong: list[str] = []
+
+    def parse_comment(self, i: int, report: bool = True) -> int:
+        found = COMMENT.match(self.rawdata, i)
+        assert found
+        return found.end()
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.ids.update([value for name, value in attributes if name == "id" and value])
