@@ -42,8 +42,9 @@ def read_chain(
 
     `unknown` has roots of version 1 that the journal does not have. If there are none, the chain is not asked. The
     changes that `settings` protects are always read. If an end point does not give them, `warn` is called with the
-    reason, and the result is empty, because a name may have shown any of these roots last. If only older changes
-    cannot be read, the result has the newer changes. A root that appears in older changes alone is then not unpinned.
+    reason, and the result is empty. Then no root in `unknown` is unpinned, because each of them may be protected. If
+    only older changes cannot be read, the result has the newer changes. A root that appears in older changes alone is
+    then not unpinned.
     """
     if not unknown:
         return NO_CHAIN
@@ -58,10 +59,10 @@ def read_chain(
 def _changes(
     name: NameService, left: set[Cid], settings: KeepSettings, now: float, warn: Callable[[str], None]
 ) -> tuple[RecordChange, ...]:
-    """Return the changes of a name until `left` is empty and `settings` protects no older one.
+    """Return the newest changes of a name, and remove their roots from `left`.
 
-    The roots of these changes are removed from `left`. `now` is in seconds since 1970. Raises NamingError if a change
-    that `settings` protects cannot be read.
+    Reading ends when `left` is empty and `settings` protects no older change. `now` is in seconds since 1970. Raises
+    NamingError if a change that `settings` protects cannot be read.
     """
     found: list[RecordChange] = []
     seen: set[Cid] = set()

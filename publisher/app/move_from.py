@@ -162,8 +162,8 @@ def _opened(session: Session, settings: Config, label: str) -> _Move:
 def _plan(move: _Move, every: bool) -> MovePlan:
     """List the pins that the store has for this site or, with `every`, all of them.
 
-    The journal adds pins that this folder made under an earlier name. If the store does not answer, only the journal
-    says what it held. Raises StoreRefused if the store refuses the list.
+    The list also has the pins that the journal knows, because this folder may have made pins under an earlier name. If
+    the store does not answer, the list comes from the journal alone. Raises StoreRefused if the store refuses the list.
     """
     from publisher.deploy.retention import pinned_at
 

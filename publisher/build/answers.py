@@ -1,4 +1,4 @@
-"""Answer the facts that pages read. The memo compares the answers with the answers of earlier builds."""
+"""Return the present values of the facts that pages read. PageMemo compares them with those of earlier builds."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Content:
     shown: Mapping[str, ArticleRecord]
     """The articles that this build shows, by content path."""
     secret: Set[str]
-    """The names in messages of all files with a secret."""
+    """The files that contain a secret, each by the name that messages use for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ArrangedSite:
     pages: list[SitePage]
     """The pages that a template makes."""
     lists: list[str]
-    """The URLs of all pages that show no article, without the page for missing addresses."""
+    """The URLs of all pages except those of single articles and the page for missing addresses."""
     feeds: Mapping[str, ListFeed]
     """The feeds of sections and terms, by URL."""
     extras: list[str]

@@ -17,7 +17,7 @@ def unshown(
 ) -> frozenset[str]:
     """Return the files that only drafts use. An article uses a file if it shows the file or links to it.
 
-    `by_name` is as in Base.
+    `by_name` says whether a link such as `x.png` may mean the nearest file of this name, as in Obsidian.
     """
     files = {path for path, file in (found.static | found.content).items() if not file.article}
     names = ArticleNames(pieces, files)

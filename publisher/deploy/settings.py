@@ -20,4 +20,4 @@ class DeploySettings:
     `always`, the run stops if there is no witness. With `never`, no witness is asked.
     """
     outside_timeout: float = 60.0
-    """A witness must return every block of the sample within this number of seconds."""
+    """A witness must return all blocks that it is asked for within this number of seconds."""

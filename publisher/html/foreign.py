@@ -20,7 +20,8 @@ def foreign_code(html: str) -> Iterator[str]:
     """
     places = [match.start() for match in _MAY_LOAD.finditer(html)]
     if "<!--" in html and places:
-        tokens = TOKEN.finditer(html)  # finds comments, but takes a hundred times as long
+        # A script in a comment does not count. Finding the comments takes a hundred times as long as the other branch.
+        tokens = TOKEN.finditer(html)
     else:
         tokens = filter(None, (TOKEN.match(html, place) for place in places))
     for token in tokens:

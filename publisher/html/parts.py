@@ -52,7 +52,7 @@ def section_at(html: str, anchor: str) -> str:
     inside = True
     for depth, token in _after(html, start):
         if inside:
-            inside = depth >= 0  # the end tag of the heading
+            inside = depth >= 0  # The end tag of the heading has the depth -1.
             continue
         name = (token["name"] or "").lower()
         ends = depth == -1 and ("h1" <= name <= level or 'class="footnote"' in token[0])
@@ -80,10 +80,10 @@ def _around(html: str, index: int) -> re.Match[str] | None:
 
 
 def _after(html: str, start: re.Match[str]) -> Iterator[tuple[int, re.Match[str]]]:
-    """Yield each tag after `start`, with the number of elements that are open at the tag.
+    """Yield each tag after `start`, with its depth in the element of `start`.
 
-    The element that a tag begins or ends is not counted, and neither is the element of `start`. So the end tag of
-    `start` has the number -1. A tag after it in the same parent has -1 too, and the end tag of the parent has -2.
+    The tags of a child of this element have the depth 0, and the tags of a grandchild have 1. The end tag of the
+    element has -1, and so have the tags of elements after it in the same parent. The end tag of the parent has -2.
     """
     depth = 0
     for token in TOKEN.finditer(html, start.end()):

@@ -27,10 +27,11 @@ def checked_gas_limit(call: Call, limits: TransactionLimits, nonces: Nonces, sta
 
 
 def maximum(call: Call, limits: TransactionLimits, nonces: Nonces, state: ChainState) -> int | None:
-    """Return the most, in wei, that all attempts together may cost, if this run has shown no maximum.
+    """Return the most, in wei, that all attempts together may cost.
 
-    It is the maximum that an earlier run showed for an attempt that is still open. If there is none, it is computed
-    from the prices in `state`. Return None if the change cannot be signed at these prices.
+    A run that has shown a maximum already uses that one instead. If an earlier run showed a maximum for an attempt that
+    is still open, return this maximum. Otherwise compute it from the prices in `state`. Return None if the change cannot
+    be signed at these prices.
     """
     if agreed := nonces.agreed(call):
         return agreed

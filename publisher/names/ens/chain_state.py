@@ -46,7 +46,10 @@ class ChainState:
     receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
     """Maps the hashes of open attempts to their receipts. Attempts without a receipt are missing."""
     unclaimed: int = 0
-    """The number of reads in a row that found the open nonce used, enough confirmations, and no receipt of ours."""
+    """The number of reads in a row in which the open nonce was used, but no attempt had a receipt.
+
+    A nonce counts as used here only after enough confirmations.
+    """
     doubted: Mapping[str, int] = field(default_factory=dict)
     """Maps the hashes of open attempts to a number of reads in a row.
 
@@ -119,7 +122,7 @@ def read_again(
     deep = rpc.nonce(sender, max(0, old.head.number - confirmations + 1))
     receipts = _receipt_queries(attempts)
     answers = chain.every(nonce, head, deep, *record.queries, *receipts.values())
-    # An end point that is late gives a lower count. So a nonce counts as used once all end points say so.
+    # An end point that is late gives a lower count. So a nonce counts as used only when all end points say so.
     lowest = min((count for _, count in answers.every(nonce)), default=old.nonce)
     found, doubted = _receipts(answers, receipts, attempts, lowest, old)
     used = min((count for _, count in answers.every(deep)), default=0) > attempts[0].signed.nonce

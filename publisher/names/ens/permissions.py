@@ -23,7 +23,7 @@ UPDATE_GAS = 51_200
 FIRST_GAS = 105_200
 """The gas of the first update of a name without a record, measured with the same resolver."""
 ALLOWED, DENIED = "allowed", "denied"
-"""The values that take the place of a record while a right is changed."""
+"""The two states of a right. The code that changes records changes a right too, and treats its state as a record."""
 
 
 @dataclass(frozen=True, slots=True)

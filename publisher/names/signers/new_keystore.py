@@ -29,7 +29,7 @@ def make_keystore(path: Path, password: str, draw: Callable[[int], int] = secret
             f"the password has fewer than {SHORTEST} characters",
             hint="choose a longer password, then run again",
         )
-    if path.exists():  # The encryption takes a second, so this is said before it.
+    if path.exists():  # This check comes before the encryption, which takes a second.
         raise _exists(path)
     key = (1 + draw(ORDER - 1)).to_bytes(32)
     with no_deeper():

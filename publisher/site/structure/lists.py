@@ -12,8 +12,8 @@ from publisher.site.structure.pages import ListPage
 def paginated(first: ListPage, size: int) -> list[ListPage]:
     """Return the pages of a list. `first` is the first page, with all articles. A page has `size` articles.
 
-    Only the first page has the introduction and the sections below it. If the article that introduces the list has
-    chosen a template, all pages of the list use this template. But for the home page, only the first page uses it.
+    Only the first page has the introduction and the list of sections. If the article that introduces the list has
+    chosen a template, all pages of the list use this template. For the home page, only the first page uses it.
     """
     if first.intro and first.kind != "home":
         first = replace(first, template=first.intro.article.template)

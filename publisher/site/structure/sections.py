@@ -79,7 +79,7 @@ def find_sections(
     listed: Set[str] = frozenset(),
     taken: Set[str] = frozenset(),
 ) -> Section:
-    """Return the section at the top, which contains all other sections, and the plain pages in no other section.
+    """Return the section at the top. It contains all other sections, and the plain pages that no other section has.
 
     `records` are the articles of the site without the introduction of the home page. `listed` are the content paths of
     articles that the nav of the site lists. Such an article is in no section, but it may be the page of a section.

@@ -18,7 +18,7 @@ FindText = Callable[[str], "str | None"]
 
 
 def check_blocks(environment: Environment, name: str, text: str, label: str, find: FindText) -> None:
-    """Check the names of the blocks in the template `name` with the text `text` and the name `label` in messages.
+    """Check the names of the blocks in the template `name`. Its text is `text`, and messages call it `label`.
 
     Raises TemplateSyntaxError, with the line of the block, if no template that it extends has a block with this name.
     The name of the extended template must be a constant, or nothing is checked.

@@ -23,7 +23,7 @@ def problem_of(error: Exception, name: str, labels: Container[str]) -> Problem:
     """Return a problem for an exception that the template `name` raised.
 
     The problem has the position of the innermost frame of the traceback that is in a template. `labels` are the names
-    of all templates in messages.
+    that messages and tracebacks use for the templates.
     """
     what = str(error) or type(error).__name__
     if isinstance(error, TemplateSyntaxError):

@@ -39,7 +39,7 @@ TOGETHER = 8
 """This many blocks are sent in parallel. A block has at most 2 MiB, so they fit into memory."""
 
 TRIES = 3
-"""Another run may remove blocks while this run sends. So this run compares the list of blocks this many times."""
+"""Another run may remove blocks while this run sends. So this run looks for missing blocks this many times."""
 
 
 class Objects(Protocol):
@@ -90,7 +90,7 @@ class BlockObjects:
         return bool(pins) and not self._lacking(self._listed(pins[0]) or {}, self._there())
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Store the list of blocks, then the blocks that are missing, and compare the list once more.
+        """Store the list of blocks, then the blocks that are missing, and look for missing blocks again.
 
         Raises StoreRefused if blocks are still missing at the end.
         """

@@ -31,7 +31,7 @@ def used_rules(css: str, root: Element) -> Iterator[tuple[list[str], str]]:
 
 
 def _is_own(selector: str, own: str) -> bool:
-    """Return whether a selector names nothing outside of the drawing, whose id is in the selector `own`."""
+    """Return whether a selector matches SAFE and begins with `own`, the selector of the drawing."""
     words = selector.split()
     return bool(SAFE.match(selector)) and bool(words) and words[0] == own
 
@@ -54,7 +54,7 @@ def _applies(selector: str, chains: list[Chain]) -> bool:
 
 
 def _fits(chain: Chain, wanted: list[list[tuple[str, ...]]]) -> bool:
-    """Return whether the last part fits the last element, and the others fit elements around it, in their order."""
+    """Return whether the last part of `wanted` fits the last element, and the other parts elements around it, in order."""
     if not wanted or not _is(chain[-1], wanted[-1]):
         return False
     rest = iter(chain[:-1])

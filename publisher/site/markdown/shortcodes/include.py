@@ -70,7 +70,7 @@ class Includes:
         ]
 
     def _file(self, call: Call, line: SourceLine) -> tuple[str, Included]:
-        """Return an included file, after its path relative to the content folder. Raises BadCall."""
+        """Return the path of an included file, relative to the content folder, and the file. Raises BadCall."""
         written = _written(call)
         path = posixpath.normpath(posixpath.join("/", line.folder, written)).lstrip("/")
         if _escapes(written, line.folder):

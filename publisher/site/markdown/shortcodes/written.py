@@ -47,7 +47,7 @@ class Written:
             self.html[f"/{number}"] = after
 
     def left_over(self, number: int) -> None:
-        """Show a line of colons that ends no call as text, and report it."""
+        """Report a line of colons that ends no call, and show the line as text."""
         text = self._lines[number].text
         self.html[f"={number}"] = f"<p>{escape(text.strip(), quote=False)}</p>\n"
         at = text.index(":")
@@ -97,7 +97,8 @@ class Written:
             return urls.mark(target)
 
         html = links.replace(well_formed(html), change)  # the template may leave elements open
-        if one.call.arguments.get("embed") is not True:  # the author asked for the page of another host
+        # With `embed`, the author asked for the page of another host, so this page is no problem.
+        if one.call.arguments.get("embed") is not True:
             for address in dict.fromkeys(foreign_code(html)):
                 self._problem(one.begin, one.call.at, *code_of(address), "foreign-code")
         self.ids += ((given, at) for given in links.ids(html))
