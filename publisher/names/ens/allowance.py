@@ -30,8 +30,8 @@ def maximum(call: Call, limits: TransactionLimits, nonces: Nonces, state: ChainS
     """Return the most, in wei, that all attempts together may cost.
 
     A run that has shown a maximum already uses that one instead. If an earlier run showed a maximum for an attempt that
-    is still open, return this maximum. Otherwise compute it from the prices in `state`. Return None if the change cannot
-    be signed at these prices.
+    is still open, return this maximum. Otherwise compute it from the prices in `state`. Return None if the change
+    cannot be signed at these prices.
     """
     if agreed := nonces.agreed(call):
         return agreed

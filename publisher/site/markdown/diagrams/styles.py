@@ -54,7 +54,10 @@ def _applies(selector: str, chains: list[Chain]) -> bool:
 
 
 def _fits(chain: Chain, wanted: list[list[tuple[str, ...]]]) -> bool:
-    """Return whether the last part of `wanted` fits the last element, and the other parts elements around it, in order."""
+    """Return whether the last part of `wanted` fits the last element of `chain`.
+
+    The other parts have to fit elements around it, in their order.
+    """
     if not wanted or not _is(chain[-1], wanted[-1]):
         return False
     rest = iter(chain[:-1])
