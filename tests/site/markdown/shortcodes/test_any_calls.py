@@ -1,6 +1,5 @@
 """Whatever calls an article has: its HTML is well-formed, no id comes twice, and time grows with their number."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from publisher.site.markdown.renderer import Renderer
 from tests.site.markdown.commonmark.test_any_text import PIECES
 from tests.site.markdown.html_rules import broken_rules
 from tests.site.markdown.shortcodes.site import FLAVOURS, renderer
+from tests.timing import grows_at_most
 
 FILES = {
     "templates/shortcodes/p.html": "<p id=x>{{ body }}",
@@ -65,14 +65,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_time_grows_with_the_number_of_calls(tmp_path: Path, flavour: str, shape: str) -> None:
-    """Ten times the calls take at most twelve times the time, in one of three measurements."""
+    """Ten times the calls take at most twelve times the time."""
     site = renderer(tmp_path, {"content/plain.md": "a *b*\n"}, flavour)
     site.render("a.md", SHAPES[shape](20), 1)
 
-    def seconds(count: int) -> float:
-        text = SHAPES[shape](count)
-        begin = time.process_time()
-        site.render("a.md", text, 1)
-        return time.process_time() - begin
-
-    assert any(seconds(500) <= 12 * seconds(50) for _ in range(3))
+    texts = {count: SHAPES[shape](count) for count in (50, 500)}
+    assert grows_at_most(lambda count: site.render("a.md", texts[count], 1), (50, 500), 12, 0.02)
