@@ -194,6 +194,14 @@ def test_a_menu_that_leads_to_nothing_and_an_article_without_a_way_to_it_are_tol
     assert "menu: the address /e/ of 'E' leads to nothing" in str(list(caught.value.problems)[-1])
 
 
+def test_the_lists_of_terms_and_the_pages_of_terms_lead_to_articles(shop: Workshop) -> None:
+    shop.write({"content/a.md": page("A", tags="[one]"), "content/b.md": page("B", authors="[Ada]")})
+    shop.write({"content/c.md": page("C", tags="[one, two]"), "content/posts/p.md": article("P")})
+    for menu, lost in (("/tags/", ["b.md"]), ("/authors/", ["a.md", "c.md"]), ("/tags/two/", ["b.md"])):
+        built = shop.build(site=replace(EVERYTHING, menu=(MenuEntry("All", menu),)))
+        assert [one.path.removeprefix("content/") for one in built.problems] == lost
+
+
 def test_without_a_menu_of_the_author_every_article_can_be_reached(shop: Workshop) -> None:
     shop.write({f"content/{name}.md": page(name) for name in ("a", "b/c", "d/e/f", "posts/_index", "posts/x/_index")})
     assert shop.build().problems == ()

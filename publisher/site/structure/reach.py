@@ -41,13 +41,16 @@ class _Search:
         self._site = site
         self._records = {record.article.url: record for record in site.articles}
         self._sections = {section.url: section for section in site.top.walk() if section.folder}
-        self._intros = {
-            record.article.source: term.intro.article.url
-            for terms in site.terms
-            for term in terms.terms
-            if term.intro
-            for record in term.posts
-        }
+        self._terms: dict[str, list[str]] = {}
+        """Maps the page of each term to the articles that it lists, and the list of all terms to these pages."""
+        self._terms_of: dict[str, list[str]] = {}
+        """Maps each article to the pages of its terms."""
+        for terms in site.terms:
+            self._terms[terms.url] = [term.url for term in terms.terms]
+            for term in terms.terms:
+                self._terms[term.url] = [record.article.url for record in term.posts]
+                for record in term.posts:
+                    self._terms_of.setdefault(record.article.url, []).append(term.url)
         self._trees: set[str] = set()
         self._seen: set[str] = set()
         self._linked: FindLinked | None = None
@@ -89,9 +92,9 @@ class _Search:
         place = self._site.navigation.of(url)
         yield from (link.url for link in (*place.crumbs, place.previous, place.next) if link and link.url is not None)
         yield from self._tree(place.tree)
+        yield from self._terms.get(url, ())
         if record:
-            if record.article.source in self._intros:
-                yield self._intros[record.article.source]
+            yield from self._terms_of.get(url, ())
             if self._linked:
                 yield from self._linked(record)
 
