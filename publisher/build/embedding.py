@@ -24,17 +24,15 @@ def bodies_of_embeds(
 
     Without the syntax of Obsidian, return an empty dictionary. Exceptions of `body` pass through.
     """
-    found: dict[str, bytes] = {}
-    level = [record] if plan.site.settings.markdown.obsidian else []
+    own = record.article.source
+    read: dict[str, bytes] = {}
+    level = {own: record} if plan.site.settings.markdown.obsidian else {}
     for _ in range(DEEPEST):
-        level = [
-            shown
-            for one in level
-            for shown in _embedded(whole(one, found.get(one.article.source) or body(one)), plan)
-            if shown.article.source not in (record.article.source, *found)
-        ]
-        found |= {one.article.source: body(one) for one in level}
-    return found
+        read |= {source: body(one) for source, one in level.items()}
+        below = (shown for source, one in level.items() for shown in _embedded(whole(one, read[source]), plan))
+        level = {shown.article.source: shown for shown in below if shown.article.source not in read}
+    read |= {source: body(one) for source, one in level.items()}
+    return {source: data for source, data in read.items() if source != own}
 
 
 def _embedded(parsed: Parsed, plan: BuildPlan) -> Iterable[ArticleRecord]:

@@ -22,6 +22,9 @@ DEEPEST = 5
 MOST = 500
 """The largest number of texts that one page shows. Every further embed stays a link."""
 
+LARGEST = 5_000_000
+"""The largest number of characters of HTML that all embeds of one page show. Other embeds stay links."""
+
 TEXT = "@text "
 """The beginning of the name of a fact about the text of an article. The content path of the article follows."""
 
@@ -34,7 +37,7 @@ _HEADING = re.compile(r"h[1-6]")
 
 @dataclass(slots=True)
 class Embeds:
-    """Puts the texts of other articles into one page. `left` is the number of texts that the page may still show."""
+    """Puts the texts of other articles into one page."""
 
     addresses: Addresses
     text: Callable[[str], Parsed | None]
@@ -42,6 +45,9 @@ class Embeds:
     finish: Callable[[str, Base], str]
     """Writes the links of a part of an article for this page. The second argument is the base of these links."""
     left: int = MOST
+    """The number of texts that the page may still show."""
+    room: int = LARGEST
+    """The number of characters of HTML that the page may still show in embeds."""
 
     def shown(self, parsed: Parsed, around: tuple[str, ...]) -> str:
         """Return the HTML of an article with the texts of its embeds. Its own links stay marks (see urls.py).
@@ -72,9 +78,9 @@ class Embeds:
             return as_link
         parsed = self.text(found.source)
         part = _part(parsed.html, fragment) if parsed else ""
-        if not parsed or not part:
+        if not parsed or not part or len(part) > self.room:
             return as_link
-        number, self.left = MOST - self.left + 1, self.left - 1
+        number, self.left, self.room = MOST - self.left + 1, self.left - 1, self.room - len(part)
         html = self.shown(replace(parsed, html=part), (*around, found.source))
         html = with_prefix(self.finish(html, self.addresses.base(parsed.article)), f"embed:{number}:")
         other = f' lang="{parsed.article.language}"' if parsed.article.language != language else ""

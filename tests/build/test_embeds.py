@@ -2,14 +2,20 @@
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 
+from publisher.build import pages
+from publisher.build.embedding import bodies_of_embeds
+from publisher.build.plan_values import BuildPlan
 from publisher.errors import ContentError
-from publisher.site.embeds import DEEPEST
+from publisher.site.content.records import ArticleRecord
+from publisher.site.embeds import DEEPEST, Embeds
 from publisher.site.fault_levels import CheckSettings, lenient
 from publisher.site.model import FLAVOURS, MarkdownSettings, SiteSettings
 from tests.build.site import SITE, Workshop, article, page
@@ -101,6 +107,38 @@ def test_a_circle_and_too_many_levels_end_in_a_link(shop: Workshop) -> None:
     shop.write({"content/n1.md": page("N1", "Text 1.\n\n![[n0]]\n\n![[n1]]")})
     text = shown(shop, obsidian(), "n0/index.html")
     assert (text.count("Text 0."), text.count("Text 1.")) == (1, 1)
+
+
+def test_each_article_is_read_once_for_a_page_however_many_embeds_lead_to_it(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(record: ArticleRecord, plan: BuildPlan, body: Callable[[ArticleRecord], bytes]) -> dict[str, bytes]:
+        def noted(one: ArticleRecord) -> bytes:
+            read.append(one.article.source)
+            return body(one)
+
+        return bodies_of_embeds(record, plan, noted) if record.article.source == "n0.md" else {}
+
+    monkeypatch.setattr(pages, "bodies_of_embeds", counted)
+    below = {0: range(1, 4), **dict.fromkeys(range(1, 4), range(4, 12))}
+    embeds = {n: "\n\n".join(f"![[n{m}]]" for m in below.get(n, ())) for n in range(12)}
+    shop.write({f"content/n{n}.md": page(f"N{n}", f"Text {n}.\n\n{embeds[n]}") for n in range(12)})
+    shop.build(site=obsidian())
+    assert sorted(read) == sorted(f"n{n}.md" for n in range(12))
+
+
+def test_the_embeds_of_a_page_have_a_largest_size_together(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    embeds = "![[n]]\n\n![[m]]\n\n![[n]]\n\n![[n]]"
+    shop.write({"content/n.md": page("N", "Short."), "content/m.md": page("M", "Long. " * 20)})
+    shop.write({"content/posts/a.md": article("A", 3, embeds)})
+    with monkeypatch.context() as patch:
+        patch.setattr(Embeds, "__init__", partialmethod(Embeds.__init__, room=40))
+        text = shown(shop, obsidian())
+    assert (text.count("Short."), text.count("Long.")) == (2, 0)
+    shop.write({"content/posts/a.md": article("A", 4, embeds)})
+    assert shown(shop, obsidian()).count('<div class="embed"') == 4
 
 
 def test_the_feed_and_the_home_page_show_the_text_too(shop: Workshop) -> None:
