@@ -16,6 +16,13 @@ ENDINGS = (".toml", ".yaml", ".yml", ".json", ".csv")
 """The extensions of data files, in lower case. Other files of the data folder are ignored."""
 
 
+MOST_REPEATED = 100_000
+"""The largest number of values that the aliases of a YAML file may add. Without a limit, 300 bytes fill the memory."""
+
+DEEPEST = 100
+"""The largest depth of nested lists and mappings."""
+
+
 class BadData(Exception):
     """A data file cannot be read. `line` and `col` are its position, or 0 if they are unknown."""
 
@@ -52,11 +59,11 @@ def read_data(path: str, data: bytes) -> Any:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadData(line, 0, "this is not UTF-8", "save the file as UTF-8") from error
     lower = path.lower()
-    if lower.endswith(".toml"):
-        return frozen(_toml(text))
-    if lower.endswith(".json"):
-        return frozen(_json(text))
-    return frozen(_csv(text) if lower.endswith(".csv") else _yaml(text))
+    if lower.endswith(".csv"):
+        return frozen(_csv(text))
+    found = _toml(text) if lower.endswith(".toml") else _json(text) if lower.endswith(".json") else _yaml(text)
+    _check(found, 0)
+    return frozen(found)
 
 
 def _toml(text: str) -> Any:
@@ -67,6 +74,8 @@ def _toml(text: str) -> Any:
         line, _, col = place.rstrip(")").partition(", column ")
         at = (int(line), int(col)) if line.isdigit() and col.isdigit() else (0, 0)
         raise BadData(*at, f"this is not TOML: {what}", "correct the file") from error
+    except ValueError as error:  # a number with thousands of digits
+        raise BadData(0, 0, f"this TOML cannot be read: {error}", "correct the file") from error
     except RecursionError as error:
         raise _too_deep() from error
 
@@ -76,6 +85,8 @@ def _json(text: str) -> Any:
         return json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise BadData(error.lineno, error.colno, f"this is not JSON: {error.msg}", "correct the file") from error
+    except ValueError as error:  # a number with thousands of digits
+        raise BadData(0, 0, f"this JSON cannot be read: {error}", "correct the file") from error
     except RecursionError as error:
         raise _too_deep() from error
 
@@ -111,8 +122,15 @@ def _csv(text: str) -> Any:
 def _yaml(text: str) -> Any:
     import yaml  # takes 20 ms, and most sites have no data in YAML
 
+    loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+        _check_depth(yaml.parse(text, Loader=loader_class))
+        loader = loader_class(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _Sizes(len(text) + MOST_REPEATED).of(node)
+        return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, col = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -121,13 +139,50 @@ def _yaml(text: str) -> Any:
         raise BadData(0, 0, f"this is not YAML: {error}", "correct the file") from error
     except RecursionError as error:
         raise _too_deep() from error
-    _check(found, 0)
-    return found
+
+
+def _check_depth(events: Iterable[Any]) -> None:
+    """Raise BadData if YAML is nested too deep. The library composes by recursion in C, so it would end the process."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _too_deep(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+class _Sizes:
+    """Counts the values of YAML nodes. An alias counts as often as it is written. Each node is visited once.
+
+    The count comes before the library makes values, because the library repeats the values of merge keys (`<<`).
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[Any, int] = {}
+        """Maps each node to its number of values, or to 0 while the node is counted. Two nodes are never equal."""
+
+    def of(self, node: Any) -> int:
+        """Return the number of values of a node. Raise BadData for too many, or for a node that contains itself."""
+        known = self._known.get(node)
+        place = node.start_mark.line + 1, node.start_mark.column + 1
+        if known == 0:
+            raise BadData(*place, "this value contains itself", "remove the alias")
+        if known is None:
+            self._known[node] = 0
+            items = [] if isinstance(node.value, str) else node.value
+            known = 1 + sum(self.of(each) for item in items for each in (item if isinstance(item, tuple) else (item,)))
+            self._known[node] = known
+        if known > self._most:
+            raise BadData(*place, "the aliases of this value repeat too many values", "use fewer aliases")
+        return known
 
 
 def _check(value: Any, depth: int) -> None:
-    """Raise BadData for a value of YAML that is a set, is not a finite number, or contains itself."""
-    if depth > 100:
+    """Raise BadData for a value that is a set, is not a finite number, or is nested too deep."""
+    if depth > DEEPEST:
         raise _too_deep()
     if isinstance(value, set):
         raise BadData(0, 0, "a set of YAML has no order", "write a list")
@@ -141,5 +196,5 @@ def _check(value: Any, depth: int) -> None:
             _check(item, depth + 1)
 
 
-def _too_deep() -> BadData:
-    return BadData(0, 0, "the values are nested too deep", "write fewer levels")
+def _too_deep(line: int = 0, col: int = 0) -> BadData:
+    return BadData(line, col, "the values are nested too deep", "write fewer levels")

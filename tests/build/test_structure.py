@@ -238,6 +238,12 @@ DATA = (
 )
 
 
+def laughs(form: str) -> str:
+    """Return YAML of 300 bytes whose last line would be 10 million values. `form` puts ten aliases into one value."""
+    lines = [f"b{n}: &b{n} {form.format(','.join([f'*b{n - 1}'] * 10))}" for n in range(1, 8)]
+    return "\n".join(["b0: &b0 {x: 1}", *lines])
+
+
 def test_data_and_extra_are_facts_and_only_their_readers_are_made_again(shop: Workshop) -> None:
     shop.write({"templates/article.html": DATA, "data/people.csv": "name,age\nAda,3\n", "data/notes.txt": "ignored"})
     shop.write({"content/posts/p.md": article("P"), "content/posts/q.md": article("Q", 2)})
@@ -261,6 +267,16 @@ def test_data_and_extra_are_facts_and_only_their_readers_are_made_again(shop: Wo
         ("data/people.toml", "a = \n", "data/people.toml:1:5: this is not TOML"),
         ("data/people.yaml", "a:\n  - [b\n", "data/people.yaml:3:1: this is not YAML"),
         ("data/people.yml", "!!set {a}", "data/people.yml: a set of YAML has no order"),
+        ("data/people.yml", "a: &a [*a]", "data/people.yml:1:4: this value contains itself"),
+        ("data/people.yml", laughs("[{0}]"), "data/people.yml:6:5: the aliases of this value repeat too many values"),
+        ("data/people.yml", laughs("{{<<: [{0}]}}"), "data/people.yml:6:14: the aliases of this value repeat too"),
+        ("data/people.yml", "\n" + "[" * 100_000, "data/people.yml:2:101: the values are nested too deep"),
+        ("data/people.yml", "a: .inf", "data/people.yml: inf is no number that a page can show"),
+        ("data/people.toml", "a = [nan]", "data/people.toml: nan is no number that a page can show"),
+        ("data/people.toml", f"a = {'9' * 5000}", "data/people.toml: this TOML cannot be read: Exceeds the limit"),
+        ("data/people.json", "[1e999]", "data/people.json: inf is no number that a page can show"),
+        ("data/people.json", "[NaN]", "data/people.json: NaN is no number of JSON"),
+        ("data/people.json", "9" * 5000, "data/people.json: this JSON cannot be read: Exceeds the limit"),
         ("templates/article.html", DATA.replace("people", "nobody"), "site.data has no attribute 'nobody' (on"),
         ("templates/article.html", DATA.replace("[0].name", ".clear()"), "cannot be changed"),
         ("templates/article.html", DATA.replace(".people[0].name", ""), "a template cannot print site.data"),
