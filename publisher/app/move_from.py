@@ -128,11 +128,13 @@ class _Move:
     def context(self, pin: StoredPin) -> DeployContext:
         """Return the objects with which the other stores are asked to hold a pin.
 
-        The journal has the pins of this site alone. Otherwise `publish prune` would unpin those of other sites.
+        The journal has the pins of this site alone. Otherwise `publish prune` would unpin those of other sites. For
+        the pin of another site, the journal also counts as empty. Otherwise a store that holds the root for this site
+        would not be asked to hold it for the other site.
         """
         journal, report = self.session.journal(), self.session.report
         context = deploy_context(report, journal, self.settings, self.stores, self.pinners, (), {})
-        return context if self.is_own(pin) else replace(context, record_event=_forget)
+        return context if self.is_own(pin) else replace(context, record_event=_forget, events=lambda: ())
 
     def is_own(self, pin: StoredPin) -> bool:
         """Return whether a pin belongs to this site."""
@@ -169,18 +171,25 @@ def _plan(move: _Move, every: bool) -> MovePlan:
 
     label, name = move.source.label, label_of(move.settings)
     noted = pinned_at(move.session.journal().dated(), label)
-    pins = {root: StoredPin(root, event.name or name, move.site) for root, event in noted.items()}
+    own = {root: StoredPin(root, event.name or name, move.site) for root, event in noted.items()}
+    others: set[StoredPin] = set()
     silent = ""
     try:
-        pins |= {root: StoredPin(root, name, move.site) for root in move.source.pins(name)}
+        own |= {root: StoredPin(root, name, move.site) for root in move.source.pins(name)}
         if every:
-            for pin in move.source.all_pins():
-                own = pin.root in pins and pins[pin.root].name == pin.name
-                pins[pin.root] = pins[pin.root] if own else pin
+            others = {pin for pin in move.source.all_pins() if not _is_listed(move, pin, own)}
     except StoreUnreachable as error:
         silent = error.message
-    to = tuple(each.label for each in (*move.stores, *move.pinners))
-    return MovePlan(label, tuple(sorted(pins.values(), key=lambda pin: pin.root.raw)), to, silent)
+    pins = sorted({*own.values(), *others}, key=lambda pin: (pin.root.raw, not move.is_own(pin), pin.name, pin.site))
+    return MovePlan(label, tuple(pins), tuple(each.label for each in (*move.stores, *move.pinners)), silent)
+
+
+def _is_listed(move: _Move, pin: StoredPin, own: Mapping[Cid, StoredPin]) -> bool:
+    """Return whether `pin` is one of the pins `own` of this site. A pin may lack the id of its site.
+
+    Several sites may pin one root, each under its own name. So an equal root alone is not enough.
+    """
+    return pin.root in own and own[pin.root].name == pin.name and (not pin.site or move.is_own(pin))
 
 
 def _move(move: _Move, pin: StoredPin, silent: str, claims: Mapping[Cid, frozenset[str]]) -> MovedPin:
@@ -221,12 +230,12 @@ def _hold(move: _Move, pin: StoredPin) -> None:
 
     Raises StoreError or Unfinished if too few of them hold it.
     """
-    context, events = move.context(pin), move.session.journal().events()
+    context = move.context(pin)
     others = len(move.stores) + len(move.pinners)
     copies = min(move.settings.deploy.copies or others, others)
     get = move.session.cache_pool().get_verified
     desired = DesiredState(pin.root, pin.name, get, copies, 0, site=pin.site)
-    state = observe(desired, move.stores, (), events, move.pinners)
+    state = observe(desired, move.stores, (), context.events(), move.pinners)
     wanted = frozenset(each.store for each in state.holders if not (each.held and each.known))
     sent = send_to_stores(desired, state, wanted, context, to_be_named=False)
     pairs = list(zip(move.stores, sent, strict=True))

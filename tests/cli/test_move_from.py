@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from publisher.dag.cid import Cid
 from publisher.journal.events import Pinned, Unpinned
-from publisher.stores.pin_references import MARK
+from publisher.stores.base import Store, Upload
+from publisher.stores.pin_references import MARK, mark
+from publisher.stores.s3 import S3Settings, connect
 from tests.cli.test_cli import call
 from tests.cli.test_prune import Captured, Site
 from tests.forkserver import Forkserver
 from tests.services.kubo import Node, running
+from tests.stores.opening import store_context
+from tests.stores.sites import Blocks
 from tests.stores.upload.servers import ENV, service, settings_of
 
 pytest_plugins = ["tests.services.kubo"]
@@ -153,6 +158,27 @@ def test_all_pins_of_an_account_go_with_their_names_and_sites(
         assert account.rows == {}
         noted = {event.root for event in mine.journal().events() if isinstance(event, Pinned)}
         assert noted == set(roots)  # otherwise a prune would unpin what belongs to the other site
+
+
+def test_a_root_that_two_sites_pin_goes_with_both_pins(kubo: Node, tmp_path: Path, capsys: Captured) -> None:
+    def folder(name: str) -> Store:
+        return connect(name, S3Settings(folder=str(tmp_path / name)), store_context({}, Blocks()))
+
+    tables = {name: f"[stores.{name}]\nkind = 's3'\nfolder = '{tmp_path / name}'\n" for name in ("old", "new")}
+    site, (text,) = published(tmp_path / "mine", tables["old"], capsys, 1)
+    root, get = Cid.parse(text), folder("old").reader()
+    assert get is not None
+    folder("old").put(Upload(root, "other.eth", get, site="2" * 16), lambda done, size: None)
+    pins = set(folder("old").all_pins())
+    assert {pin.name for pin in pins} == {"mine", "other.eth"}
+    add_store(site, tables["new"] + table("node", kubo))
+    assert outcomes(site.run("move-from", "old", "--all", "--yes")) == ["moved", "moved"]
+    assert set(folder("new").all_pins()) == pins
+    assert set(folder("old").all_pins()) == set()
+    assert {name for name in kubo.pins().values() if not name.startswith(MARK)} == {"mine"}
+    assert str(mark(root, "2" * 16)) in kubo.pins()
+    noted = [event.name for event in site.journal().events() if isinstance(event, Pinned)]
+    assert set(noted) == {"mine"}
 
 
 def test_killed_at_any_step_no_root_is_without_a_store_and_the_same_command_goes_on(
