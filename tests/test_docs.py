@@ -26,6 +26,7 @@ ROOMS = [HOME, HOME / "publisher", HOME / "templates", HOME / "tests"]
 OF_A_SITE = {
     *("publish.toml", ".publish/hosts.json", "journal.jsonl", "site.py", "feed.xml", "_redirects", "_site/"),
     "content/posts/a-first-article.md",
+    *("safe-delegate.json", "safe-revoke.json"),
 }
 """Files of a reader's own site."""
 

@@ -21,6 +21,15 @@ FILE = "safe-transaction.json"
 
 
 @dataclass(frozen=True, slots=True)
+class CallFile:
+    """A file with calls for the Transaction Builder of a Safe."""
+
+    path: Path
+    calls: int
+    """The number of calls in the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """The changes that another person has to send, and what this person needs to check them."""
 
@@ -30,8 +39,8 @@ class HandOver:
     """The git commit of the site's folder, or "" if the root was not built from a git work tree."""
     rebuild: str
     """The command that builds the same root from the same commit, or "" if the root was not built in this run."""
-    files: tuple[Path, ...]
-    """The files for the Transaction Builder of a Safe. There is one for each chain."""
+    files: tuple[CallFile, ...]
+    """The files that were written. There is one for each chain."""
 
 
 def hand_over(
@@ -53,8 +62,10 @@ def hand_over(
     return HandOver(waiting, commit_of(session.site), f"publish build{day}", files)
 
 
-def _write(session: Session, root: Cid, chain: int, calls: Sequence[tuple[str, ContractCall]], *, alone: bool) -> Path:
-    """Write the calls of one chain and return the path of the file. `alone` says that there is only one chain."""
+def _write(
+    session: Session, root: Cid, chain: int, calls: Sequence[tuple[str, ContractCall]], *, alone: bool
+) -> CallFile:
+    """Write the calls of one chain and return the file. `alone` says that there is only one chain."""
     from publisher.names.ens.tx_builder import batch_file
 
     path = session.site / (FILE if alone else f"{Path(FILE).stem}-{chain}.json")
@@ -73,4 +84,4 @@ def _write(session: Session, root: Cid, chain: int, calls: Sequence[tuple[str, C
             f"the file cannot be written: {error.strerror or type(error).__name__}",
             hint="make room, or correct the rights of the folder",
         ) from error
-    return path
+    return CallFile(path, len(calls))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
-from publisher.app.handing_over import FILE
 from publisher.errors import ConfigError, NamingError
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 UPDATES = 100
 """The number of updates for which a deploy key should have ether."""
 KEYSTORE = "deploy-key.json"
+DELEGATE_FILE, REVOKE_FILE = "safe-delegate.json", "safe-revoke.json"
+"""The files with a call for the Transaction Builder of a Safe, in the folder of the site. A publish writes neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class PermissionRequest:
     signer: str = ""
     """The signer for this run, or "" for the signer in publish.toml."""
     password_env: str = ""
+    """The variable with the password of the keystore in `signer`, or "" if `signer` needs no password."""
     calldata: bool = False
     """Write the call for another program instead of signing it."""
     yes: bool = False
@@ -58,8 +60,8 @@ class PermissionListener:
 
     plan: Callable[[ApprovalPlan], None]
     """Called with the call and its price before the question to the person."""
-    written: Callable[[ApprovalPlan, Path], None]
-    """Called with the call and the file for the Transaction Builder after the file was written."""
+    written: Callable[[ApprovalPlan, Path | None], None]
+    """Called with the call and the file that has it for the Transaction Builder, or None if no file was written."""
     done: Callable[[ApprovalPlan, str], None]
     """Called at the end with the hash of the transaction, or "" if there was nothing to do."""
 
@@ -106,6 +108,12 @@ def permit(session: Session, request: PermissionRequest, listener: PermissionLis
     """
     from publisher.names.ens.approval import checked_address
 
+    if request.password_env and not request.signer:
+        raise ConfigError(
+            "--password-env",
+            "this option belongs to --signer, which is missing",
+            hint="add --signer keystore:FILE, or write password-env below the name in publish.toml",
+        )
     settings = session.settings()
     delegate = checked_address(request.delegate)
     name = _open(session, settings, request.name, request.signer, request.password_env)
@@ -115,10 +123,7 @@ def permit(session: Session, request: PermissionRequest, listener: PermissionLis
         if plan.approval.done or (request.dry_run and not request.calldata):
             return listener.done(plan, "")
         if request.calldata:
-            path = session.site / FILE
-            if not request.dry_run:
-                _write_batch(path, plan)
-            return listener.written(plan, path)
+            return listener.written(plan, None if request.dry_run else _write_batch(session.site, plan))
         if not request.yes:
             confirm(session.report, "Send it?", "nothing was signed")
         journal = session.journal()
@@ -167,11 +172,15 @@ def _inside(session: Session, settings: Config, file: str) -> Path:
     return path
 
 
-def _write_batch(path: Path, plan: ApprovalPlan) -> None:
-    """Write the file for the Transaction Builder. Raises ConfigError if it cannot be written."""
+def _write_batch(site: Path, plan: ApprovalPlan) -> Path:
+    """Write the file for the Transaction Builder into the folder `site`, and return its path.
+
+    Raises ConfigError if the file cannot be written.
+    """
     from publisher.names.ens.tx_builder import batch_file
 
     call = plan.approval
+    path = site / (DELEGATE_FILE if call.allow else REVOKE_FILE)
     verb = "permit" if call.allow else "revoke"
     calls = [(call.to, f"0x{call.data.hex()}")]
     text = batch_file(plan.chain, calls, f"{call.name}: {verb} {call.delegate}", f"{call.effect}.")
@@ -183,3 +192,4 @@ def _write_batch(path: Path, plan: ApprovalPlan) -> None:
             f"the file cannot be written: {error.strerror or type(error).__name__}",
             hint="make room, or correct the rights of the folder",
         ) from error
+    return path

@@ -64,13 +64,13 @@ def _plan(report: Report, plan: ApprovalPlan) -> None:
         report.say(line)
 
 
-def _written(report: Report, plan: ApprovalPlan, path: Path) -> None:
+def _written(report: Report, plan: ApprovalPlan, path: Path | None) -> None:
     from publisher.cli.text.name import call_lines
 
-    report.add("file", str(path) if path.exists() else None)
+    report.add("file", str(path) if path else None)
     for line in call_lines(plan):
         report.result(line)
-    if path.exists():
+    if path:
         report.say(f"{path} has the same call for the Transaction Builder of a Safe")
 
 

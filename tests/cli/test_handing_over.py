@@ -10,8 +10,13 @@ from urllib.request import Request, urlopen
 import pytest
 from eth_account import Account
 
+from publisher.app.context import Session
 from publisher.app.git_commit import commit_of
+from publisher.app.handing_over import hand_over
+from publisher.cli.text.handing_over import hand_over_lines
+from publisher.dag.cid import Cid, Codec, sha256
 from publisher.devnet import Devnet, devnet
+from publisher.names.base import ContractCall, NameOutcome
 from tests.cli.test_cli import Captured, call
 
 
@@ -123,6 +128,21 @@ def test_the_text_has_all_that_the_other_person_needs(site: Path, chain: Devnet,
     assert "will show" in shown.err
     assert call("--dry-run") == 0
     assert "this run signs nothing" in capsys.readouterr().err
+
+
+def test_a_file_with_the_calls_of_two_names_says_so(tmp_path: Path) -> None:
+    calls = [ContractCall(chain, "0x" + "1" * 40, "0x22", "0x33") for chain in (1, 1, 5)]
+    outcomes = tuple(NameOutcome(f"{n}.eth", "ens", "handed-over", "", "", call=each) for n, each in enumerate(calls))
+    for chosen, counts, said_ in (
+        (outcomes[:1], [1], ["the same call"]),
+        (outcomes[:2], [2], ["the same 2 calls"]),
+        (outcomes, [2, 1], ["2 of these calls", "1 of these calls"]),
+    ):
+        handed = hand_over(Session(site=tmp_path), Cid.make(Codec.RAW, sha256(b"")), chosen, None)
+        assert handed is not None
+        assert [len(json.loads(file.path.read_text())["transactions"]) for file in handed.files] == counts
+        lines = list(hand_over_lines(handed))[-len(counts) :]
+        assert [line.split(" has ")[1].partition(" for ")[0] for line in lines] == said_
 
 
 def test_a_call_of_calldata_needs_another_signer_for_a_permission(site: Path, capsys: Captured) -> None:

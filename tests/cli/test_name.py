@@ -203,17 +203,29 @@ def test_calldata_signs_nothing_and_writes_a_file(
     here: Path, chain: Devnet, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PUBLISH_OWNER_KEY")
+    (here / "safe-transaction.json").write_text("the waiting call of a publish")
     found = said(capsys, "delegate", DELEGATE, "--calldata")
-    file = json.loads((here / "safe-transaction.json").read_text(encoding="utf-8"))
+    assert (here / "safe-transaction.json").read_text() == "the waiting call of a publish"
+    file = json.loads((here / "safe-delegate.json").read_text(encoding="utf-8"))
     assert file["transactions"][0]["data"] == found["call"]["data"]
     assert file["chainId"] == str(chain.chain_id)
     assert found["call"]["from"] == chain.owner
-    assert (found["sender"], found["cost"], found["file"]) == (None, None, "safe-transaction.json")
+    assert (found["sender"], found["cost"], found["file"]) == (None, None, "safe-delegate.json")
     assert call("name", "delegate", DELEGATE, "--calldata") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["chain", "from", "to", "value", "data", "name"]
     assert lines[5] == f"name   example.eth ({found['call']['node']})"
-    assert not said(capsys, "delegate", DELEGATE, "--calldata", "--dry-run")["done"]
+    dry = said(capsys, "delegate", DELEGATE, "--calldata", "--dry-run")
+    assert (dry["done"], dry["file"]) == (False, None)
+    capsys.readouterr()
+    assert call("name", "delegate", DELEGATE, "--calldata", "--dry-run") == 0
+    assert "Transaction Builder" not in capsys.readouterr().err
+
+
+def test_the_password_of_no_signer_is_an_error(here: Path, capsys: Captured) -> None:
+    for verb in ("delegate", "revoke"):
+        words = (verb, DELEGATE, "--password-env", "PUBLISH_PASSWORD", "--dry-run")
+        assert "belongs to --signer" in said(capsys, *words, code=2)["error"]["message"]
 
 
 def test_a_role_of_version_2_says_that_it_is_for_all_names_of_the_resolver(here: Path, capsys: Captured) -> None:

@@ -26,11 +26,14 @@ def hand_over_lines(handed: HandOver) -> Iterator[str]:
         commit = f"check out commit {handed.commit}, then " if handed.commit else "in the same folder, "
         yield f"to check the new root: {commit}run `{handed.rebuild}` and compare"
     for file in handed.files:
-        yield f"{file} has the same call for the Transaction Builder of a Safe"
+        every = len(handed.outcomes)
+        calls = f"{file.calls} of these calls" if file.calls < every else "the same call"
+        calls = f"the same {every} calls" if file.calls == every > 1 else calls
+        yield f"{file.path} has {calls} for the Transaction Builder of a Safe"
 
 
 def hand_over_row(handed: HandOver) -> dict[str, Any]:
     """Return what was handed over as a JSON object. The calls are in `names`."""
     row: dict[str, Any] = {"names": [outcome.name for outcome in handed.outcomes]}
     row |= {"commit": handed.commit or None, "rebuild": handed.rebuild or None}
-    return row | {"files": [str(file) for file in handed.files]}
+    return row | {"files": [str(file.path) for file in handed.files]}
