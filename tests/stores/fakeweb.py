@@ -98,7 +98,7 @@ def fake_web() -> Iterator[FakeWeb]:
             elif data != DROP:
                 self.wfile.write(data)
 
-        do_GET = do_POST = do_DELETE = _serve  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, *args: Any) -> None:
             """Nothing is printed."""

@@ -71,7 +71,7 @@ class S3Bucket:
             raise unclear(replace(self.service.call_info, what=f"POST /{key}"), "holds no UploadId")
         try:
             tags = [
-                self._ask("PUT", key, query={"partNumber": str(number), "uploadId": upload}, body=part).headers["ETag"]
+                self._put_part(key, {"partNumber": str(number), "uploadId": upload}, part)
                 for number, part in enumerate(_parts(chunks, length), 1)
             ]
             listed = "".join(
@@ -143,6 +143,13 @@ class S3Bucket:
             return answer
         what = f"{method} /{key}"
         raise _refusal(500 if failed else answer.status, answer.body, replace(self.service.call_info, what=what))
+
+    def _put_part(self, key: str, query: Mapping[str, str], part: bytes) -> str:
+        """Send a part and return its ETag. Raises StoreRefused if the answer has none."""
+        tag = self._ask("PUT", key, query=query, body=part).headers.get("ETag")
+        if not tag:
+            raise unclear(replace(self.service.call_info, what=f"PUT /{key}"), "holds no ETag")
+        return tag
 
     def _abort(self, key: str, upload: str) -> None:
         """Remove the parts of an upload that failed. Otherwise they would take space that the user pays for."""

@@ -13,6 +13,7 @@ needed. A root counts as held only if every block in the list is there with its 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ class BlockObjects:
         for key in self._pin_keys():
             root = _root_of(key)
             if root is not None:
-                yield StoredPin(root, _name_of(key), self._site(key))
+                yield StoredPin(root, self._name(key), self._site(key))
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """Return an empty map, because each site has a pin of its own, and needs no pin reference."""
@@ -235,31 +236,44 @@ class BlockObjects:
 
     def _site(self, key: str) -> str:
         """Return the id of the site that made a pin, or an empty string if the pin does not say it."""
+        return self._field(key, "site")
+
+    def _name(self, key: str) -> str:
+        """Return the name of a pin. If the key has only a part of the name, the pin itself has the whole name."""
+        name, segment = self._field(key, "name"), key.split("/")[-2]
+        return name if _segment(name) == segment else unquote(segment)
+
+    def _field(self, key: str, field: str) -> str:
+        """Return a field of the first line of a pin, or an empty string if the pin does not have it."""
         try:
             about = json.loads((self.objects.get(key) or b"{}").split(b"\n", 1)[0])
         except ValueError:
             return ""
-        return str(about.get("site") or "") if isinstance(about, dict) else ""
+        return str(about.get(field) or "") if isinstance(about, dict) else ""
 
 
 SEGMENT = 255
 """File systems allow no longer segment of a path, in bytes."""
 
+DIGEST = 32
+"""A segment for a longer name ends with this many hexadecimal digits of the SHA-256 of the name."""
+
 
 def _segment(name: str) -> str:
-    """Return a name as one segment of a key, cut to SEGMENT bytes.
+    """Return a name as one segment of a key. Different names have different segments.
 
+    A segment has at most SEGMENT bytes. For a longer name, it has the beginning of the name, a plus sign and a digest.
+    No other segment has a plus sign.
     Letters of every script stay as they are, because percent signs would make a segment three times as long. Web
     servers and file systems give `.` and `..` another meaning.
     """
     if name in ("", ".", ".."):
         return "%" + name.replace(".", "2E")
     kept = "".join(char if char.isalnum() else quote(char, safe="") for char in name)
-    return kept.encode()[:SEGMENT].decode(errors="ignore")
-
-
-def _name_of(key: str) -> str:
-    return unquote(key.split("/")[-2])
+    if len(kept.encode()) <= SEGMENT:
+        return kept
+    end = "+" + hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
+    return kept.encode()[: SEGMENT - len(end)].decode(errors="ignore") + end
 
 
 def _root_of(key: str) -> Cid | None:
