@@ -242,3 +242,23 @@ def test_a_transcript_may_shorten_a_root_and_leave_lines_out(shown: tuple[str, .
 @pytest.mark.parametrize("said", ["bafyabcdef\n3 pages\n", "bafyabcdef\n", "2 pages\n", "bafyabcdef\n2 pages\nmore\n"])
 def test_a_transcript_that_is_wrong_would_be_found(said: str) -> None:
     assert not re.fullmatch(pattern(("bafyabc…def", "2 pages")), said)
+
+
+@pytest.mark.parametrize("page", ["posts/moving-in.md", "posts/从别的工具搬来.md"])
+def test_the_settings_for_each_kind_of_collection_are_accepted(
+    page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = re.findall(r'^\| (\w+) \| `(content = "([^"]+)")`(.*) \|$', PAGES[page].read_text("utf-8"), re.MULTILINE)
+    assert {row[0] for row in rows} >= {"Hugo", "Jekyll", "Hexo", "MkDocs", "Obsidian"}
+    for kind, content, folder, rest in rows:
+        site = tmp_path / kind
+        posts = re.search(r'`(posts = \["([^"]+)"\])`', rest)
+        (site / folder / (posts[2] if posts else "")).mkdir(parents=True)
+        (site / folder / (posts[2] if posts else "") / "2020-01-02-a.md").write_text("# A\n\ntext\n")
+        lines = ["[site]", 'title = "A"', posts[1] if posts else "", "[build]", content]
+        lines += ["[permalinks]", '_posts = "/:year/:title/"'] if "[permalinks]" in rest else []
+        lines += ["[markdown]", "obsidian = true"] if "obsidian = true" in rest else []
+        (site / "publish.toml").write_text("\n".join(lines) + "\n")
+        with pytest.raises(SystemExit) as ended:
+            main(["-C", str(site), "check", "--lenient"])
+        assert ended.value.code == 0, (kind, capsys.readouterr().err)
