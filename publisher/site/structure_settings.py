@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_IGNORED = re.compile(r"[\x00-\x20]+")
+"""Matches characters that browsers ignore in the scheme of a URL."""
+
+
+def leads_outside(url: str) -> bool:
+    """Return whether an entry of the menu or of the nav is a whole URL, such as `https://x.org/` or `mailto:a@b.c`."""
+    return _SCHEME.match(url) is not None
+
+
+def runs_code(url: str) -> bool:
+    """Return whether a browser would run code, or show text of the URL itself, for a link to this URL."""
+    return _IGNORED.sub("", url).lower().startswith(("javascript:", "data:", "vbscript:"))
 
 
 @dataclass(frozen=True, slots=True)

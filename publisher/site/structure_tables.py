@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from publisher.site.structure_settings import OF_ITSELF, TAGS, MenuEntry, NavEntry, Taxonomy
+from publisher.site.structure_settings import OF_ITSELF, TAGS, MenuEntry, NavEntry, Taxonomy, runs_code
 
 Report = Callable[[tuple[str, ...], str, str], None]
 """A function that takes the keys that lead to a value, the fault of the value, and a hint."""
@@ -38,14 +38,16 @@ def _nav(value: Any, report: Report, depth: int) -> Iterator[NavEntry]:
         return
     for item in value:
         if isinstance(item, str):
-            yield NavEntry(page=item)
-            continue
+            item = {"page": item}
         if not isinstance(item, dict) or not item.keys() <= {"title", "page", "url", "pages"}:
             report(where, f"has an entry that is no page: {item!r}", _NAV_HINT)
             continue
         title, page, pages = item.get("title", ""), item.get("page", item.get("url", "")), item.get("pages", [])
         if not isinstance(title, str) or not isinstance(page, str) or not (title or page):
             report(where, f"has an entry without a title and a page: {item!r}", _NAV_HINT)
+            continue
+        if runs_code(page):
+            report(where, f"{page!r} is no address of a page", _NAV_HINT)
             continue
         yield NavEntry(title, page, tuple(_nav(pages, report, depth + 1)))
 
@@ -70,7 +72,7 @@ def _menu(value: Any, report: Report, where: tuple[str, ...]) -> Iterator[MenuEn
         name, url, weight = item.get("name"), item.get("url"), item.get("weight", 0)
         if not isinstance(name, str) or not isinstance(url, str) or not name or not url:
             report(where, "has an entry without a name and a url", _MENU_HINT)
-        elif url.lower().startswith(("javascript:", "data:", "vbscript:")):
+        elif runs_code(url):
             report((*where, "url"), f"{url!r} is no address of a page", _MENU_HINT)
         elif not _is_number(weight):
             report((*where, "weight"), "must be a number", "write a number; smaller numbers come first")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from publisher.errors import Problem
 from publisher.site.page_links import MenuItem
-from publisher.site.structure_settings import MenuEntry
+from publisher.site.structure_settings import MenuEntry, leads_outside
 from publisher.site.urls import encode, split
-
-_OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 FindPage = Callable[[str], "tuple[str, str] | None"]
 """A function that returns the URL and the language of the page that a path means, or None if there is none."""
@@ -29,7 +26,7 @@ def menu_items(
     def items(some: Iterable[MenuEntry]) -> Iterator[MenuItem]:
         for entry in sorted(some, key=lambda one: one.weight):
             children = tuple(items(entry.children))
-            if _OUTSIDE.match(entry.url):
+            if leads_outside(entry.url):
                 yield MenuItem(entry.name, entry.url, language, True, children)
                 continue
             path, fragment, _ = split(entry.url)

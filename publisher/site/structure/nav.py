@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -12,9 +11,7 @@ from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
 from publisher.site.page_links import TreeNode
 from publisher.site.structure.sections import Section
-from publisher.site.structure_settings import NavEntry
-
-_OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+from publisher.site.structure_settings import NavEntry, leads_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class NavSource:
 
     def _node(self, entry: NavEntry, sections: Mapping[str, Section]) -> TreeNode | None:
         children = tuple(node for one in entry.entries if (node := self._node(one, sections)) is not None)
-        if _OUTSIDE.match(entry.page):
+        if leads_outside(entry.page):
             return TreeNode(entry.title or entry.page, entry.page, "", children, outside=True)
         if not entry.page:
             return TreeNode(entry.title, None, "", children)
@@ -69,7 +66,7 @@ class NavSource:
         """
         for entry in _walk(self.entries):
             page = entry.page
-            if not page or _OUTSIDE.match(page):
+            if not page or leads_outside(page):
                 continue
             if page.endswith("/") and page.strip("/") in sections:
                 continue

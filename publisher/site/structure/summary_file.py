@@ -8,11 +8,12 @@ A link outside of a list is a chapter without a number. A link without a target 
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 
 from publisher.errors import Problem
-from publisher.site.structure_settings import NavEntry
+from publisher.site.structure_settings import NavEntry, leads_outside, runs_code
 
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}[ \t]+(.+?)[ \t]*#*\s*$")
@@ -83,7 +84,12 @@ class _Reader:
     def _chapter(self, link: re.Match[str], item: re.Match[str] | None, number: int) -> None:
         indent = len(item[1].expandtabs(4)) if item else -1
         page = _joined(self._folder, link[2] or link[3] or "")
-        found = _Open(indent, _plain(link[1]), page, (number, link.start() + 1))
+        place = number, link.start() + 1
+        if runs_code(page):
+            what, hint = f"{page!r} is no address of a page", "write the path of an article, or a whole URL"
+            self.problems.append(Problem(self._path, *place, what, hint))
+            page = ""
+        found = _Open(indent, _plain(link[1]), page, place)
         if item is None:  # a chapter without a number ends the part before it
             self._part, self._above = self.top, []
         while self._above and self._above[-1].indent >= indent:
@@ -99,6 +105,9 @@ def _plain(text: str) -> str:
 
 
 def _joined(folder: str, page: str) -> str:
-    """Return a path relative to the folder of the SUMMARY.md as a content path."""
-    page = page.removeprefix("./")
-    return f"{folder}/{page}" if folder and page and "://" not in page else page
+    """Return a path relative to the folder of the SUMMARY.md as a content path. Return a whole URL unchanged."""
+    path, sign, fragment = page.partition("#")
+    if not path or leads_outside(page):
+        return page
+    slash = "/" if path.endswith("/") else ""
+    return posixpath.normpath(posixpath.join(folder, path)) + slash + sign + fragment

@@ -58,5 +58,16 @@ def test_parts_chapters_and_lines_without_a_list_become_entries() -> None:
 
 
 def test_paths_are_relative_to_the_folder_of_the_file() -> None:
-    entries, _ = read_summary("book/SUMMARY.md", "- [A](a.md)\n- [B](https://example.org/)\n")
-    assert [entry.page for entry in entries] == ["book/a.md", "https://example.org/"]
+    links = ("a.md", "./b/", "../notes/n.md#x", "https://example.org/", "mailto:a@example.org", "//example.org", "")
+    entries, problems = read_summary("book/SUMMARY.md", "".join(f"- [A]({link})\n" for link in links))
+    inside = ["book/a.md", "book/b/", "notes/n.md#x"]
+    assert [entry.page for entry in entries] == [*inside, "https://example.org/", *links[4:]]
+    assert problems == ()
+
+
+def test_a_link_that_runs_code_is_a_fault_with_its_place() -> None:
+    entries, problems = read_summary("book/SUMMARY.md", "- [A](JavaScript:alert`1`)\n  - [B](b.md)\n")
+    assert [(one.page, one.entries[0].page) for one in entries] == [("", "book/b.md")]
+    assert [(one.line, one.col, one.what) for one in problems] == [
+        (1, 3, "'JavaScript:alert`1`' is no address of a page")
+    ]
