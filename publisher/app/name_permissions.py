@@ -123,7 +123,7 @@ def permit(session: Session, request: PermissionRequest, listener: PermissionLis
         if plan.approval.done or (request.dry_run and not request.calldata):
             return listener.done(plan, "")
         if request.calldata:
-            return listener.written(plan, None if request.dry_run else _write_batch(session.site, plan))
+            return listener.written(plan, None if request.dry_run else _write_batch(session, plan))
         if not request.yes:
             confirm(session.report, "Send it?", "nothing was signed")
         journal = session.journal()
@@ -172,19 +172,22 @@ def _inside(session: Session, settings: Config, file: str) -> Path:
     return path
 
 
-def _write_batch(site: Path, plan: ApprovalPlan) -> Path:
-    """Write the file for the Transaction Builder into the folder `site`, and return its path.
+def _write_batch(session: Session, plan: ApprovalPlan) -> Path:
+    """Write the file for the Transaction Builder into the folder of the site, and return its path.
 
+    If the file had another call, the report says that this call is replaced, because it may not have been sent yet.
     Raises ConfigError if the file cannot be written.
     """
     from publisher.names.ens.tx_builder import batch_file
 
     call = plan.approval
-    path = site / (DELEGATE_FILE if call.allow else REVOKE_FILE)
+    path = session.site / (DELEGATE_FILE if call.allow else REVOKE_FILE)
     verb = "permit" if call.allow else "revoke"
     calls = [(call.to, f"0x{call.data.hex()}")]
     text = batch_file(plan.chain, calls, f"{call.name}: {verb} {call.delegate}", f"{call.effect}.")
     try:
+        if path.exists() and path.read_bytes() != text.encode():
+            session.report.say(f"{path} had another call, which is replaced")
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(

@@ -212,9 +212,13 @@ def test_calldata_signs_nothing_and_writes_a_file(
     assert found["call"]["from"] == chain.owner
     assert (found["sender"], found["cost"], found["file"]) == (None, None, "safe-delegate.json")
     assert call("name", "delegate", DELEGATE, "--calldata") == 0
-    lines = capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr()
+    assert "another call" not in shown.err
+    lines = shown.out.splitlines()
     assert [line.split()[0] for line in lines] == ["chain", "from", "to", "value", "data", "name"]
     assert lines[5] == f"name   example.eth ({found['call']['node']})"
+    assert call("name", "delegate", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "--calldata") == 0
+    assert "safe-delegate.json had another call, which is replaced" in capsys.readouterr().err
     dry = said(capsys, "delegate", DELEGATE, "--calldata", "--dry-run")
     assert (dry["done"], dry["file"]) == (False, None)
     capsys.readouterr()
