@@ -146,13 +146,13 @@ def code(text: str) -> str:
 
 
 def sentence(text: str, page: Page) -> str:
-    """A hint as Markdown in a cell: what stands in backticks and what a run fills in is code, the rest is prose."""
+    """A hint as Markdown in a cell. Text in backticks, calls and values that a run fills in are code."""
     if re.fullmatch(r"\{\w+\}", text):
         return page.as_hint
     if not text:
         return page.as_message
     parts = re.split(
-        r"(`[^`]*`|\{\{.*?\}\}|(?:[#\w=]*\{\w+\}[\w=/]*)+|\[+[\w.{}]+\]+|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)",
+        r"(`[^`]*`|\b[A-Za-z]\w*\([\w{}]+(?:, [\w{}]+)*\)|\{\{.*?\}\}|(?:[#\w=]*\{\w+\}[\w=/]*)+|\[+[\w.{}]+\]+|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)",
         text,
     )
     return "".join(code(part.strip("`")) if at % 2 else part for at, part in enumerate(parts))

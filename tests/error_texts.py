@@ -30,6 +30,7 @@ NAMES = {
         "encoding": ("getfilesystemencoding",),
         "mode": ("s_imode",),
         "length": ("encode",),
+        "number": ("read_word",),
         "ceiling": ("max_fee_wei",),
         "parent": ("parent_at",),
         "value": ("strip", "str", "get"),

@@ -104,6 +104,14 @@ def test_the_texts_are_found_through_constants_functions_and_branches() -> None:
     assert found["ConfigError", "the folder {folder} is no folder"].startswith("name a folder")  # another module
 
 
+def test_a_call_with_values_is_one_piece_of_code() -> None:
+    call = error_page.sentence("let an account call grant({number}, {sender}) on {resolver}", PAGES[0])
+    assert call == "let an account call `grant({number}, {sender})` on `{resolver}`"
+    assert error_page.sentence("call grant(1, KEY) (or ask {owner})", PAGES[0]) == (
+        "call `grant(1, KEY)` (or ask `{owner}`)"
+    )
+
+
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
 
 
