@@ -86,7 +86,10 @@ class _Reader:
         page = _joined(self._folder, link[2] or link[3] or "")
         place = number, link.start() + 1
         if runs_code(page):
-            what, hint = f"{page!r} is no address of a page", "write the path of an article, or a whole URL"
+            what, hint = (
+                f"the nav names {page!r}, which is no address of a page",
+                "write the path of an article, or a whole URL",
+            )
             self.problems.append(Problem(self._path, *place, what, hint))
             page = ""
         found = _Open(indent, _plain(link[1]), page, place)

@@ -69,5 +69,5 @@ def test_a_link_that_runs_code_is_a_fault_with_its_place() -> None:
     entries, problems = read_summary("book/SUMMARY.md", "- [A](JavaScript:alert`1`)\n  - [B](b.md)\n")
     assert [(one.page, one.entries[0].page) for one in entries] == [("", "book/b.md")]
     assert [(one.line, one.col, one.what) for one in problems] == [
-        (1, 3, "'JavaScript:alert`1`' is no address of a page")
+        (1, 3, "the nav names 'JavaScript:alert`1`', which is no address of a page")
     ]
