@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from publisher.html.parts import element_at, section_at, with_prefix
 from publisher.site.links.address_book import Addresses
@@ -32,6 +32,8 @@ _LINK = r'<a (?:class="embed" href="\0[^\0]*\0"|href="\0[^\0]*\0" class="embed")
 _EACH = re.compile(_LINK)
 _ALONE = re.compile(rf"<(?P<tag>p|li)>(?P<links>{_LINK}(?:\s*(?:<br>)?\s*{_LINK})*)</(?P=tag)>")
 """Matches a paragraph or a list item that contains only embeds."""
+_PLACE = re.compile("\1([0-9]+)\1")
+"""Matches the place of a text. HTML must not contain U+0001, so this character is removed from the articles."""
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -49,6 +51,9 @@ class Embeds:
     room: int = LARGEST
     """The number of characters of HTML that the page may still show in embeds."""
 
+    _texts: list[str] = field(default_factory=list)
+    """The finished texts. `_PLACE` with the index of a text stands where the page shows it."""
+
     def shown(self, parsed: Parsed, around: tuple[str, ...]) -> str:
         """Return the HTML of an article with the texts of its embeds. Its own links stay marks (see urls.py).
 
@@ -56,6 +61,18 @@ class Embeds:
         """
         if 'class="embed"' not in parsed.html:
             return parsed.html
+
+        def filled(html: str) -> str:
+            return _PLACE.sub(lambda place: filled(self._texts[int(place[1])]), html)
+
+        return filled(self._with_places(parsed, around))
+
+    def _with_places(self, parsed: Parsed, around: tuple[str, ...]) -> str:
+        """Return the HTML of an article with a place for each text that it shows.
+
+        The places are filled last, so each text is finished once, however deep it is nested.
+        """
+        parsed = replace(parsed, html=parsed.html.replace("\1", ""))
         base = self.addresses.base(parsed.article)
 
         def alone(match: re.Match[str]) -> str:
@@ -81,10 +98,11 @@ class Embeds:
         if not parsed or not part or len(part) > self.room:
             return as_link
         number, self.left, self.room = MOST - self.left + 1, self.left - 1, self.room - len(part)
-        html = self.shown(replace(parsed, html=part), (*around, found.source))
+        html = self._with_places(replace(parsed, html=part), (*around, found.source))
         html = with_prefix(self.finish(html, self.addresses.base(parsed.article)), f"embed:{number}:")
+        self._texts.append(html)
         other = f' lang="{parsed.article.language}"' if parsed.article.language != language else ""
-        return f'<div class="embed"{other}>\n{html}\n<p class="embed-source">{link}</p>\n</div>'
+        return f'<div class="embed"{other}>\n\1{len(self._texts) - 1}\1\n<p class="embed-source">{link}</p>\n</div>'
 
 
 def targets_of_embeds(html: str) -> Iterator[str]:

@@ -109,6 +109,15 @@ def test_a_circle_and_too_many_levels_end_in_a_link(shop: Workshop) -> None:
     assert (text.count("Text 0."), text.count("Text 1.")) == (1, 1)
 
 
+def test_a_text_inside_a_text_is_finished_once_and_has_one_prefix(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 3, "A\x010\x01 a.\n\n![[n]]")})
+    shop.write({"content/n.md": page("N", "## One\n\n![[m]]\n\nN\x010\x01 n."), "content/m.md": page("M", "## Two")})
+    text = shown(shop, obsidian())
+    assert re.findall(r' id="(embed:[^"]*)"', text) == ["embed:1:one", "embed:2:two"]
+    assert (text.count("Two"), text.count("\x01")) == (1, 0)
+    assert text.index("One") < text.index("Two") < text.index("N0 n.")
+
+
 def test_each_article_is_read_once_for_a_page_however_many_embeds_lead_to_it(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
