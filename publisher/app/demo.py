@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,6 @@ from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.file_names import is_markdown
 
 if TYPE_CHECKING:
-    from publisher.config import Config
     from publisher.devnet import Devnet
     from publisher.gateway.message import Respond
     from publisher.gateway.serve.server import Server
@@ -89,10 +90,11 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     if session.has_site():
         settings = session.settings()
         _copy(session.site / settings.build.content, content, settings.build.content)
-        for name, where in (("templates", settings.build.templates), ("static", settings.build.static)):
+        others = {"templates": settings.build.templates, "static": settings.build.static, "data": settings.build.data}
+        for name, where in others.items():
             if (session.site / where).is_dir():
                 _copy(session.site / where, folder / name, where)
-        table = _site_table(settings)
+        table = site_tables(settings.file)
     else:
         for name, text in SAMPLE.items():
             (content / name).parent.mkdir(parents=True, exist_ok=True)
@@ -126,16 +128,28 @@ def _copy(folder: Path, target: Path, label: str) -> None:
             file.writelines(chunks(found.place))
 
 
-def _site_table(settings: Config) -> str:
-    given = [row for row in settings.rows if row.origin != "default" and row.key != "site.url"]
-    lines: list[str] = []
-    for table in ("site", "permalinks", "markdown"):
-        lines.append(f"[{table}]")
-        for row in given:
-            of, _, key = row.key.partition(".")
-            if of == table:
-                lines.append(f"{json.dumps(key)} = {json.dumps(row.value, ensure_ascii=False)}")
-    return "\n".join([*lines, ""])
+def site_tables(file: Path) -> str:
+    """Return the tables of a publish.toml that say how its site is built, as TOML. Leave out `url` of `[site]`.
+
+    `file` may be missing.
+    """
+    from publisher.config import OF_SITE
+
+    given = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    given.get("site", {}).pop("url", None)
+    return "".join(f"{name} = {_toml(given[name])}\n" for name in (*OF_SITE, "check") if name in given)
+
+
+def _toml(value: Any) -> str:
+    """Return a value of a TOML file as TOML in one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}.get(text, text)
 
 
 def _inner(session: Session, folder: Path, chain: Devnet) -> Session:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from publisher.formatting import count
+
 
 def lines(publishes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the lines about each publish: its root, its transaction, its gas, and the number of changed files.
@@ -17,4 +19,4 @@ def lines(publishes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{number}. root        {done['root']}"
         yield f"   transaction {name['transaction']}, {name['gas_used']:,} gas"
     changed = publishes[1]["changed"]
-    yield f"   changed     {changed['changed']} files, {changed['added']} added, {changed['removed']} removed"
+    yield f"   changed     {count(changed['changed'], 'file')}, {changed['added']} added, {changed['removed']} removed"
