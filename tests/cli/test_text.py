@@ -91,7 +91,7 @@ def test_a_demonstration_says_what_its_publishes_did() -> None:
     second = {**first, "root": "r2", "changed": {"changed": 1, "added": 2, "removed": 3}}
     lines = list(demo.lines([first, second]))
     assert lines[1:3] == ["1. root        r1", "   transaction 0x1, 12,345 gas"]
-    assert lines[-1] == "   changed     1 files, 2 added, 3 removed"
+    assert lines[-1] == "   changed     1 file, 2 added, 3 removed"
 
 
 @pytest.mark.parametrize(("removals", "said"), [((), True), ((PinRemoval("node", ROOT),), False)])
