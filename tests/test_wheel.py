@@ -7,10 +7,11 @@ import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_string
 from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,19 @@ def test_it_works_without_the_checkout(alone: Alone, tmp_path: Path) -> None:
     assert run(*HERE, "-C", str(copy), "build", cwd=CHECKOUT).strip() == root
 
 
+@pytest.fixture
+def diagrams(alone: Alone) -> Iterator[None]:
+    """The library of the extra `diagrams` where it is installed here. This project's own site has diagrams."""
+    (packages,) = alone.folder.glob("lib/python*/site-packages")
+    before = set(packages.iterdir())
+    if find_spec("merman"):
+        link("merman", packages)
+    yield
+    for added in set(packages.iterdir()) - before:
+        shutil.rmtree(added)
+
+
+@pytest.mark.usefixtures("diagrams")
 def test_it_gives_this_projects_own_site_the_same_root(alone: Alone, tmp_path: Path) -> None:
     for name in ("wheel", "checkout"):
         shutil.copytree(CHECKOUT / "content", tmp_path / name / "content")

@@ -99,10 +99,17 @@ def test_a_site_may_have_any_title(served: Served, name: str) -> None:
     assert there.unpin(root, name, frozenset((SITE,)))
 
 
-@pytest.mark.parametrize("fault", ["other-root", "error-200", "no-root", "html", "too-large", "full"])
+FAULTS = ("other-root", "error-200", "no-root", "html", "too-large", "full")
+OF_PARTS = ("error-200", "no-root", "html")
+"""Faults that the answer to a whole object cannot have. The tests of uploads in parts have them."""
+
+
+@pytest.mark.parametrize(
+    ("served", "fault"),
+    [(name, fault) for name in sorted(SERVICES) for fault in FAULTS if name != "filebase" or fault not in OF_PARTS],
+    indirect=["served"],
+)
 def test_what_a_service_does_wrong_stops_the_upload(served: Served, fault: str) -> None:
-    if (served[0], fault) in (("filebase", "error-200"), ("filebase", "no-root"), ("filebase", "html")):
-        pytest.skip("an object has no such answer: see the uploads in parts")
     blocks = Blocks()
     served[1].faults = [fault]
     there = opened(served)
