@@ -20,12 +20,13 @@ _LINK = r"""(?xi)
 """
 _END = re.compile(
     "[\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff3f\uff40\uff5b-\uff65"
-    "\u2014\u2018\u2019\u201c\u201d\u2026\ufe30-\ufe4f]|[\\s<]"
+    "\u2014\u2018\u2019\u201c\u201d\u2026\ufe30-\ufe4f]|[\\s<]|\x02[a-z]"
 )
+"""Matches the end of an address: punctuation, a blank, or the placeholder of an element such as a link."""
 
 
 class _Link(MagiclinkPattern):
-    """The library's pattern. It gets only the text before the next Chinese or Japanese punctuation."""
+    """The library's pattern. It gets only the text before the end of the address."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         """Return the link, or None if the text is no address."""

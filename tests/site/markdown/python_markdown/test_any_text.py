@@ -32,6 +32,7 @@ text = st.one_of(st.lists(st.sampled_from([*PIECES, *OWN, *OWN]), max_size=20).m
 
 @pytest.mark.parametrize("renderer", [RENDERER, OBSIDIAN], ids=["plain", "obsidian"])
 @settings(max_examples=400, deadline=None)
+@example("https://x.org[a [[n]] [^1]](c)")  # an address right before a link
 @example("\n:   \n:   \n:   <table markdown><tr>")  # the first colon has no term, the second is the term of the third
 @given(text)
 def test_the_html_of_any_text_is_well_formed(renderer: Renderer, text: str) -> None:
