@@ -49,7 +49,7 @@ WHOLE = (
     "stores/kubo/test_http_session.py",
     "stores/s3",
     "stores/upload",
-    "test_bench_order.py",
+    "project/test_bench_order.py",
     "test_determinism.py",
     "test_pages_in_browser.py",
     "test_private_parts.py",

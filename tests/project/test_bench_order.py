@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-BENCH = Path(__file__).resolve().parents[1] / "bench"
+BENCH = Path(__file__).resolve().parents[2] / "bench"
 FILES = {
     "book.toml": '[site]\nnav = "SUMMARY.md"\n',
     "book/content/SUMMARY.md": "# B\n\n- [Two](2.md)\n  - [One](1.md)\n",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-BENCH = Path(__file__).parent.parent / "bench"
+BENCH = Path(__file__).resolve().parents[2] / "bench"
 
 SAME = "# A\n\nSome words.\n\n- a\n- b\n\n| a |\n|---|\n| b |\n\n```py\nx\n```\n"
 LIST_AFTER_WORDS = "Words\n- a\n- b\n"
