@@ -1,6 +1,7 @@
 """Real services that any test may ask for by name, a process that tests leave as they found it, reasons told once."""
 
 import gc
+import signal
 import sys
 from collections import Counter
 
@@ -21,6 +22,9 @@ settings.load_profile("no-deadline")
 
 DEPTH = sys.getrecursionlimit()
 
+
+# A shell starts a background job with SIGINT ignored. Processes of tests would ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.disable()  # Collecting tests makes millions of objects and no garbage. Searching them takes three seconds.
 
