@@ -39,8 +39,32 @@ def site(text: str, home: str = "") -> Cid:
     return add_tree(files | {"index.html": add_file([(home or text).encode()], MODERN, emit)}, MODERN, emit).cid
 
 
+class LetsNothingGo:
+    """What fake stores and pinners have in common: they hold `roots`, and a run that unpins one of them is wrong."""
+
+    roots: set[Cid]
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        return frozenset(self.roots)
+
+    def all_pins(self) -> Iterator[StoredPin]:
+        return iter(())
+
+    def claims(self) -> dict[Cid, frozenset[str]]:
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        pass
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        raise AssertionError("this run lets go of nothing")
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
+
+
 @dataclass
-class FakeStore:
+class FakeStore(LetsNothingGo):
     """Holds what it is sent, unless it is told to fail."""
 
     label: str = "local"
@@ -85,27 +109,9 @@ class FakeStore:
             raise StoreUnreachable(self.label, "connection refused")
         self.met += addresses
 
-    def pins(self, name: str) -> frozenset[Cid]:
-        return frozenset(self.roots)
-
-    def all_pins(self) -> Iterator[StoredPin]:
-        return iter(())
-
-    def claims(self) -> dict[Cid, frozenset[str]]:
-        return {}
-
-    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        pass
-
-    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        raise AssertionError("a deploy lets go of nothing")
-
-    def examine(self) -> Iterator[Finding]:
-        return iter(())
-
 
 @dataclass
-class FakePinner:
+class FakePinner(LetsNothingGo):
     """Is told a root, and says each time what it is told to say next."""
 
     label: str = "service"
@@ -132,24 +138,6 @@ class FakePinner:
 
     def reader(self) -> Get | None:
         return get if self.gateway else None
-
-    def pins(self, name: str) -> frozenset[Cid]:
-        return frozenset(self.roots)
-
-    def all_pins(self) -> Iterator[StoredPin]:
-        return iter(())
-
-    def claims(self) -> dict[Cid, frozenset[str]]:
-        return {}
-
-    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        pass
-
-    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        raise AssertionError("a deploy lets go of nothing")
-
-    def examine(self) -> Iterator[Finding]:
-        return iter(())
 
 
 @dataclass

@@ -23,11 +23,12 @@ from publisher.findings import Finding
 from publisher.journal.events import Event, Finished, Named, Sending, Settled, Signed, Wanted
 from publisher.journal.history import RecordChange
 from publisher.names.base import LogLine, NameGoal, NameOutcome, NameService, NameState, RecordEvent
-from publisher.stores.base import Pinner, Progress, Receipt, Store, StoredPin, Upload
+from publisher.stores.base import Pinner, Progress, Receipt, Store, Upload
 from tests.cli.test_cli import Captured, call
 from tests.deploy.test_whole import Site, site
 from tests.services.chain import OWNER, Anvil
 from tests.services.kubo import Node
+from tests.worlds import LetsNothingGo
 
 __all__ = ["site"]
 OLD = Cid.make(Codec.DAG_PB, sha256(b"old"))
@@ -44,7 +45,7 @@ NAME = '[names.main]\nkind = "ens"\nname = "example.eth"\nrpc = ["http://127.0.0
 
 
 @dataclass
-class FakeStore:
+class FakeStore(LetsNothingGo):
     """Says what it is told to say."""
 
     label: str
@@ -65,29 +66,11 @@ class FakeStore:
     def reader(self) -> Get:
         return lambda cid: b""
 
-    def pins(self, name: str) -> frozenset[Cid]:
-        return frozenset(self.roots)
-
-    def all_pins(self) -> Iterator[StoredPin]:
-        return iter(())
-
-    def claims(self) -> dict[Cid, frozenset[str]]:
-        return {}
-
-    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        pass
-
-    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        raise AssertionError("a status changes nothing")
-
     def origins(self) -> tuple[str, ...]:
         return ()
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
         raise AssertionError("a status changes nothing")
-
-    def examine(self) -> Iterator[Finding]:
-        return iter(())
 
 
 @dataclass
