@@ -101,6 +101,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "the text of the article that introduces the list, or an empty text",
         "介绍这个列表的文章的正文，可能为空",
     ),
+    "page without articles: html": (
+        "the text of the article that introduces the page, or an empty text",
+        "介绍这一页的文章的正文，可能为空",
+    ),
     "words": ("the number of words and of Chinese or Japanese characters", "词数，加上中文和日文的字数"),
     "minutes": ("the reading time in minutes", "阅读时间，以分钟计"),
     "draft": ("whether the article is a draft", "文章是不是草稿"),
@@ -108,9 +112,9 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "the address of the picture, ready for `src`, or an empty text",
         "图片的地址，可以写进 `src`，可能为空",
     ),
-    "extra": ("the keys of the front matter that the program does not know", "front matter 里程序不认识的键"),
-    "newer": ("the next newer post in the same language", "同一种语言里更新的下一篇博文"),
-    "older": ("the next older post in the same language", "同一种语言里更早的上一篇博文"),
+    "extra": ("the keys of the front matter that the program does not know", "元信息里程序不认识的键"),
+    "newer": ("the next newer article in the same language", "同一种语言里更新的下一篇文章"),
+    "older": ("the next older article in the same language", "同一种语言里更早的上一篇文章"),
     "backlinks": ("the articles that link to this one", "链接到这篇文章的文章"),
     "related": ("older posts with the same terms", "有相同词条的更早的博文"),
     "page of an article: terms": (

@@ -128,8 +128,8 @@ class _Move:
     def context(self, pin: StoredPin) -> DeployContext:
         """Return the objects with which the other stores are asked to hold a pin.
 
-        The journal has the pins of this site alone. Otherwise `publish prune` would unpin those of other sites. For
-        the pin of another site, the journal also counts as empty. Otherwise a store that holds the root for this site
+        For the pin of another site, nothing is written to the journal, because `publish prune` unpins the roots that
+        the journal has. The journal also counts as empty then. Otherwise a store that holds the root for this site
         would not be asked to hold it for the other site.
         """
         journal, report = self.session.journal(), self.session.report

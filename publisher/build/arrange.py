@@ -66,7 +66,7 @@ class ArrangedSite:
     problems: tuple[Problem, ...]
     """The problems of the nav and of the menu."""
     problems_of_articles: tuple[Problem, ...]
-    """The problems of terms, and of articles without a link to them. Their paths are relative to the content folder."""
+    """The problems of terms, and of articles that no link reaches. Their paths are relative to the content folder."""
 
 
 def arrange(content: Content, settings: SiteSettings, label: str, profile: Profile) -> ArrangedSite:

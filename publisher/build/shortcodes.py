@@ -24,7 +24,7 @@ the fact NAMES is the list of all shortcodes.
 
 CONTENT, TEMPLATES = "content/", "templates/"
 _SHOWN = (".html", ".htm", ".svg")
-"""The endings of files whose text is included as HTML and not as code, because Markdown may contain HTML."""
+"""The endings of files that are included as HTML and not as a block of code. Markdown passes this HTML through."""
 _HELD_BACK = "correct the path, or take the secret out of the file"
 _WAITING = ("draft", "publish_date", "expires")
 """The front matter keys that can hold an article back."""

@@ -29,9 +29,9 @@ def checked_gas_limit(call: Call, limits: TransactionLimits, nonces: Nonces, sta
 def maximum(call: Call, limits: TransactionLimits, nonces: Nonces, state: ChainState) -> int | None:
     """Return the most, in wei, that all attempts together may cost.
 
-    A run that has shown a maximum already uses that one instead. If an earlier run showed a maximum for an attempt that
-    is still open, return this maximum. Otherwise compute it from the prices in `state`. Return None if the change
-    cannot be signed at these prices.
+    If an earlier run showed a maximum for an attempt that is still open, return this maximum. Otherwise compute it from
+    the prices in `state`. Return None if the change cannot be signed at these prices. Callers use this function only
+    while the present run has shown no maximum.
     """
     if agreed := nonces.agreed(call):
         return agreed

@@ -84,7 +84,7 @@ def read_all(
     """Read everything that a signature depends on, in one round trip. All end points must agree on it.
 
     `attempts` are the open attempts. Raises RpcError if two end points differ about the nonce, the record, the base fee
-    or the simulation, and what `record.read` raises.
+    or the simulation. Exceptions of `record.read` pass through.
     """
     market = market_queries()
     nonce, pending, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)

@@ -82,7 +82,7 @@ class _TransactionRun:
     trouble: str = ""
     """The message of a node that did not accept the newest attempt, or "" if there is none."""
     too_low: set[str] = field(default_factory=set)
-    """The hashes of the attempts with a fee below the base fee, as far as a line of the run has reported them."""
+    """The hashes of the attempts about which this run has already said that their fee is below the base fee."""
 
     def step(self) -> NameOutcome | None:
         """Decide and do one step. Return the outcome if no step is left, else None."""

@@ -124,7 +124,7 @@ def gas_limit(who: str, estimate: int, host: str, max_gas: int, ran_out: int = 0
 
 
 def cap(estimate: int, market: Market, limits: TransactionLimits, replaced: Fees = NOTHING) -> int:
-    """Return the most, in wei, that the maximum of a change may be.
+    """Return max-cost-eth in wei or, if it is not set, the default limit of UPDATES and MOST.
 
     `estimate` is the gas that the change would use. `replaced` are the highest fees that were sent with the same nonce.
     """

@@ -63,7 +63,7 @@ class DeployFunds:
 
 
 class Permissions(EnsName):
-    """The rights of one ENS name. Its methods raise what those of EnsName raise."""
+    """The rights of one ENS name. As in EnsName, the methods raise NamingError, Unfinished and ConfigError."""
 
     def rights(self) -> NameRights:
         """Return who may change the name. Change nothing."""

@@ -153,9 +153,10 @@ class _RecordQueries:
 
 
 def _behind_mirror(chain: Chain, name: Name, kind: version2.Interfaces, own: str) -> str:
-    """Return the resolver of version 1 that a mirror names. `own` is the one of the registry of version 1.
+    """Return the resolver of version 1 that a mirror names. `own` is the resolver that the registry of version 1 has.
 
-    Raises NameUnusable if there is none, or if the mirror names another one than the registry.
+    Raises NameUnusable if the mirror names no resolver on this chain, or a resolver that differs from `own`. Raises
+    RpcError if no end point answers.
     """
     if kind.offchain:
         raise unusable.offchain(name, "outside this chain, behind a mirror", kind.behind)

@@ -96,7 +96,7 @@ class Chain:
         return tuple(Chain((end.url,), self.number, sleep=self._sleep, connect=self._connect) for end in self._ends)
 
     def batch(self, *queries: Query[Any]) -> QueryAnswers:
-        """Send several queries in one round trip to the first end point that works. Later queries begin with it."""
+        """Send several queries in one round trip to the first end point that works. Later queries go to it first."""
         return self._again(lambda: self._first(queries))[0]
 
     def every(self, *queries: Query[Any]) -> QueryAnswers:
@@ -135,10 +135,10 @@ class Chain:
         return RpcError(self.hosts[0], f"the answers of this end point and of {other} differ", hint=hint)
 
     def _again(self, ask: Callable[[], list[QueryAnswers]]) -> list[QueryAnswers]:
-        """Return the answers that `ask` returns, which are at least one.
+        """Call `ask`, and return the answers of the end points that work. `ask` returns [] if no end point works.
 
-        If there is none, but an end point has worked before, ask all end points once more after a pause: one broken
-        connection must not end the run. Raises RpcError if there is still no answer.
+        If no end point works, but one has worked before, ask all end points once more after a pause. Otherwise one
+        broken connection would end the run. Raises RpcError if still no end point works.
         """
         found = ask()
         if not found and self._known:

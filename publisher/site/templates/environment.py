@@ -52,8 +52,8 @@ class Sandbox(SandboxedEnvironment):
 
     template_class = _Module
     context_class = sandbox.Blocks
-    # With True, the library would also check every call. These checks would take a third of the time that templates
-    # take. They are not needed, because every attribute is checked.
+    # With True, the library would also check every call, which makes templates slower. These checks are not needed,
+    # because every attribute is checked.
     sandboxed = False
 
     def __init__(self, loader: BaseLoader, ours: Mapping[type, str] = MappingProxyType({})) -> None:

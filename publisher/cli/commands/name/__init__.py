@@ -33,7 +33,7 @@ def command(ctx: click.Context, /) -> None:
     A deploy key can change the records of one name and nothing else. `publish name key new` makes one, `publish name
     delegate ADDRESS` permits it, and `publish name revoke ADDRESS` takes the permission away.
 
-    It changes nothing: `publish name COMMAND --help` says what each command changes.
+    It changes nothing itself. `publish name COMMAND --help` says what each command changes.
 
     Examples:
     publish name who

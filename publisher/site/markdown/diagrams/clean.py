@@ -176,7 +176,7 @@ def _written(element: Element) -> Iterator[str]:
         yield "/>"
         return
     yield ">"
-    # Browsers do not resolve references in a style, and `SAFE` keeps none.
+    # A browser does not read `&lt;` in a style sheet as `<`, so this text must not be escaped. `SAFE` allows no `<`.
     yield (element.text or "") if element.tag == "style" else escape(element.text or "", quote=False)
     for child in element:
         yield from _written(child)

@@ -18,8 +18,8 @@ from publisher.site.markdown.shortcodes.syntax import Line, read_line
 class SourceLine:
     """A line of the text that is converted.
 
-    `line` and `column` are its position in the file of the article. For a line of an included file, they are the
-    position of the call that includes it, and otherwise `column` is 0.
+    `line` and `column` are its position in the file of the article. A line that takes the place of a call of `include`
+    has the position of this call. For any other line, `column` is 0.
     """
 
     text: str
