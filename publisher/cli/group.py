@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import click
 
@@ -11,10 +10,8 @@ from publisher import __version__
 from publisher.app.context import Session
 from publisher.cli.help import Command
 from publisher.cli.options import checking, common, deploying, plain
+from publisher.cli.subcommands import Subcommands
 from publisher.cli.suggest import did_you_mean
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 SECTIONS = {
     "Write": {
@@ -32,6 +29,7 @@ SECTIONS = {
         "prune": "Unpin old roots and make the cache smaller",
         "move-from": "Move everything that a store holds to the other stores",
         "name": "Show who may change a name; make and permit deploy keys",
+        "ci": "Publish from a pipeline on every merge",
     },
     "Inspect": {
         "status": "Show the root of the name and what publishing would do",
@@ -61,32 +59,16 @@ def unknown(name: str) -> str:
     return f"There is no command {name!r}.{did_you_mean(name, [*COMMANDS, *ALIASES])}"
 
 
-class Lazy(Command, click.Group):
-    """A group that finds the module of a command by the name of the command. So a run imports only that module."""
+class Lazy(Subcommands):
+    """The commands of `publish`. Help lists them in sections."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order in which help lists them."""
-        return list(COMMANDS)
+    PACKAGE = "publisher.cli.commands"
+    TEXTS: ClassVar = COMMANDS
+    ALIASES: ClassVar = ALIASES
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import the command `name` and return it. Return None if there is no command of this name."""
-        name = ALIASES.get(name, name)
-        if name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"publisher.cli.commands.{name.replace('-', '_')}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Resolve the command as click does.
-
-        Raises click.UsageError with the nearest name if there is no such command.
-        """
-        name = args[0]
-        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
-            raise click.UsageError(unknown(name), ctx)
-        return super().resolve_command(ctx, args)
+    def unknown(self, ctx: click.Context, name: str) -> str:
+        """Return the message about the command `name`, which does not exist."""
+        return unknown(name)
 
     def no_option(self, ctx: click.Context, option: str, words: list[str]) -> str:
         """Return the message about an unknown option.
@@ -105,14 +87,7 @@ class Lazy(Command, click.Group):
         for heading, rows in SECTIONS.items():
             with formatter.section(heading):
                 formatter.write_dl([(f"publish {name}".ljust(wide), text) for name, text in rows.items()])
-        super().format_options(ctx, formatter)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete the names of the commands and the options, without importing a command."""
-        from click.shell_completion import CompletionItem
-
-        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
-        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+        Command.format_options(self, ctx, formatter)
 
 
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -22,6 +22,8 @@ class Subcommands(Command, click.Group):
     """The package with a module for each command. Each module has the command in `command`."""
     TEXTS: ClassVar[Mapping[str, str]] = {}
     """Maps each command to the first sentence of its help."""
+    ALIASES: ClassVar[Mapping[str, str]] = {}
+    """Maps each other name of a command to its usual name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in the order in which help lists them."""
@@ -29,10 +31,16 @@ class Subcommands(Command, click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import the command `name` and return it. Return None if there is no command of this name."""
+        name = self.ALIASES.get(name, name)
         if name not in self.TEXTS:
             return None
-        command: click.Command = importlib.import_module(f"{self.PACKAGE}.{name}").command
+        command: click.Command = importlib.import_module(f"{self.PACKAGE}.{name.replace('-', '_')}").command
         return command
+
+    def unknown(self, ctx: click.Context, name: str) -> str:
+        """Return the message about the command `name`, which does not exist. It names the nearest command."""
+        near = did_you_mean(name, [*self.TEXTS, *self.ALIASES]) or f" The commands are {', '.join(self.TEXTS)}."
+        return f"There is no command {ctx.info_name} {name!r}.{near}"
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -42,9 +50,8 @@ class Subcommands(Command, click.Group):
         Raises click.UsageError with the nearest name if there is no such command.
         """
         name = args[0]
-        if not name.startswith("-") and not ctx.resilient_parsing and name not in self.TEXTS:
-            known = did_you_mean(name, [*self.TEXTS]) or f" The commands are {', '.join(self.TEXTS)}."
-            raise click.UsageError(f"There is no command {ctx.info_name} {name!r}.{known}", ctx)
+        if not name.startswith("-") and not ctx.resilient_parsing and name not in (*self.TEXTS, *self.ALIASES):
+            raise click.UsageError(self.unknown(ctx, name), ctx)
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,54 @@
+"""Escape texts from outside, so that a pipeline shows them and obeys none of them.
+
+A title, a file name, the name of a branch and front matter may be written by a stranger. Each of them passes through
+one of these functions before it reaches a summary, a comment, a status or a workflow command.
+"""
+
+from __future__ import annotations
+
+import re
+from string import punctuation
+
+from publisher.formatting import shown
+
+BREAK = "&#8203;"
+"""A zero-width space. GitHub searches the finished page for `@name` and `#12`, so references do not help."""
+LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-)", re.IGNORECASE)
+"""Matches a text after which a zero-width space prevents a mention, a reference to an issue, or an address."""
+
+
+def markdown(text: str) -> str:
+    """Return `text` as Markdown that shows exactly this text, on one line, without any markup, mention or link.
+
+    Each punctuation character becomes a character reference. CommonMark forbids that a reference begins any markup.
+    """
+    line = shown(" ".join(text.split()))
+    parts = LINKED.split(line)
+    ends = [*LINKED.findall(line), ""]
+    return "".join(_references(part + end) + (BREAK if end else "") for part, end in zip(parts, ends, strict=True))
+
+
+def code(text: str) -> str:
+    """Return `text` as Markdown in the font of code, without any markup, mention or link."""
+    return f"<code>{markdown(text)}</code>"
+
+
+def command_data(text: str) -> str:
+    """Return `text` as the message of a workflow command of GitHub Actions.
+
+    The rules are in packages/core/src/command.ts of https://github.com/actions/toolkit.
+    """
+    return shown(_percent(text, "%\r\n"))
+
+
+def command_property(text: str) -> str:
+    """Return `text` as the value of a property of a workflow command, such as `file`."""
+    return shown(_percent(text, "%\r\n:,"))
+
+
+def _references(text: str) -> str:
+    return "".join(f"&#{ord(char)};" if char in punctuation else char for char in text)
+
+
+def _percent(text: str, escaped: str) -> str:
+    return "".join(f"%{ord(char):02X}" if char in escaped else char for char in text)

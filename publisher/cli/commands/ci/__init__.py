@@ -1,0 +1,42 @@
+"""`publish ci`: the commands for a pipeline. Each has a module of its own in this folder."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import click
+
+from publisher.app.context import Session
+from publisher.cli.options import common, plain
+from publisher.cli.subcommands import Subcommands
+
+
+class CiCommands(Subcommands):
+    """The commands of `publish ci`."""
+
+    PACKAGE = "publisher.cli.commands.ci"
+    TEXTS: ClassVar = {
+        "run": "Check, build or publish the site as a step of a pipeline",
+    }
+
+
+@click.group(cls=CiCommands, invoke_without_command=True)
+@common
+@click.pass_context
+@plain
+def command(ctx: click.Context, /) -> None:
+    """Publish from a pipeline on every merge.
+
+    A pipeline is a program that runs on a server for each change of a repository, such as GitHub Actions.
+
+    It changes nothing: `publish ci COMMAND --help` says what each command changes.
+
+    Examples:
+    publish ci run check
+    publish ci run publish
+    """
+    if ctx.invoked_subcommand is None:
+        report, text = ctx.ensure_object(Session).report, ctx.get_help()
+        report.add("help", text)
+        report.result(text)
+        report.finish()

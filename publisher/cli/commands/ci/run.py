@@ -1,0 +1,64 @@
+"""`publish ci run`: do one step of a pipeline."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from publisher.app.context import Session
+from publisher.cli.help import Command
+from publisher.cli.options import common, deploying, plain
+from publisher.cli.values import DAY, files
+
+STEPS = ("check", "build", "publish", "deploy")
+
+
+@click.command(cls=Command)
+@click.argument("what", metavar="|".join(STEPS), type=click.Choice(STEPS))
+@click.argument("target", metavar="[CAR]", required=False, default="", shell_complete=files)
+@click.option(
+    "--car",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    show_default="none",
+    help="With build, write the site into this CAR file too.",
+)
+@click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Build the site as it is on this day.")
+@deploying
+@common
+@click.pass_obj
+@plain
+def command(
+    session: Session,
+    /,
+    what: str,
+    target: str,
+    car: Path | None,
+    now: date | None,
+    yes: bool,
+    dry_run: bool,
+    skip_name: bool,
+    high_fee: bool,
+) -> None:
+    """Check, build or publish the site as a step of a pipeline.
+
+    With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
+    publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
+
+    It changes what `publish check`, `publish build`, `publish` or `publish deploy` changes.
+
+    Examples:
+    publish ci run check
+    publish ci run build --car site.car
+    publish ci run deploy site.car
+    """
+    from publisher.app.building import BuildOptions
+    from publisher.app.deploying import DeployOptions
+    from publisher.app.pipeline_run import Step, run
+    from publisher.cli.deploy_report import deploy_report
+
+    step = Step(what, target, car, BuildOptions(fresh=True, now=now), DeployOptions(True, dry_run, skip_name, high_fee))
+    run(session, step, deploy_report(session.report))
+    session.report.finish()
