@@ -66,7 +66,8 @@ def at_the_end(text: str) -> Attributes:
 
 
 LONGEST = 1_000
-"""The largest distance in characters between two `{` of a list. A value in quotes may contain a `{`.
+"""The number of characters that `at_the_end` looks back from one `{` to an earlier one.
 
-The limit keeps the search for the first `{` of the list fast.
+A value in quotes may contain a `{`, so the last `{` of a text may not be the first `{` of the list. The limit keeps the
+search fast.
 """
