@@ -467,7 +467,7 @@ class Signpost:
     def observe(self, goal, events):
         return NameState(self.name, self.kind, self.shows(), "", None)
 
-    def move(self, goal, events, record_event, log):
+    def move(self, goal, events, record_event, log, before_move=None):
         before = self.shows()
         self.file.write_text(goal.after)
         return NameOutcome(self.name, self.kind, "moved", before, goal.after)

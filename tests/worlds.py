@@ -17,7 +17,7 @@ from publisher.errors import (
 from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
-from publisher.names.base import LogLine, NameGoal, NameOutcome, NameState, RecordEvent
+from publisher.names.base import BeforeMove, LogLine, NameGoal, NameOutcome, NameState, RecordEvent
 from publisher.stores.base import PinRequest, Progress, Receipt, StoredPin, Upload
 
 BLOCKS: dict[Cid, bytes] = {}
@@ -154,9 +154,18 @@ class FakeName:
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         return NameState(self.name, self.kind, self.record, "0xme", None)
 
-    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(
+        self,
+        goal: NameGoal,
+        events: Sequence[Event],
+        record_event: RecordEvent,
+        log: LogLine,
+        before_move: BeforeMove | None = None,
+    ) -> NameOutcome:
         if self.record == goal.after:
             return NameOutcome(self.name, self.kind, "unchanged", self.record, self.record)
+        if before_move is not None and (why := before_move()):
+            return NameOutcome(self.name, self.kind, "superseded", self.record, goal.after, why=why)
         if self.pending:
             raise Unfinished(self.name, "a transaction is pending")
         before, self.moves = self.record, self.moves + 1
@@ -194,6 +203,7 @@ class World:
     pinners: list[FakePinner] = field(default_factory=list)
     gateways: dict[str, Get] = field(default_factory=dict)
     outside: str = "auto"
+    before_move: BeforeMove | None = None
 
     def run(
         self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
@@ -230,6 +240,7 @@ class World:
             lambda label, done, size: None,
             self.outside,
             0.5,
+            self.before_move,
         )
         yield from apply.apply(desired, state, steps, context)
 

@@ -101,11 +101,22 @@ def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
 
 def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
     """Return whether the newest run is a rollback that is unfinished, or a finished one whose root is `shown`."""
-    last = next((event for event in reversed(events) if isinstance(event, Wanted)), None)
+    last = _newest_wanted(events)
     if last is None or not last.back:
         return False
     done = any(isinstance(event, Finished) and event.sequence == last.sequence for event in events)
     return not done or shown.same_block(cid_of(last.root))
+
+
+def _newest_wanted(events: Sequence[Event]) -> Wanted | None:
+    """Return the beginning of the newest run that was not superseded, or None. A superseded run moved no name."""
+    superseded = False
+    for event in reversed(events):
+        if isinstance(event, Wanted) and not superseded:
+            return event
+        if isinstance(event, Wanted | Named):
+            superseded = isinstance(event, Named) and (superseded or event.outcome == "superseded")
+    return None
 
 
 def remembered(name: NameService, shown: Cid | None) -> tuple[Cid, ...]:

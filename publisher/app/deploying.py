@@ -48,6 +48,12 @@ class DeployOptions:
     """Leave the names as they are."""
     high_fee: bool = False
     """Allow a limit for the price of gas that is far above any usual price."""
+    before_move: Callable[[], str] | None = None
+    """Returns the reason why no name may move now, or "". It is called just before each name moves.
+
+    A pipeline uses it, so that a slow run for an older commit does not overwrite a newer one. If it is None, every name
+    moves.
+    """
 
     @property
     def moves_names(self) -> bool:
@@ -139,7 +145,7 @@ def carry_out(
             return report.finish()
         if steps and not options.yes:
             confirm(report, "Publish?", "nothing was stored or signed")
-        context = deploy_context(report, journal, settings, stores, pinners, names, readers)
+        context = deploy_context(report, journal, settings, stores, pinners, names, readers, options.before_move)
         outcomes: list[NameOutcome] = []
         for result in apply.apply(desired, state, steps, context):
             listener.result(result)
@@ -159,11 +165,19 @@ def deploy_context(
     pinners: Sequence[Pinner],
     names: Sequence[NameService],
     readers: Mapping[str, Get],
+    before_move: Callable[[], str] | None = None,
 ) -> apply.DeployContext:
     """Return the objects that a deploy acts with: the opened services, the journal and the functions of the report."""
     hears = (journal.events, journal.append, report.say, report.warn, report.progress)
     return apply.DeployContext(
-        stores, pinners, names, readers, *hears, settings.deploy.outside, settings.deploy.outside_timeout
+        stores,
+        pinners,
+        names,
+        readers,
+        *hears,
+        settings.deploy.outside,
+        settings.deploy.outside_timeout,
+        before_move,
     )
 
 

@@ -58,8 +58,8 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
 
 def _handed_over(state: NameState, dated: Dated) -> list[HandedOverChange]:
     """Return the last change of a name if it was handed over and the name does not show it yet. Otherwise return []."""
-    mine = ((at, event) for at, event in reversed(dated) if isinstance(event, Named) and event.name == state.name)
-    last = next(mine, None)
+    named = ((at, event) for at, event in reversed(dated) if isinstance(event, Named) and event.name == state.name)
+    last = next(((at, event) for at, event in named if event.outcome != "superseded"), None)
     if last is None or last[1].outcome != "handed-over" or last[1].after == state.shows:
         return []
     return [HandedOverChange(state.name, last[1].after, last[0])]

@@ -132,9 +132,14 @@ def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], cont
     yield from read_back(desired, frozenset(held), cids, context)
     yield from check_gateways(frozenset(held), cids, context)
     shown = {name.name: name.shows for name in state.names}
+    superseded = False
     for name in context.names:
-        yield from _move(name, desired, shown.get(name.name, ""), context)
-    context.record_event(Finished(desired.sequence, str(desired.root)))
+        for result in _move(name, desired, shown.get(name.name, ""), context):
+            superseded |= isinstance(result, NameOutcome) and result.outcome == "superseded"
+            yield result
+    # The names show a newer root, so this root is not the last one that was published.
+    if not superseded:
+        context.record_event(Finished(desired.sequence, str(desired.root)))
 
 
 def _hold(
@@ -184,7 +189,11 @@ def _move(
 ) -> Iterator[NameOutcome | Check]:
     try:
         outcome = name.move(
-            NameGoal(desired.sequence, desired.uri), context.events(), context.record_event, context.log
+            NameGoal(desired.sequence, desired.uri),
+            context.events(),
+            context.record_event,
+            context.log,
+            context.before_move,
         )
     except Unfinished:
         pending = open_transaction_of(context.events(), name.name)

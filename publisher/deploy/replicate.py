@@ -18,7 +18,7 @@ from publisher.deploy.observe import DeployState, DesiredState, pinned_events
 from publisher.deploy.verify import Check, check
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.journal.events import Event, Pinned, Storing, Verified
-from publisher.names.base import LogLine, NameService, RecordEvent
+from publisher.names.base import BeforeMove, LogLine, NameService, RecordEvent
 from publisher.stores.base import FETCHING, Pinner, PinRequest, Receipt, Store, Upload
 
 K = TypeVar("K", Store, Pinner)
@@ -50,6 +50,8 @@ class DeployContext:
     outside: str = "auto"
     """The setting `outside` of `[deploy]`."""
     outside_timeout: float = 60.0
+    before_move: BeforeMove | None = None
+    """Called just before each name moves. If it is None, no newer run can exist, and the name moves."""
 
 
 def send_to_stores(

@@ -233,10 +233,12 @@ def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
 def _with_change(row: Publish, change: NameChange) -> Publish:
     """Return `row` with `change` in place of the earlier change of the same name.
 
-    If the name was moved before and `change` is "unchanged", return `row` as it is, because `row` has the transaction.
+    If the name was moved before and `change` has no transaction because the run left the name as it was, return `row`
+    as it is, because `row` has the transaction.
     """
     before = next((known for known in row.name_changes if known.name == change.name), None)
-    if before is not None and before.transaction and change.outcome == "unchanged":
+    left = change.outcome in ("unchanged", "superseded") and not change.transaction
+    if before is not None and before.transaction and left:
         return row
     others = tuple(known for known in row.name_changes if known.name != change.name)
     return replace(row, name_changes=(*others, change))

@@ -84,7 +84,7 @@ class ContractCall:
 class NameOutcome:
     """The result of a run for one name.
 
-    `outcome` is moved, unchanged, proposed, handed-over, pending or skipped. `before` and `after` are URIs.
+    `outcome` is moved, unchanged, proposed, handed-over, superseded, pending or skipped. `before` and `after` are URIs.
     """
 
     name: str
@@ -103,10 +103,18 @@ class NameOutcome:
     """The most, in wei, that the change may cost, as it was shown and agreed to. None if there is no transaction."""
     call: ContractCall | None = None
     """The call that has to be sent, if `outcome` is handed-over."""
+    why: str = ""
+    """The reason why the name was left to a newer run, if `outcome` is superseded."""
 
 
 RecordEvent = Callable[[Event], None]
 """A function that appends an event to the journal. The step of the event begins only after this function returns."""
+
+BeforeMove = Callable[[], str]
+"""A function that returns the reason why a name must not move now, or "" if it may move.
+
+It raises PublishError if this cannot be found out.
+"""
 
 LogLine = Callable[[str], None]
 """A function that shows a line of text to the reader of a run."""
@@ -145,10 +153,19 @@ class NameService(Protocol):
         """
         ...
 
-    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(
+        self,
+        goal: NameGoal,
+        events: Sequence[Event],
+        record_event: RecordEvent,
+        log: LogLine,
+        before_move: BeforeMove | None = None,
+    ) -> NameOutcome:
         """Make the name show `goal` and return the result. A change that an earlier run began is completed first.
 
         `events` are the events of the journal. `record_event` appends to the journal. `log` shows lines to the user.
+        `before_move` is called right before each step that changes the name. If it returns a reason, the name is left
+        as it is, and the outcome is superseded. Raises what `before_move` raises.
         """
         ...
 

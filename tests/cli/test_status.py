@@ -22,7 +22,7 @@ from publisher.errors import RpcError, StoreUnreachable
 from publisher.findings import Finding
 from publisher.journal.events import Event, Finished, Named, Sending, Settled, Signed, Wanted
 from publisher.journal.history import RecordChange
-from publisher.names.base import LogLine, NameGoal, NameOutcome, NameService, NameState, RecordEvent
+from publisher.names.base import BeforeMove, LogLine, NameGoal, NameOutcome, NameService, NameState, RecordEvent
 from publisher.stores.base import Pinner, Progress, Receipt, Store, Upload
 from tests.cli.test_cli import Captured, call
 from tests.deploy.test_whole import Site, site
@@ -94,7 +94,14 @@ class FakeName:
             raise RpcError("rpc.example", self.fault)
         return NameState(self.name, self.kind, self.uri, "", None, self.pending, self.notes, self.ends, self.warnings)
 
-    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(
+        self,
+        goal: NameGoal,
+        events: Sequence[Event],
+        record_event: RecordEvent,
+        log: LogLine,
+        before_move: BeforeMove | None = None,
+    ) -> NameOutcome:
         raise AssertionError("a status changes nothing")
 
     def shows(self) -> str:

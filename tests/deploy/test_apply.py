@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from publisher.app.counting_back import earlier
 from publisher.dag.cid import Cid, Get
 from publisher.deploy import apply
 from publisher.deploy.observe import DesiredState, observe
@@ -19,6 +20,8 @@ from publisher.errors import (
     VerifyError,
 )
 from publisher.journal.events import Finished, Named, Pinned, Sending, Signed, Verified, Wanted
+from publisher.journal.history import publish_history
+from publisher.journal.queries import last_published
 from publisher.names.base import NameOutcome
 from publisher.stores.base import Progress, Receipt, Upload
 from tests.worlds import SITE, FakeName, FakePinner, FakeStore, Killed, World, get, site
@@ -250,3 +253,73 @@ def test_who_waits_for_one_that_is_down_is_told_how_to_go_on_without(held: int, 
     with pytest.raises(StoreUnreachable) as caught:
         require_copies(DesiredState(site("a"), "example", get, 2, 1), answers, lambda text: None)
     assert caught.value.hint == ("start it; " + more if more else "start it")
+
+
+def test_a_reason_not_to_move_leaves_the_name_and_keeps_the_bytes() -> None:
+    world, asked = World(), list[str]()
+
+    def before_move() -> str:
+        asked.append(world.events[-1].kind)
+        return "main is at 2222222"
+
+    world.run(site("a"))
+    world.before_move = before_move
+    results = world.run(site("b"))
+    assert asked == ["verified"], "asked once the bytes are held and checked"
+    a, b = (f"ipfs://{site(text)}" for text in "ab")
+    assert results[-1] == NameOutcome("example.eth", "ens", "superseded", a, b, why="main is at 2222222")
+    assert (world.names[0].record, world.stores[0].roots) == (a, {site("a"), site("b")})
+    assert world.kinds()[-1] == "named", "a root that no name shows is not the last one that was published"
+
+
+def test_a_name_that_is_right_needs_no_newest_commit() -> None:
+    world = World()
+    world.run(site("a"))
+    world.stores.append(FakeStore("new"))
+    world.before_move = lambda: pytest.fail("nothing moves")
+    world.run(site("a"), copies=2)
+    assert isinstance(world.events[-1], Finished)
+
+
+def test_who_cannot_say_what_is_newest_stops_the_run_before_the_name() -> None:
+    def before_move() -> str:
+        raise Unfinished("git", "no answer")
+
+    world = World(before_move=before_move)
+    with pytest.raises(Unfinished, match="no answer"):
+        world.run(site("a"))
+    assert (world.names[0].record, world.stores[0].roots) == ("", {site("a")})
+    world.before_move = lambda: ""
+    assert isinstance(world.run(site("a"))[-1], Check)
+    assert world.names[0].record == f"ipfs://{site('a')}"
+
+
+def test_a_run_that_was_superseded_changes_nothing_for_later_ones() -> None:
+    world = World()
+    for text in "ab":
+        world.run(site(text))
+    world.run(site("a"), back=True)
+    world.before_move = lambda: "main is newer"
+    world.run(site("c"))
+    world.before_move = None
+    assert last_published(world.events) == site("a")
+    assert earlier(world.events, site("a"), named=True) == (site("a"),), "the count still starts at the last publish"
+    dated = [(f"2026-01-01T00:00:{n:02}+00:00", event) for n, event in enumerate(world.events)]
+    row = publish_history(dated)[0]
+    assert (row.root, row.finished, [turn.outcome for turn in row.name_changes]) == (
+        str(site("c")),
+        False,
+        ["superseded"],
+    )
+    world.run(site("c"))
+    assert world.names[0].record == f"ipfs://{site('c')}"
+    assert last_published(world.events) == site("c")
+
+
+def test_a_root_that_was_moved_to_and_later_superseded_keeps_its_transaction_in_the_history() -> None:
+    world = World()
+    world.run(site("a"))
+    world.names[0].record, world.before_move = f"ipfs://{site('b')}", lambda: "main is newer"
+    world.run(site("a"))
+    (row,) = publish_history([("2026-01-01T00:00:00+00:00", event) for event in world.events])
+    assert [(turn.outcome, turn.transaction) for turn in row.name_changes] == [("moved", "0x1")]

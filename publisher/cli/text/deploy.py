@@ -59,6 +59,9 @@ def result_line(result: apply.Result) -> str:
         return f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else "")
     if isinstance(result, Check):
         return f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}"
+    if result.outcome == "superseded":
+        spent = f" after transaction {result.transaction}" if result.transaction else ""
+        return f"{result.name}: superseded{spent}: {result.why}"
     # The error that follows names a pending transaction.
     if result.transaction and result.outcome != "pending":
         return f"{result.name}: {result.outcome} by transaction {result.transaction}"
@@ -84,6 +87,8 @@ def _outcome_row(outcome: NameOutcome) -> dict[str, Any]:
             row[key] = value
     if outcome.max_wei is not None:
         row["cost"] = {"gas": outcome.gas, "max_wei": outcome.max_wei, "paid_wei": outcome.fee_wei}
+    if outcome.why:
+        row["why"] = outcome.why
     if outcome.call is not None:
         row["call"] = asdict(outcome.call) | {"value": "0"}
     return row
@@ -106,6 +111,9 @@ def conclusion(
         fee = f" ({ether(row['fee_wei'])})" if row.get("fee_wei") else ""
         if row["outcome"] == "handed-over":
             yield f"{row['name']} will show {root.to_v1()} when the call above is sent; `publish status` follows it"
+            continue
+        if row["outcome"] == "superseded":
+            yield f"{row['name']} was left to the run for the newest commit; {root.to_v1()} is stored and not shown"
             continue
         shows = "already shows" if row["outcome"] == "unchanged" else "shows"
         follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" and public else ""

@@ -60,7 +60,7 @@ def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
         yield "unpinned"
     if row.back or row.again:
         yield "rollback" if row.back else "published before"
-    if not row.finished:
+    if not row.finished and all(turn.outcome != "superseded" for turn in row.name_changes):
         yield "not finished"
     if row.by == "chain":
         yield "from the chain"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, RpcError, StateError
 from publisher.journal.events import Event, Sending, Settled, Signed
 from publisher.names.base import NameOutcome
-from publisher.names.ens import abi, allowance, fees, outcomes
+from publisher.names.ens import abi, allowance, fees, outcomes, races
 from publisher.names.ens.chain_state import ChainState, RecordQueries, read_again, read_all
 from publisher.names.ens.decide import (
     Action,
@@ -48,7 +48,8 @@ def execute(job: TransactionJob) -> NameOutcome:
     Raises Unfinished if a transaction is still pending when the time is over. Raises RecordMoved if another party
     changed the record, FeeTooHigh if the change needs more than a limit or the key cannot pay it, TransactionFailed if
     the transaction was mined and reverted, and RpcError if no end point works or if two end points differ. If a
-    simulation reverts, raises the error of `job.refused`, or Reverted if `job.refused` is None.
+    simulation reverts, raises the error of `job.refused`, or Reverted if `job.refused` is None. Raises what
+    `job.before_move` raises.
     """
     run = _TransactionRun(job, list(job.events))
     run.refresh()
@@ -81,6 +82,8 @@ class _TransactionRun:
     hiccups: int = 0
     trouble: str = ""
     """The message of a node that did not accept the newest attempt, or "" if there is none."""
+    just_signed: str = ""
+    """The hash of the last attempt that this run signed, or "" if it has signed none."""
     too_low: set[str] = field(default_factory=set)
     """The hashes of the attempts about which this run has already said that their fee is below the base fee."""
 
@@ -93,6 +96,15 @@ class _TransactionRun:
         if not self.fresh and _needs_agreement(action):
             self.read_all(slots)
             return None
+        if races.lost_race(action, slots, state, self.job):
+            self.begin_again(state)
+            return None
+        if why := races.reason_to_leave(action, slots, self.job, self.just_signed):
+            return outcomes.superseded(self.job.call, state, why)
+        return self.act(action, state, slots)
+
+    def act(self, action: Action, state: ChainState, slots: Nonces) -> NameOutcome | None:
+        """Do `action`. Return the outcome if no step is left, else None. Raises the error of a StopAction."""
         match action:
             case SignAction():
                 self.sign(action, state)
@@ -101,6 +113,7 @@ class _TransactionRun:
             case SendAction():
                 self.send(action.attempt)
             case WaitAction():
+                self.say_waiting(slots)
                 self.wait()
             case RecordAction():
                 return self.note(action)
@@ -166,6 +179,14 @@ class _TransactionRun:
         offer, base = fees.gwei(newest.signed.max_fee), fees.gwei(state.head.base_fee)
         self.job.log(f"transaction {newest.hash} pays up to {offer} gwei per gas, and the base fee is {base} gwei now")
 
+    def say_waiting(self, slots: Nonces) -> None:
+        """Say once that the run waits for a transaction of this key that is not in the journal."""
+        if not slots.open and self.began is None:
+            self.job.log(
+                f"a transaction of {self.job.signer.address} that is not in the journal is pending; waiting "
+                f"{self.job.limits.patience:g} s at most until it is mined"
+            )
+
     def wait(self) -> None:
         """Sleep, then read the chain again. Raises RpcError if more than HICCUPS reads in a row failed."""
         self.began = self.job.clock() if self.began is None else self.began
@@ -180,6 +201,12 @@ class _TransactionRun:
                 raise
 
     # Methods that act
+
+    def begin_again(self, state: ChainState) -> None:
+        """Plan the change from the record that another machine with this key has set. The maximum stays as agreed."""
+        call = self.job.call
+        self.job.log(f"another machine with this key was first: {call.name} shows {state.record or 'nothing'} now")
+        self.job = replace(self.job, call=replace(call, before=state.record), planned_nonce=state.nonce)
 
     def ask(self, action: AskAction, state: ChainState) -> None:
         """Ask the person for a higher maximum, then read the chain again, because the answer may take long."""
@@ -228,6 +255,9 @@ class _TransactionRun:
         )
         replaces = any(attempt.was_sent for attempt in slots.open)
         self.write(signed)
+        # The time that a run waited for another machine does not count against its own transaction.
+        self.began = self.began if replaces else None
+        self.just_signed = digest
         self.job.log(
             f"{'replaced by' if replaces else 'signed'} transaction {digest}: up to "
             f"{fees.gwei(action.fees.max_fee)} gwei per gas, {fees.ether(cost)} ETH"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from publisher.errors import PublishError
 from publisher.journal.events import Event
-from publisher.names.base import LogLine, RecordEvent
+from publisher.names.base import BeforeMove, LogLine, RecordEvent
 from publisher.names.ens.chain_state import RecordQueries
 from publisher.names.ens.fees import TransactionLimits
 from publisher.names.ens.nonces import Call
@@ -39,5 +39,9 @@ class TransactionJob:
 
     If `ask` is None, nobody is asked.
     """
+    before_move: BeforeMove | None = None
+    """Returns the reason why the name must not move now, or "". If it is None, the name may move."""
+    planned_nonce: int | None = None
+    """The nonce of the key when the change was planned, or None if the run begins with the plan."""
     refused: Callable[[Reverted], PublishError] | None = None
     """Returns the error for a simulation that reverts. If `refused` is None, `execute` raises Reverted."""

@@ -44,6 +44,11 @@ def moved(call: Call, ended: Attempt, why: Callable[[], str]) -> NameOutcome:
     )
 
 
+def superseded(call: Call, state: ChainState, why: str) -> NameOutcome:
+    """Return the outcome for a change that is left to a newer run for the reason `why`. This run has sent nothing."""
+    return NameOutcome(call.name, "ens", "superseded", state.record, call.after, why=why)
+
+
 def _outcome(call: Call, attempt: Attempt) -> NameOutcome:
     signed, mined = attempt.signed, attempt.mined
     return NameOutcome(

@@ -13,6 +13,7 @@ from publisher.journal.history import RecordChange
 from publisher.names import contenthash
 from publisher.names.base import (
     CALLDATA,
+    BeforeMove,
     ContractCall,
     Cost,
     LogLine,
@@ -37,11 +38,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A change that was planned. `agreed` is the most that it may cost, in wei, or None if no cost was shown."""
+    """A change that was planned. `agreed` is the most that it may cost, in wei, or None if no cost was shown.
+
+    `nonce` is the nonce of the key at that time, or None if it was not read.
+    """
 
     call: Call
     resolved: ResolvedName
-    agreed: int | None
+    agreed: int | None = None
+    nonce: int | None = None
 
 
 class EnsName:
@@ -96,18 +101,26 @@ class EnsName:
         signer = self._signer()
         self._no_other_key(flying, signer.address)
         call = _call(goal, resolved, record, resolved.shows)
-        cost, more = self._simulate(call, resolved, signer.address, events, ours=bool(pending))
-        self._plan = _Plan(call, resolved, cost.max_cost)
+        cost, nonce, more = self._simulate(call, resolved, signer.address, events, ours=bool(pending))
+        self._plan = _Plan(call, resolved, cost.max_cost, nonce)
         signer.prove()
         notes = (*notes, *more, *linked_records.notes(self._chain, resolved, head.number))
         return NameState(
             self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends, danger
         )
 
-    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(
+        self,
+        goal: NameGoal,
+        events: Sequence[Event],
+        record_event: RecordEvent,
+        log: LogLine,
+        before_move: BeforeMove | None = None,
+    ) -> NameOutcome:
         """Make the name show the goal, and complete a change that an earlier run began.
 
-        At the end, read the record back in the way that visitors read it.
+        At the end, read the record back in the way that visitors read it. `before_move` is called before a transaction
+        is signed for this goal. If it returns a reason, nothing is signed, and the outcome is superseded.
         """
         record = contenthash.encode(goal.after)
         plan = self._plan
@@ -115,9 +128,11 @@ class EnsName:
             resolved, _ = self._resolve()
             if resolved.record == record and not self._under_way(events):
                 return NameOutcome(self.name, self.kind, "unchanged", resolved.shows, goal.after)
-            plan = _Plan(_call(goal, resolved, record, resolved.shows), resolved, None)
+            plan = _Plan(_call(goal, resolved, record, resolved.shows), resolved)
         if self._settings.signer == CALLDATA:
             self._no_other_key(self._under_way(events), "")
+            if before_move is not None and (why := before_move()):
+                return NameOutcome(self.name, self.kind, "superseded", plan.resolved.shows, goal.after, why=why)
             return self._hand_over(plan.resolved, record, goal)
         resolved, signer, chain = plan.resolved, self._signer(), self._chain
         self._no_other_key(self._under_way(events), signer.address)
@@ -134,10 +149,20 @@ class EnsName:
             record=resolver.record_queries(chain, resolved),
             agreed=plan.agreed,
             ask=self._means.ask,
+            before_move=before_move,
+            planned_nonce=plan.nonce,
             refused=lambda no: rights.explain(chain, resolved, signer.address, no),
         )
         done = execute(change)
-        self._read_back(record, resolved)
+        if done.outcome == "superseded":
+            return done
+        try:
+            self._read_back(record, resolved)
+        except RecordMoved:
+            # A newer run may have changed the record right after this one.
+            if before_move is not None and (why := before_move()):
+                return replace(done, outcome="superseded", why=why)
+            raise
         return done
 
     def _hand_over(self, resolved: ResolvedName, record: bytes, goal: NameGoal) -> NameOutcome:
@@ -208,10 +233,11 @@ class EnsName:
 
     def _simulate(
         self, call: Call, resolved: ResolvedName, sender: str, events: Sequence[Event], *, ours: bool
-    ) -> tuple[Cost, tuple[str, ...]]:
+    ) -> tuple[Cost, int, tuple[str, ...]]:
         """Simulate the change (check 5) and price it. It takes one round trip.
 
-        Return the cost, and notes for the user. `ours` says whether this site has a pending transaction.
+        Return the cost, the nonce of the key, and notes for the user. `ours` says whether this site has a pending
+        transaction.
         """
         slots = nonces.fold(events, self._settings.chain_id, sender)
         record = resolver.record_queries(self._chain, resolved)
@@ -222,7 +248,7 @@ class EnsName:
             case TransactionRefused() as no:
                 raise refused(self._chain, sender, no) from no
         cost = allowance.planned(call, self._settings.limits, slots, state, sender)
-        return cost, _waiting(state.pending - state.nonce, sender, ours)
+        return cost, state.nonce, _waiting(state.pending - state.nonce, sender, ours)
 
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
         """Read the record back (check 6).

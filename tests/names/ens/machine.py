@@ -43,6 +43,9 @@ class Run:
     agreed: int | None = None
     """What the person agreed to pay at most; None: what the first look says."""
     ask: Callable[[str], bool] | None = None
+    before_move: Callable[[], str] | None = None
+    """What says whether the goal is the newest."""
+    planned_nonce: int | None = None
     at: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     kill: int = -1
     """The step at which it dies: each event has two, before and after it is written."""
@@ -69,6 +72,8 @@ class Run:
                 record=RecordQueries((), lambda answers: self.record()),
                 agreed=self.agreed,
                 ask=self.ask,
+                before_move=self.before_move,
+                planned_nonce=self.planned_nonce,
             )
         )
 

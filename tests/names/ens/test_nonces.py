@@ -1,7 +1,7 @@
 """How a name moves, whatever happens: any chain, any number of wishes, a power cut between any two steps."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,7 +52,9 @@ class Machine:
     shown: int = 0
     """The maximum that the plan of this run showed."""
 
-    def carry(self, desired: Wish, sequence: int) -> NameOutcome | PublishError | None:
+    def carry(
+        self, desired: Wish, sequence: int, before_move: Callable[[], str] | None = None
+    ) -> NameOutcome | PublishError | None:
         """One run: how it ended, None when the power went out. The plan was made on the record as it is."""
         name, after = desired
         payload = json.dumps([name, after, sequence]).encode()
@@ -75,15 +77,20 @@ class Machine:
                     record_event=self.record_event,
                     log=lambda _: None,
                     clock=lambda: self.world.time,
-                    sleep=self.world.pass_time,
+                    sleep=self.sleep,
                     record=record,
                     agreed=self.shown,
+                    before_move=before_move,
+                    planned_nonce=state.nonce,
                 )
             )
         except Killed:
             return None
         except BAD_LUCK as error:
             return error
+
+    def sleep(self, seconds: float) -> None:
+        self.world.pass_time(seconds)
 
     def step(self) -> None:
         assert self.steps < 200, "a run that does not end"
@@ -209,10 +216,10 @@ def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
             assert by_hash[settled.hash].nonce < world.nonce()
 
 
-def check_costs(machine: Machine) -> None:
-    """What was paid for each transaction is at most what was shown for it."""
-    signed = {each.hash: each for each in machine.of(Signed)}
-    for tx, fee in machine.world.paid():
+def check_costs(*machines: Machine) -> None:
+    """What was paid for each transaction is at most what was shown for it. All machines are on one chain."""
+    signed = {each.hash: each for machine in machines for each in machine.of(Signed)}
+    for tx, fee in machines[0].world.paid():
         assert fee <= signed[tx.hash].gas * signed[tx.hash].max_fee <= signed[tx.hash].max_cost
 
 
@@ -448,10 +455,11 @@ def test_a_nonce_that_has_a_gap_before_it_waits_and_says_so() -> None:
     )
 
 
-def test_more_pending_than_mined_stops_only_where_the_journal_knows_nothing_of_it() -> None:
-    look = replace(LOOK, pending=6)
-    assert "not in the journal" in message(decide(slots(), look, CALL, LIMITS))
-    assert "2 transactions of this key wait" in message(decide(slots(), replace(LOOK, pending=7), CALL, LIMITS))
+def test_more_pending_than_mined_waits_and_stops_only_where_the_journal_knows_nothing_of_it() -> None:
+    look, over = replace(LOOK, pending=6), replace(LOOK, pending=7, left=0.0)
+    assert isinstance(decide(slots(), look, CALL, LIMITS), WaitAction)
+    assert "not in the journal" in message(decide(slots(), replace(look, left=0.0), CALL, LIMITS))
+    assert "2 transactions of this key wait" in message(decide(slots(), over, CALL, LIMITS))
     assert isinstance(decide(slots(*sent(), Settled("0x1", "dead")), look, CALL, LIMITS), SignAction)
 
 
