@@ -1,4 +1,4 @@
-"""Find the commit of the git work tree that contains a folder, without running git.
+"""Find the commit and the branch of the git work tree that contains a folder, without running git.
 
 The configuration of a repository may name programs that git would start. The layout of the folder `.git` is described
 at https://git-scm.com/docs/gitrepository-layout.
@@ -13,25 +13,43 @@ COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """Matches the hash of a commit, in repositories with SHA-1 and with SHA-256."""
 
 
+BRANCH = "ref: refs/heads/"
+"""The beginning of HEAD if a branch is checked out."""
+
+
 def commit_of(folder: Path) -> str:
     """Return the hash of the commit that is checked out, or "" if the folder is in no work tree or has no commit yet.
 
     The files of the folder may differ from the commit.
     """
-    real = folder.resolve()
-    git = next((above / ".git" for above in (real, *real.parents) if (above / ".git").exists()), None)
-    if git is None:
-        return ""
     try:
-        return _commit(git)
+        git = _repository(folder)
+        return _commit(git) if git is not None else ""
     except (OSError, ValueError):  # The repository is damaged, or this program does not know its form.
         return ""
 
 
+def branch_of(folder: Path) -> str:
+    """Return the branch that is checked out, or "" if the folder is in no work tree or a commit is checked out."""
+    try:
+        git = _repository(folder)
+        head = (git / "HEAD").read_text(encoding="utf-8").strip() if git is not None else ""
+    except (OSError, ValueError):
+        return ""
+    return head.removeprefix(BRANCH) if head.startswith(BRANCH) else ""
+
+
+def _repository(folder: Path) -> Path | None:
+    """Return the folder of the repository whose work tree contains `folder`, or None. Raises OSError or ValueError."""
+    real = folder.resolve()
+    git = next((above / ".git" for above in (real, *real.parents) if (above / ".git").exists()), None)
+    if git is not None and git.is_file():  # A linked work tree and a submodule have a file that names the folder.
+        return git.parent / git.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")
+    return git
+
+
 def _commit(git: Path) -> str:
     """Return the hash in HEAD of a repository, or "" if there is none. Raises OSError or ValueError."""
-    if git.is_file():  # A linked work tree and a submodule have a file that names the folder.
-        git = git.parent / git.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")
     head = (git / "HEAD").read_text(encoding="utf-8").strip()
     if not head.startswith("ref: "):
         return head if COMMIT.fullmatch(head) else ""
