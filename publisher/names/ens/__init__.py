@@ -46,6 +46,8 @@ class EnsSettings:
     signer: str = ""
     """env:PUBLISH_KEY, keystore:FILE or calldata. Without a signer, the name can be read but not changed.
 
+    The variable of env: has a private key, or the text of a keystore.
+
     With calldata, the program signs nothing and prints the call that another person or program has to send.
     """
     password_env: str = ""
@@ -171,12 +173,13 @@ def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str],
 
     `folder` is the folder of publish.toml. `read` returns the value of a variable, or "" if it is not set.
     """
-    if not settings.signer.startswith("keystore:"):
-        return False
     from publisher.names.signers import keys
 
-    password = read(settings.password_env)
-    return keys.belongs(folder / settings.signer.removeprefix("keystore:"), key, password)
+    kind, _, where = settings.signer.partition(":")
+    source = folder / where if kind == "keystore" else read(where) if kind == "env" else ""
+    if isinstance(source, str) and not keys.is_keystore(source):
+        return False
+    return keys.belongs(source, key, read(settings.password_env))
 
 
 def check(settings: EnsSettings) -> None:

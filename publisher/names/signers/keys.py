@@ -1,8 +1,8 @@
 """Open the key that signs transactions.
 
-`env:VARIABLE` names a variable with a private key. `keystore:FILE` names a V3 keystore, whose password is in a
-variable. No message, repr or traceback holds a part of a key or a password. The text of a library's error is never
-shown, because it may quote a key or a password.
+`env:VARIABLE` names a variable with a private key, or with the text of a V3 keystore. `keystore:FILE` names a file with
+a V3 keystore. The password of a keystore is in another variable. No message, repr or traceback holds a part of a key or
+a password. The text of a library's error is never shown, because it may quote a key or a password.
 """
 
 from __future__ import annotations
@@ -103,11 +103,12 @@ def open_signer(setting: str, password_env: str, context: NameContext) -> Signer
     """
     kind, _, where = setting.partition(":")
     if kind == "env" and where.startswith("PUBLISH_"):
-        return KeySigner(address_of(_env_key(where, context)), lambda: _env_key(where, context))
+        if is_keystore(text := context.secret(where)):
+            return _keystore_signer(lambda: _env_keystore(context.secret(where), where), where, password_env, context)
+        return KeySigner(address_of(_env_key(where, text)), lambda: _env_key(where, context.secret(where)))
     if kind == "keystore" and where:
         path = context.folder / where
-        address = _written_address(_keystore(path)) or address_of(_keystore_key(path, password_env, context))
-        return KeySigner(address, lambda: _keystore_key(path, password_env, context))
+        return _keystore_signer(lambda: _keystore(path), str(path), password_env, context)
     raise ConfigError(
         "signer",
         "the setting has an unknown form",  # the text does not quote the setting, because it may be the key itself
@@ -115,14 +116,19 @@ def open_signer(setting: str, password_env: str, context: NameContext) -> Signer
     )
 
 
-def belongs(path: Path, key: bytes, password: str) -> bool:
-    """Return whether `key` is the private key of the keystore at `path`. Return False if this is unknown.
+def is_keystore(text: str) -> bool:
+    """Return whether the value of a variable begins as a keystore does. A private key has only hexadecimal digits."""
+    return text.lstrip().startswith("{")
 
-    If the file has an address, it is compared with the address of `key`. Otherwise the keystore is decrypted with
-    `password`.
+
+def belongs(source: Path | str, key: bytes, password: str) -> bool:
+    """Return whether `key` is the private key of a keystore. Return False if this is unknown.
+
+    `source` is the path of the keystore or its text. If the keystore has an address, it is compared with the address of
+    `key`. Otherwise the keystore is decrypted with `password`.
     """
     try:
-        keystore = _keystore(path)
+        keystore = _keystore(source) if isinstance(source, Path) else _env_keystore(source, "")
     except ConfigError:
         return False
     if written := _written_address(keystore):
@@ -159,13 +165,13 @@ def _signed(key: bytes, transaction: Transaction) -> bytes:
     return bytes(Web3().eth.account.sign_transaction(fields, key).raw_transaction)
 
 
-def _env_key(variable: str, context: NameContext) -> bytes:
-    key = _parse(context.secret(variable))
+def _env_key(variable: str, text: str) -> bytes:
+    key = _parse(text)
     if key is None:
         raise ConfigError(
             variable,
             "this variable holds no private key",
-            hint="write 64 hexadecimal digits, with or without 0x; no words, no quotation marks",
+            hint="write 64 hexadecimal digits, with or without 0x, or a whole keystore; no words, no quotation marks",
         )
     return key
 
@@ -203,9 +209,22 @@ def _keystore(path: Path) -> dict[str, Any]:
             hint="write the path relative to the folder of publish.toml",
         ) from error
     found = _json(text)
-    if not isinstance(found, dict) or found.get("version") != 3 or not isinstance(found.get("crypto"), dict):
+    if not _is_version_3(found):
         raise ConfigError("signer", f"{path} is no V3 keystore", hint='name a JSON file with "crypto" and "version": 3')
-    return found
+    return dict(found)
+
+
+def _env_keystore(text: str, variable: str) -> dict[str, Any]:
+    """Return the V3 keystore in the value of a variable. Raises ConfigError if it is no V3 keystore."""
+    found = _json(text.encode("utf-8", "surrogateescape"))
+    if not _is_version_3(found):
+        what = "this variable holds a text that is no complete V3 keystore"
+        raise ConfigError(variable, what, hint="set it to all bytes of the keystore, from { to }")
+    return dict(found)
+
+
+def _is_version_3(found: Any) -> bool:
+    return isinstance(found, dict) and found.get("version") == 3 and isinstance(found.get("crypto"), dict)
 
 
 def _json(text: bytes) -> Any:
@@ -229,15 +248,26 @@ def _written_address(keystore: dict[str, Any]) -> str:
     return str(to_checksum_address("0x" + digits))
 
 
-def _keystore_key(path: Path, password_env: str, context: NameContext) -> bytes:
+def _keystore_signer(
+    read: Callable[[], dict[str, Any]], where: str, password_env: str, context: NameContext
+) -> KeySigner:
+    """Return the signer of a keystore, which `read` returns. `where` is its file or its variable, for messages."""
+
+    def read_key() -> bytes:
+        return _keystore_key(read(), where, password_env, context)
+
+    return KeySigner(_written_address(read()) or address_of(read_key()), read_key)
+
+
+def _keystore_key(keystore: dict[str, Any], where: str, password_env: str, context: NameContext) -> bytes:
     if not password_env:
         raise ConfigError("signer", "the keystore has no password-env", hint='add password-env = "PUBLISH_PASSWORD"')
     password = context.secret(password_env)
-    key, why = _decrypt(_keystore(path), password)
+    key, why = _decrypt(keystore, password)
     if key is None:
         if why == WRONG:
             raise ConfigError(password_env, WRONG, hint="export the password without quotation marks and line end")
-        raise ConfigError("signer", why, hint=f"look at {path}")
+        raise ConfigError("signer", why, hint=f"look at {where}")
     return key
 
 

@@ -112,6 +112,29 @@ def test_a_keystore_signs_and_is_looked_for_beside_the_configuration(tmp_path: P
     assert Account.recover_transaction(signer.sign(CALL)) == ADDRESS
 
 
+def test_a_variable_may_hold_a_keystore_instead_of_a_key(tmp_path: Path, keystore: dict[str, Any]) -> None:
+    given = name_context(tmp_path, PUBLISH_KEY=json.dumps(keystore) + "\n", PUBLISH_PASSWORD=PASSWORD)
+    signer = open_signer("env:PUBLISH_KEY", "PUBLISH_PASSWORD", given)
+    assert signer.address == ADDRESS
+    assert Account.recover_transaction(signer.sign(CALL)) == ADDRESS
+    assert "password-env" in fails("env:PUBLISH_KEY", given).hint
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"version": 3, "crypto": {"ciphertext": "' + KEY, '{"version": 1}'])
+def test_a_keystore_in_a_variable_that_is_cut_is_refused_and_not_quoted(tmp_path: Path, text: str) -> None:
+    given = name_context(tmp_path, PUBLISH_KEY=text, PUBLISH_PASSWORD=PASSWORD)
+    error = fails("env:PUBLISH_KEY", given, "PUBLISH_PASSWORD")
+    assert (error.who, "no complete V3 keystore" in error.message) == ("PUBLISH_KEY", True)
+    assert KEY not in everything_told(error)
+
+
+def test_a_key_in_a_keystore_in_a_variable_is_recognised(tmp_path: Path, keystore: dict[str, Any]) -> None:
+    text, key = json.dumps(keystore), bytes.fromhex(KEY)
+    assert keys.belongs(text, key, PASSWORD)
+    assert not keys.belongs(text, bytes(31) + b"\1", PASSWORD)
+    assert not keys.belongs("{}", key, PASSWORD)
+
+
 def test_a_keystore_of_a_real_strength_opens(tmp_path: Path) -> None:
     write(tmp_path, Account.encrypt(bytes.fromhex(KEY), PASSWORD, kdf="scrypt", iterations=2**12))
     signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD))
@@ -174,7 +197,9 @@ def test_the_largest_and_the_smallest_key_are_keys(tmp_path: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_refused_in_our_words(text: str) -> None:
-    with pytest.raises(ConfigError, match="this variable holds no private key"):
+    with pytest.raises(
+        ConfigError, match=r"this variable holds (no private key|a text that is no complete V3 keystore)"
+    ):
         open_signer("env:PUBLISH_KEY", "", name_context(Path(), PUBLISH_KEY=text))
 
 
