@@ -9,6 +9,7 @@ from publisher.app.add import import_path
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out
 from publisher.app.root_arguments import find
+from publisher.app.same_root import require_same_root
 from publisher.app.sources import fetch_root
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def deploy(session: Session, target: str, options: DeployOptions, listener: Depl
     """
     settings = session.settings()
     root = at_hand(session, settings, target, hidden=hidden)
+    require_same_root(session, root, options.same_as, target)
     carry_out(session, settings, root, options, listener)
 
 

@@ -54,6 +54,8 @@ class DeployOptions:
     A pipeline uses it, so that a slow run for an older commit does not overwrite a newer one. If it is None, every name
     moves.
     """
+    same_as: str = ""
+    """A CAR file or a root of another machine. The deploy stops if its root is another one. "" requires nothing."""
 
     @property
     def moves_names(self) -> bool:

@@ -6,6 +6,7 @@ from publisher.app.building import BuildOptions, build_site, write_schedule
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, check_names
 from publisher.app.repairing_get import repairing_get
+from publisher.app.same_root import require_same_root
 
 
 def publish(session: Session, options: DeployOptions, listener: DeployListener, how: BuildOptions) -> None:
@@ -18,4 +19,5 @@ def publish(session: Session, options: DeployOptions, listener: DeployListener, 
     made = build_site(session, settings, how)
     session.report.problems(made.problems)
     write_schedule(session.report, made.schedule)
+    require_same_root(session, made.root, options.same_as)
     carry_out(session, settings, made.root, options, listener, built=made, get=repairing_get(session, made.root))

@@ -12,12 +12,28 @@ from publisher.cli.values import files
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="ROOT|FOLDER|CAR", shell_complete=files)
 @click.option("--hidden", is_flag=True, help="Include names in FOLDER that begin with a dot, such as .well-known.")
+@click.option(
+    "--same-as",
+    metavar="CAR|ROOT",
+    default="",
+    show_default="none",
+    shell_complete=files,
+    help="Stop if this CAR file or root of another machine is not the same root.",
+)
 @deploying
 @common
 @click.pass_obj
 @plain
 def command(
-    session: Session, /, target: str, hidden: bool, yes: bool, dry_run: bool, skip_name: bool, high_fee: bool
+    session: Session,
+    /,
+    target: str,
+    hidden: bool,
+    same_as: str,
+    yes: bool,
+    dry_run: bool,
+    skip_name: bool,
+    high_fee: bool,
 ) -> None:
     """Publish a root, a folder or a CAR file without a build.
 
@@ -32,12 +48,11 @@ def command(
     Examples:
     publish deploy public
     publish deploy --dry-run site.car
-    publish deploy @1
+    publish deploy site.car --same-as other.car
     """
     from publisher.app.deploy_existing import deploy
     from publisher.app.deploying import DeployOptions
     from publisher.cli.deploy_report import deploy_report
 
-    deploy(
-        session, target, DeployOptions(yes, dry_run, skip_name, high_fee), deploy_report(session.report), hidden=hidden
-    )
+    options = DeployOptions(yes, dry_run, skip_name, high_fee, same_as=same_as)
+    deploy(session, target, options, deploy_report(session.report), hidden=hidden)
