@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -40,6 +40,10 @@ class Report:
     """This is true if a problem with many places has a line for each place."""
     data: dict[str, Any] = field(default_factory=dict)
     """The JSON object. It is printed at the end, also if the run fails."""
+    annotate: Callable[[Problem], None] = lambda problem: None
+    """This function is called with each problem that was written. A pipeline shows the problem at its line."""
+    at_end: Callable[[Mapping[str, Any]], None] = lambda data: None
+    """This function is called at the end of the run with the JSON object. A pipeline writes its summary then."""
     _bars: Any = None
     _tasks: dict[str, Any] = field(default_factory=dict)
     _progress_shown: dict[str, int] = field(default_factory=dict)
@@ -162,13 +166,13 @@ class Report:
         _silence(self.out)
 
     def finish(self) -> None:
-        """End a run that succeeded: write the JSON object and the job summary.
+        """End a run that succeeded: write the JSON object, and call `at_end`.
 
         Raises BrokenPipeError if the reader is gone, and PublishError if standard output cannot be written.
         """
         self._end()
         self._object()
-        self._summary()
+        self.at_end(self.data)
 
     def fail(self, error: PublishError) -> None:
         """End a run that failed: write every problem, the error and its hint.
@@ -186,7 +190,7 @@ class Report:
         }
         with contextlib.suppress(PublishError, BrokenPipeError):  # An error of printing must not hide the run's error.
             self._object()
-        self._summary()
+        self.at_end(self.data)
 
     def bug(self, error: BaseException) -> None:
         """End a run that failed because of a bug. The error has the line of code that raised it."""
@@ -243,26 +247,10 @@ class Report:
             self.close()
 
     def _more(self, problem: Problem) -> None:
-        """Write the details of a problem: its traceback with --verbose, and a workflow command on GitHub Actions."""
+        """Write the traceback of a problem with --verbose, and its annotation in a pipeline."""
         if self.verbose and problem.detail:
             self._write_line(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
-        if self.env.get("GITHUB_ACTIONS") == "true":
-            place = f"file={_escape(problem.path, ':,')},line={problem.line or 1},col={problem.col or 1}"
-            text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what
-            command = "notice" if problem.level == "note" else problem.level
-            self._write_line(f"::{command} {place}::{_escape(text)}")
-
-    def _summary(self) -> None:
-        """Append the JSON object as a Markdown table to the job summary of GitHub Actions."""
-        path = self.env.get("GITHUB_STEP_SUMMARY")
-        if not path or not self.data:
-            return
-        lines = [f"| {key} | {_cell(value)} |" for key, value in self.data.items()]
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write("\n".join(["### publish", "", "| | |", "| --- | --- |", *lines, "", ""]))
-        except OSError as error:
-            self._write_line(f"warning: no job summary: {error.strerror}")
+        self.annotate(problem)
 
     def _write_line(self, line: str) -> None:
         """Write a line for people. An error is ignored, because it must not stop the work of the command."""
@@ -311,17 +299,3 @@ def _silence(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, number)
         os.close(nowhere)
-
-
-def _cell(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return "`" + text.replace("|", "\\|").replace("`", "'").replace("\n", " ") + "`"
-
-
-def _escape(text: str, also: str = "") -> str:
-    """Return a text that is escaped for a workflow command of GitHub Actions. Characters in `also` are escaped too.
-
-    The rules are in packages/core/src/command.ts of https://github.com/actions/toolkit.
-    """
-    text = "".join(f"%{ord(c):02X}" if c in "%\r\n" + also else c for c in text)
-    return shown(text)

@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "names": (*GROUND, "http", "dag", "journal.events", "journal.history"),
     "site": GROUND,
     "build": (*GROUND, "dag", "cache", "site"),
-    "ci": (*GROUND, "http", "dag"),
+    "ci": (*GROUND, "http", "dag", "diff"),
     "intake": (*GROUND, "dag"),
     "diff": (*GROUND, "dag"),
     "explain": (*GROUND, "dag"),

@@ -2,7 +2,7 @@
 
 import io
 import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,13 +65,17 @@ def test_every_problem_is_told_as_path_line_col() -> None:
     assert text(told.err).splitlines()[:2] == ["a.md:1:5: first; mend it", "b.md:2:1: second"]
 
 
-def test_a_forge_gets_annotations_and_a_summary(tmp_path: Path) -> None:
-    summary = tmp_path / "summary.md"
-    told = report(env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
-    told.add("root", "bafy|`x`")
-    told.fail(ContentError("content", [Problem("a.md", 3, 0, "100% wrong\nindeed")]))
-    assert "::error file=a.md,line=3,col=1::100%25 wrong%0Aindeed" in text(told.err)
-    assert "| root | `bafy\\|'x'` |" in summary.read_text()
+def test_a_pipeline_hears_of_each_problem_that_is_told_and_of_the_end() -> None:
+    told, heard, ends = report(), list[str](), list[Any]()
+    told.annotate, told.at_end = lambda problem: heard.append(problem.path), lambda data: ends.append(dict(data))
+    told.problems([Problem("a.md", 3, 0, "careful", level="warning")])
+    told.quiet = True
+    told.problems([Problem("b.md", 3, 0, "careful", level="warning")])
+    told.fail(ContentError("content", [Problem("c.md", 3, 0, "wrong")]))
+    assert heard == ["a.md", "c.md"]
+    assert [end["error"]["message"] for end in ends] == ["1 problem"]
+    told.finish()
+    assert len(ends) == 2
 
 
 def test_without_a_terminal_there_is_no_colour_and_no_redrawn_line() -> None:
@@ -163,13 +167,6 @@ def test_what_a_terminal_would_obey_is_shown_instead() -> None:
         r"posts/\x1b]0;x\x07.md:1:1: bad\r\nname 你好🎉",
         r"error: con\ntent: 1 problem",
     ]
-
-
-def test_a_file_name_cannot_give_a_forge_orders() -> None:
-    told = report(env={"GITHUB_ACTIONS": "true"})
-    told.fail(ContentError("content", [Problem("a,line=9:\n::set-env name=X::y.md", 1, 1, "no")]))
-    orders = [line for line in text(told.err).splitlines() if line.startswith("::")]
-    assert orders == ["::error file=a%2Cline=9%3A%0A%3A%3Aset-env name=X%3A%3Ay.md,line=1,col=1::no"]
 
 
 class Gone(io.StringIO):

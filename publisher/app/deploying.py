@@ -144,7 +144,7 @@ def carry_out(
         if options.dry_run:
             report.result(str(root))
             report.say("nothing was done: this was a dry run")
-            return report.finish()
+            return
         if steps and not options.yes:
             confirm(report, "Publish?", "nothing was stored or signed")
         context = deploy_context(report, journal, settings, stores, pinners, names, readers, options.before_move)
@@ -156,7 +156,6 @@ def carry_out(
             listener.handed_over(handed)
     listener.conclude(desired, names, settings)
     tidy(session, settings)
-    return report.finish()
 
 
 def deploy_context(

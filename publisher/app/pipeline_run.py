@@ -2,41 +2,171 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from publisher.app.building import BuildOptions, check_site, write_site
+from publisher.app.building import BuildOptions, build_site, check_site, today, write_schedule, write_site
 from publisher.app.context import Session
 from publisher.app.deploy_existing import deploy
-from publisher.app.deploying import DeployListener, DeployOptions
+from publisher.app.deploying import DeployListener, DeployOptions, label_of
+from publisher.app.deployment_record import recorded
+from publisher.app.pipeline_report import end_step
 from publisher.app.publishing import publish
-from publisher.errors import ConfigError
+from publisher.app.size import describe
+from publisher.ci.pipeline import read_pipeline
+from publisher.errors import ConfigError, NamingError, StoreError
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.dag.cid import Cid
+
+LARGEST_DIFF = 200_000
+"""The largest number of characters of the changes in a job summary. GitHub refuses a summary above 1 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a pipeline, and its options."""
 
-    command: str
-    """`check`, `build`, `publish` or `deploy`."""
+    command: Literal["check", "build", "publish", "deploy"]
     target: str
     """The CAR file, folder or root of `deploy`. It is empty for the other commands."""
     car: Path | None
     """The file into which `build` writes the site as a CAR, or None."""
     build: BuildOptions
     deploy: DeployOptions
+    needs_credentials: bool = False
+    """Fail if a variable of a store or a name is not set, instead of leaving out what needs it."""
 
 
 def run(session: Session, step: Step, listener: DeployListener) -> None:
-    """Do one step. Raises ConfigError for a step without its target, and every PublishError of that command."""
-    if (step.command == "deploy") != bool(step.target):
-        hint = "write `publish ci run deploy site.car`, or leave the file out of the other steps"
-        raise ConfigError("publish ci run", "the step `deploy`, and no other step, takes a CAR file", hint=hint)
-    if step.command == "check":
-        session.report.problems(check_site(session, step.build).problems)
-    elif step.command == "build":
-        write_site(session, lambda root: None, output=None, car=step.car, options=step.build)
-    elif step.command == "publish":
-        publish(session, step.deploy, listener, step.build)
+    """Do one step, and write its summary and outputs for the pipeline.
+
+    Raises ConfigError for a step that cannot be done like this, and every PublishError of the command.
+    """
+    pipeline, report = read_pipeline(session.env), session.report
+    report.at_end = partial(end_step, report, pipeline, "publish", ())
+    must_fit(step)
+    settings = session.settings()
+    title = label_of(settings)
+    report.at_end = partial(end_step, report, pipeline, title, ())
+    if step.command != "deploy":
+        day = step.build.now or today(settings)
+        step = replace(step, build=replace(step.build, now=day))
+    if step.command in ("check", "build"):
+        check_or_build(session, step)
+    elif missing := missing_variables(session, settings, step):
+        without_credentials(session, settings, step, missing)
     else:
-        deploy(session, step.target, step.deploy, listener, hidden=False)
+        records = step.deploy.moves_names
+        with recorded(session, settings, pipeline, title) if records else nullcontext():
+            if step.command == "publish":
+                publish(session, step.deploy, listener, step.build)
+            else:
+                deploy(session, step.target, step.deploy, listener, hidden=False)
+        report.at_end = partial(end_step, report, pipeline, title, changes(session))
+    if step.build.now is not None:
+        report.data.setdefault("now", step.build.now.isoformat())
+
+
+def must_fit(step: Step) -> None:
+    """Raise ConfigError if a step lacks its file, or has a file that it does not use."""
+    if (step.command == "deploy") != bool(step.target):
+        what = "the step needs a CAR file, a folder or a root" if step.command == "deploy" else "the step takes no file"
+        raise ConfigError(f"publish ci run {step.command}", what, hint="write `publish ci run deploy site.car`")
+    if step.car is not None and step.command != "build":
+        hint = "write `publish ci run build --car site.car`"
+        raise ConfigError(f"publish ci run {step.command}", "only the step `build` writes a CAR file", hint=hint)
+
+
+def check_or_build(session: Session, step: Step) -> None:
+    """Do a step that needs no secret. Raises ContentError for faults of the site, and ConfigError."""
+    report = session.report
+    if step.command == "check":
+        built = check_site(session, step.build)
+        report.add("pages", built.pages)
+        report.problems(built.problems)
+        report.result("no errors")
+        return
+    write_site(session, lambda root: report.result(str(root)), output=None, car=step.car, options=step.build)
+    if step.car is not None:
+        report.add("car", str(step.car))
+
+
+def missing_variables(session: Session, settings: Config, step: Step) -> tuple[str, ...]:
+    """Return the variables that this step needs and that are not set or empty, in alphabetical order.
+
+    A pipeline that runs for a fork gets every secret as an empty text.
+    """
+    from publisher.config import variables
+
+    needed = [each for each in variables(settings) if each.path[0] == "stores" or not step.deploy.skip_name]
+    return tuple(sorted({each.name for each in needed if not session.env.get(each.name, "").strip()}))
+
+
+def without_credentials(session: Session, settings: Config, step: Step, missing: tuple[str, ...]) -> None:
+    """Build and check the site, or read the CAR file, and report what was left out.
+
+    Raises ConfigError with `needs_credentials`, and the errors of a build.
+    """
+    from publisher.app.add import import_path
+
+    names = ", ".join(missing)
+    are = "is" if len(missing) == 1 else "are"
+    if step.needs_credentials:
+        raise ConfigError(
+            "publish ci run",
+            f"{names} {are} not set",
+            hint="store each of them as a secret, and pass it to this step as a variable",
+        )
+    report = session.report
+    if step.command == "publish":
+        built = build_site(session, settings, step.build)
+        report.problems(built.problems)
+        write_schedule(report, built.schedule)
+        describe(report, session.cache(), built.root, built)
+    elif Path(step.target).exists():
+        root = import_path(session, Path(step.target))
+        describe(report, session.cache(), root)
+    steps = "storing the site, checking the copies and moving the name"
+    report.add("left_out", {"steps": steps, "why": f"{names} {are} not set", "variables": list(missing)})
+    report.say(f"left out: {steps}, because {names} {are} not set")
+    report.result(str(report.data.get("root", "")))
+
+
+def changes(session: Session) -> list[str]:
+    """Return the Markdown lines of the changes between the root that the name showed before and the new root.
+
+    The counts of the changes become a part of the JSON object. Without a name or a new root there are no lines.
+    """
+    from publisher.app.differences import difference
+    from publisher.app.root_arguments import reading
+    from publisher.ci.changes import changes as lines_of
+    from publisher.diff.counts import summary
+
+    report = session.report
+    roots = _roots(report.data)
+    if roots is None:
+        return []
+    old, new = roots
+    try:
+        found = difference(session, old, new, reading(session, old or new))
+    except (StoreError, NamingError) as error:  # The name shows the new root already, so the step has succeeded.
+        report.warn(f"the changes are not shown: {error}")
+        return []
+    report.add("diff", summary(found) or "nothing differs")
+    return lines_of(found, LARGEST_DIFF)
+
+
+def _roots(data: dict[str, Any]) -> tuple[Cid | None, Cid] | None:
+    """Return the old and the new root of the first name in the results or the plan of a deploy, or None."""
+    from publisher.dag.cid import Cid
+    from publisher.dag.uri import root_of
+
+    rows = [row for row in (*data.get("names", ()), *data.get("plan", ())) if "before" in row]
+    if not rows or "root" not in data:
+        return None
+    return root_of(rows[0]["before"]), Cid.parse(data["root"])

@@ -52,6 +52,10 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
     session = Session(env=env, report=Report(sys.stdout, sys.stderr, env))
     # The flag is set before click parses the arguments, so that a usage error is printed as JSON too.
     session.report.json = _wants_json(sys.argv[1:] if args is None else args)
+    if env.get("GITHUB_ACTIONS") == "true":
+        from publisher.app.pipeline_report import show_in_pipeline
+
+        show_in_pipeline(session)
     try:
         with _termination():
             _names_are_utf8()

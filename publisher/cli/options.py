@@ -114,16 +114,15 @@ def checking(function: F) -> F:
     return function
 
 
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Show the plan and its cost; send nothing.")
+SKIP_NAME = click.option("--skip-name", is_flag=True, help="Store and check the site, but do not move the name.")
+HIGH_FEE = click.option("--high-fee", is_flag=True, help="Allow a max-fee-gwei above 500.")
+
+
 def deploying(function: F) -> F:
     """Add the options of the commands that may move a name."""
-    for option in (
-        click.option("--high-fee", is_flag=True, help="Allow a max-fee-gwei above 500."),
-        click.option("--skip-name", is_flag=True, help="Store and check the site, but do not move the name."),
-        click.option("--yes", is_flag=True, help="Send without asking. A script needs this."),
-        click.option("--dry-run", is_flag=True, help="Show the plan and its cost; send nothing."),
-    ):
-        function = option(function)
-    return function
+    ask = click.option("--yes", is_flag=True, help="Send without asking. A script needs this.")
+    return DRY_RUN(ask(SKIP_NAME(HIGH_FEE(function))))
 
 
 def several(name: str, metavar: str, text: str, default: str = "none") -> Callable[[F], F]:

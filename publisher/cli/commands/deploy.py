@@ -56,3 +56,4 @@ def command(
 
     options = DeployOptions(yes, dry_run, skip_name, high_fee, same_as=same_as)
     deploy(session, target, options, deploy_report(session.report), hidden=hidden)
+    session.report.finish()

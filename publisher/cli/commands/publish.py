@@ -22,3 +22,4 @@ def run(session: Session, options: DeployOptions, how: BuildOptions = USUAL, *, 
             "publish", "drafts are never published", hint="run `publish preview -D` to see drafts on this machine only"
         )
     publish(session, options, deploy_report(session.report), how)
+    session.report.finish()

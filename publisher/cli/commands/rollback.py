@@ -34,3 +34,4 @@ def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_nam
     from publisher.cli.deploy_report import deploy_report
 
     rollback(session, target, DeployOptions(yes, dry_run, skip_name, high_fee), deploy_report(session.report))
+    session.report.finish()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.text.paint import Line, Span, Style
 from publisher.cli.text.terminal import columns
 from publisher.cli.text.wrap import end
+from publisher.diff.counts import summary
 from publisher.diff.kinds import address
 from publisher.formatting import count, volume
 
@@ -51,18 +52,6 @@ def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
             yield []
             yield [Span("head", _name(file))]
             yield from _told(file)
-
-
-def summary(found: Difference) -> str:
-    """Return the counts of changed files, as in `1 page changed, 2 pages and 1 file added`."""
-    parts = []
-    for what in ("changed", "added", "removed", "moved"):
-        files = found.only(what)
-        pages = sum(file.kind == "page" for file in files)
-        nouns = [count(number, noun) for number, noun in ((pages, "page"), (len(files) - pages, "file")) if number]
-        if nouns:
-            parts.append(f"{' and '.join(nouns)} {what}")
-    return ", ".join(parts)
 
 
 def _told_below(file: File) -> bool:

@@ -97,7 +97,7 @@ def _working(seen: StatusReport) -> Iterator[str]:
 
 def _numbers(found: Difference) -> str:
     """Return the counts of changed files, as in `2 pages changed, 1 page and 1 file added`."""
-    from publisher.cli.text.diff import summary
+    from publisher.diff.counts import summary
 
     return summary(found) or "other blocks for the same files"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
 from publisher.app.context import Session
 from publisher.cli.help import Command
-from publisher.cli.options import common, deploying, plain
+from publisher.cli.options import DRY_RUN, HIGH_FEE, SKIP_NAME, common, plain
 from publisher.cli.values import DAY, files
 
 STEPS = ("check", "build", "publish", "deploy")
@@ -17,7 +18,7 @@ STEPS = ("check", "build", "publish", "deploy")
 
 @click.command(cls=Command)
 @click.argument("what", metavar="|".join(STEPS), type=click.Choice(STEPS))
-@click.argument("target", metavar="[CAR]", required=False, default="", shell_complete=files)
+@click.argument("target", metavar="[CAR|ROOT]", required=False, default="", shell_complete=files)
 @click.option(
     "--car",
     type=click.Path(path_type=Path),
@@ -26,18 +27,21 @@ STEPS = ("check", "build", "publish", "deploy")
     help="With build, write the site into this CAR file too.",
 )
 @click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Build the site as it is on this day.")
-@deploying
+@click.option("--fails-without-credentials", is_flag=True, help="Fail if a variable of a store or name is not set.")
+@DRY_RUN
+@SKIP_NAME
+@HIGH_FEE
 @common
 @click.pass_obj
 @plain
 def command(
     session: Session,
     /,
-    what: str,
+    what: Any,
     target: str,
     car: Path | None,
     now: date | None,
-    yes: bool,
+    fails_without_credentials: bool,
     dry_run: bool,
     skip_name: bool,
     high_fee: bool,
@@ -46,6 +50,12 @@ def command(
 
     With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
     publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
+
+    If a variable of a store or name is not set or empty, publish only builds and checks the site, and deploy only reads
+    the file. Both say what they left out.
+
+    On GitHub, Forgejo and Gitea, it writes an annotation for each fault, a summary, and the outputs root, url,
+    name-changed, transaction, car, diff and now. If the variable PUBLISH_FORGE_TOKEN is set, it records a deployment.
 
     It changes what `publish check`, `publish build`, `publish` or `publish deploy` changes.
 
@@ -59,6 +69,7 @@ def command(
     from publisher.app.pipeline_run import Step, run
     from publisher.cli.deploy_report import deploy_report
 
-    step = Step(what, target, car, BuildOptions(fresh=True, now=now), DeployOptions(True, dry_run, skip_name, high_fee))
+    build, deploy = BuildOptions(fresh=True, now=now), DeployOptions(True, dry_run, skip_name, high_fee)
+    step = Step(what, target, car, build, deploy, needs_credentials=fails_without_credentials)
     run(session, step, deploy_report(session.report))
     session.report.finish()
