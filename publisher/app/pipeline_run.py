@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,10 +14,11 @@ from publisher.app.context import Session
 from publisher.app.deploy_existing import deploy
 from publisher.app.deploying import DeployListener, DeployOptions, label_of
 from publisher.app.deployment_record import recorded
+from publisher.app.newest_commit import newest_only
 from publisher.app.pipeline_report import end_step
 from publisher.app.publishing import publish
 from publisher.app.size import describe
-from publisher.ci.pipeline import read_pipeline
+from publisher.ci.pipeline import Pipeline, read_pipeline
 from publisher.errors import ConfigError, NamingError, StoreError
 
 if TYPE_CHECKING:
@@ -58,9 +60,12 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
         step = replace(step, build=replace(step.build, now=day))
     if step.command in ("check", "build"):
         check_or_build(session, step)
+    elif pipeline.pull_request:
+        build_only(session, settings, step, "this run is for a pull request")
     elif missing := missing_variables(session, settings, step):
         without_credentials(session, settings, step, missing)
     else:
+        step = replace(step, deploy=replace(step.deploy, before_move=newest(session, settings, pipeline)))
         records = step.deploy.moves_names
         with recorded(session, settings, pipeline, title) if records else nullcontext():
             if step.command == "publish":
@@ -70,6 +75,19 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
         report.at_end = partial(end_step, report, pipeline, title, changes(session))
     if step.build.now is not None:
         report.data.setdefault("now", step.build.now.isoformat())
+
+
+def newest(session: Session, settings: Config, pipeline: Pipeline) -> Callable[[], str] | None:
+    """Return a function that returns why no name may move now, or "" if the commit of this run is the newest.
+
+    With a token, the forge is asked for the newest commit of the branch. Without one, git asks the repository. Return
+    None if the commit or the branch of this run is unknown.
+    """
+    from publisher.app.forge import open_forge
+    from publisher.ci.forge_api import TOKEN
+
+    ask = open_forge(session, settings, pipeline).branch_head if session.env.get(TOKEN) and pipeline.api else None
+    return newest_only(session, pipeline, ask)
 
 
 def must_fit(step: Step) -> None:
@@ -108,20 +126,24 @@ def missing_variables(session: Session, settings: Config, step: Step) -> tuple[s
 
 
 def without_credentials(session: Session, settings: Config, step: Step, missing: tuple[str, ...]) -> None:
-    """Build and check the site, or read the CAR file, and report what was left out.
+    """Do what needs no secret. `missing` has the variables that are not set.
 
     Raises ConfigError with `needs_credentials`, and the errors of a build.
     """
+    what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+    if step.needs_credentials:
+        hint = "set each of them: store it as a secret, and pass it to this step"
+        raise ConfigError("publish ci run", what, hint=hint)
+    build_only(session, settings, step, what, missing)
+
+
+def build_only(session: Session, settings: Config, step: Step, why: str, missing: tuple[str, ...] = ()) -> None:
+    """Build and check the site, or read the CAR file. Report that the rest was left out, and the reason `why`.
+
+    Raises ContentError for faults of the site, and StoreError for a damaged CAR file.
+    """
     from publisher.app.add import import_path
 
-    names = ", ".join(missing)
-    are = "is" if len(missing) == 1 else "are"
-    if step.needs_credentials:
-        raise ConfigError(
-            "publish ci run",
-            f"{names} {are} not set",
-            hint="store each of them as a secret, and pass it to this step as a variable",
-        )
     report = session.report
     if step.command == "publish":
         built = build_site(session, settings, step.build)
@@ -132,8 +154,8 @@ def without_credentials(session: Session, settings: Config, step: Step, missing:
         root = import_path(session, Path(step.target))
         describe(report, session.cache(), root)
     steps = "storing the site, checking the copies and moving the name"
-    report.add("left_out", {"steps": steps, "why": f"{names} {are} not set", "variables": list(missing)})
-    report.say(f"left out: {steps}, because {names} {are} not set")
+    report.add("left_out", {"steps": steps, "why": why, "variables": list(missing)})
+    report.say(f"left out: {steps}, because {why}")
     report.result(str(report.data.get("root", "")))
 
 

@@ -43,6 +43,12 @@ class Pipeline:
     """The file to which the outputs of the step are appended, or None."""
     event_file: Path | None = None
     """The file with the event in JSON, or None."""
+    pull_request: bool = False
+    """The run is for a pull request, so anybody may have written the commit. No name may move."""
+
+
+PULL_REQUESTS = ("pull_request", "pull_request_target", "merge_request_event")
+"""The events of a pull request. GitLab has the last one, and the other forges have the first two."""
 
 
 def read_pipeline(env: Mapping[str, str]) -> Pipeline:
@@ -85,12 +91,13 @@ def _actions(env: Mapping[str, str]) -> Pipeline:
     branch = env.get("GITHUB_HEAD_REF", "") or (
         ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
     )
+    event, name = read_event(event_file) if event_file else {}, env.get("GITHUB_EVENT_NAME", "")
     return Pipeline(
         forge="forgejo" if forgejo else "github",
         repository=repository,
-        event=env.get("GITHUB_EVENT_NAME", ""),
+        event=name,
         branch=branch,
-        default_branch=_default_branch(read_event(event_file)) if event_file else "",
+        default_branch=_text(event, "repository", "default_branch"),
         commit=env.get("GITHUB_SHA", ""),
         run_url=f"{server}/{repository}/actions/runs/{run}" if server and repository and run else "",
         api=env.get("GITHUB_API_URL", "").rstrip("/"),
@@ -98,13 +105,17 @@ def _actions(env: Mapping[str, str]) -> Pipeline:
         summary=_file(env, "GITHUB_STEP_SUMMARY"),
         outputs=_file(env, "GITHUB_OUTPUT"),
         event_file=event_file,
+        # A workflow that runs after another one gets the artifacts of that one, also of a pull request.
+        pull_request=name in PULL_REQUESTS or _text(event, "workflow_run", "event") in PULL_REQUESTS,
     )
 
 
-def _default_branch(event: Mapping[str, Any]) -> str:
-    repository = event.get("repository")
-    name = repository.get("default_branch") if isinstance(repository, dict) else None
-    return name if isinstance(name, str) else ""
+def _text(event: Mapping[str, Any], *keys: str) -> str:
+    """Return the text of an event to which `keys` lead, or "" if there is none."""
+    value: Any = event
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _gitlab(env: Mapping[str, str]) -> Pipeline:
@@ -119,6 +130,7 @@ def _gitlab(env: Mapping[str, str]) -> Pipeline:
         run_url=env.get("CI_JOB_URL", ""),
         api=env.get("CI_API_V4_URL", "").rstrip("/"),
         server=env.get("CI_SERVER_URL", "").rstrip("/"),
+        pull_request=env.get("CI_PIPELINE_SOURCE") in PULL_REQUESTS,
     )
 
 
@@ -132,6 +144,7 @@ def _woodpecker(env: Mapping[str, str]) -> Pipeline:
         commit=env.get("CI_COMMIT_SHA", ""),
         run_url=env.get("CI_PIPELINE_URL", ""),
         server=env.get("CI_FORGE_URL", "").rstrip("/"),
+        pull_request=env.get("CI_PIPELINE_EVENT", "").startswith("pull_request"),
     )
 
 

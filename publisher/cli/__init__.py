@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import io
 import os
-import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from publisher.cli.termination import termination
 from publisher.secrets.child_environment import hidden_variables
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     import click
 
     from publisher.errors import PublishError
@@ -57,7 +54,7 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
 
         show_in_pipeline(session)
     try:
-        with _termination():
+        with termination():
             _names_are_utf8()
             code = publish.main(args=args, prog_name="publish", standalone_mode=False, obj=session)
         sys.exit(code if isinstance(code, int) else 0)
@@ -133,21 +130,3 @@ def _standard_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-@contextlib.contextmanager
-def _termination() -> Iterator[None]:
-    """End a run on SIGTERM as on Ctrl-C. So the run prints its JSON object and removes its temporary files."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # Only the main thread can receive signals. In any other thread there is nothing to set.
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

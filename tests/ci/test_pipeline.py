@@ -56,6 +56,26 @@ def test_a_pull_request_has_the_branch_that_asks_and_a_tag_has_none() -> None:
     assert read_pipeline(ACTIONS | {"GITHUB_REF": ""}).branch == ""
 
 
+@pytest.mark.parametrize(
+    ("event", "of", "pull"),
+    [
+        ("push", "", False),
+        ("pull_request", "", True),
+        ("pull_request_target", "", True),
+        ("workflow_run", "push", False),
+        ("workflow_run", "pull_request", True),
+    ],
+)
+def test_a_run_for_a_pull_request_is_known_also_behind_another_workflow(
+    event: str, of: str, pull: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps({"workflow_run": {"event": of}} if of else {}))
+    assert read_pipeline(ACTIONS | {"GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(file)}).pull_request is pull
+    assert read_pipeline({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "merge_request_event"}).pull_request
+    assert read_pipeline({"CI": "woodpecker", "CI_PIPELINE_EVENT": "pull_request_closed"}).pull_request
+
+
 def test_gitlab_and_woodpecker() -> None:
     gitlab = {"GITLAB_CI": "true", "CI_PROJECT_PATH": "g/sub/site", "CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": "b"}
     gitlab |= {"CI_DEFAULT_BRANCH": "main", "CI_API_V4_URL": "https://gitlab.example/api/v4"}

@@ -99,6 +99,18 @@ def test_without_secrets_it_builds_and_checks_and_says_what_it_left_out(
     assert all(name in message for name in missing)
 
 
+def test_a_pull_request_moves_no_name_whatever_its_branch_is_called_and_whatever_secrets_are_there(
+    job: Job, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_HEAD_REF": "main", "GITHUB_REF": "refs/pull/1/merge"}
+    for name, value in {**SECRETS, **env}.items():
+        monkeypatch.setenv(name, value)
+    assert call("ci", "run", "publish", "-C", "docs", "--fails-without-credentials", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["left_out"]["why"] == "this run is for a pull request"
+    assert not {"stores", "names", "plan"} & set(found)
+
+
 def test_without_secrets_a_car_is_read_and_a_damaged_one_is_a_fault(job: Job, capsys: Captured) -> None:
     assert call("ci", "run", "build", "-C", "docs", "--car", "site.car") == 0
     root = capsys.readouterr().out.strip()

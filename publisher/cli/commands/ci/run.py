@@ -51,8 +51,8 @@ def command(
     With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
     publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
 
-    If a variable of a store or name is not set or empty, publish only builds and checks the site, and deploy only reads
-    the file. Both say what they left out.
+    If the run is for a pull request, or if a variable of a store or name is not set or empty, publish only builds and
+    checks the site, and deploy only reads the file. Both say what they left out.
 
     On GitHub, Forgejo and Gitea, it writes an annotation for each fault, a summary, and the outputs root, url,
     name-changed, transaction, car, diff and now. If the variable PUBLISH_FORGE_TOKEN is set, it records a deployment.
