@@ -27,6 +27,14 @@ STEPS = ("check", "build", "publish", "deploy")
     help="With build, write the site into this CAR file too.",
 )
 @click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Build the site as it is on this day.")
+@click.option(
+    "--same-root-as",
+    metavar="CAR|ROOT",
+    default="",
+    show_default="none",
+    shell_complete=files,
+    help="Stop if the CAR file or root of another job is not the same root.",
+)
 @click.option("--fails-without-credentials", is_flag=True, help="Fail if a variable of a store or name is not set.")
 @DRY_RUN
 @SKIP_NAME
@@ -41,6 +49,7 @@ def command(
     target: str,
     car: Path | None,
     now: date | None,
+    same_root_as: str,
     fails_without_credentials: bool,
     dry_run: bool,
     skip_name: bool,
@@ -69,7 +78,10 @@ def command(
     from publisher.app.pipeline_run import Step, run
     from publisher.cli.deploy_report import deploy_report
 
-    build, deploy = BuildOptions(fresh=True, now=now), DeployOptions(True, dry_run, skip_name, high_fee)
+    build, deploy = (
+        BuildOptions(fresh=True, now=now),
+        DeployOptions(True, dry_run, skip_name, high_fee, same_as=same_root_as),
+    )
     step = Step(what, target, car, build, deploy, needs_credentials=fails_without_credentials)
     run(session, step, deploy_report(session.report))
     session.report.finish()
