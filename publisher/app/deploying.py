@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.app.clock import check_clock
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
 from publisher.app.handing_over import HandOver, hand_over
@@ -53,6 +55,11 @@ class DeployOptions:
 
     A pipeline uses it, so that a slow run for an older commit does not overwrite a newer one. If it is None, every name
     moves.
+    """
+    built_for: str = ""
+    """The day (ISO 8601) for which another machine built the root, or "" if it is unknown.
+
+    The deploy stops if this day has not begun by the newest block.
     """
     same_as: str = ""
     """A CAR file or a root of another machine. The deploy stops if its root is another one. "" requires nothing."""
@@ -131,6 +138,8 @@ def carry_out(
         desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, events), now)
         state = observe(desired, stores, names, events, pinners)
         possible(listener, desired, state)
+        released = built.schedule.released if built is not None else options.built_for
+        check_clock(report, settings, state.names, released, time.time())
         for name in state.names:
             for warning in name.warnings:
                 report.warn(f"{name.name}: {warning}")

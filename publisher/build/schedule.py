@@ -28,6 +28,8 @@ class Schedule:
     """The number of expired articles."""
     next: str = ""
     """The path of the article that will be published next, or "" if there is none."""
+    released: str = ""
+    """The last day up to `now` on which an article of the root was published, or "" if there is none."""
 
     def holds_on(self, now: date) -> bool:
         """Return whether a build for the day `now` would leave out the same articles."""
@@ -81,7 +83,13 @@ def schedule(
         len(to_come),
         len(held) - len(to_come),
         to_come[0][1] if to_come else "",
+        max((day.isoformat() for day in _out_on(now, releases.values())), default=""),
     )
+
+
+def _out_on(now: date, releases: Iterable[Release]) -> Iterator[date]:
+    """Yield the day of publication of each article that is shown on the day `now`, if it has such a day."""
+    yield from (release.out for release in releases if release.out and release.shown_on(now))
 
 
 def _days(releases: Iterable[Release]) -> Iterator[date]:

@@ -57,6 +57,8 @@ class NameState:
 
     They are shown even if the run does not change the name.
     """
+    time: int | None = None
+    """The time of the newest block in seconds since 1970, or None if the name is not on a chain."""
 
 
 @dataclass(frozen=True, slots=True)

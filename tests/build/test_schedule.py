@@ -89,11 +89,11 @@ def test_how_many_wait_which_is_next_and_until_when_the_root_is_the_same_is_told
         post("gone", "2020-01-01", expires="2026-06-01"),
         post("going", "2020-01-01", expires="2026-12-31"),
     )
-    assert told(*articles) == Schedule("2026-11-29", "2026-06-01", "2026-12-24", 2, 1, "soon")
+    assert told(*articles) == Schedule("2026-11-29", "2026-06-01", "2026-12-24", 2, 1, "soon", "2020-01-01")
 
 
 def test_without_such_articles_there_is_nothing_to_say() -> None:
-    assert told(post("a", "2020-01-01")) == Schedule("", "2020-01-01", "", 0, 0, "")
+    assert told(post("a", "2020-01-01")) == Schedule("", "2020-01-01", "", 0, 0, "", "2020-01-01")
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 1))

@@ -85,19 +85,20 @@ class EnsName:
         flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
         notes, danger = _spelled(self._settings.name, self.name), expiry.notes(resolved, head)
+        read = NameState(
+            self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger, head.time
+        )
         # A pending transaction for another record has to be replaced, even if the name already shows the goal.
         right = resolved.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
-            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
+            return read
         record = contenthash.encode(goal.after)
         if not self._settings.signer:
-            notes = (*notes, "nobody can sign for it")
-            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
+            return replace(read, notes=(*notes, "nobody can sign for it"))
         if self._settings.signer == CALLDATA:
             self._no_other_key(flying, "")
             notes = (*notes, "this run signs nothing: another person has to send the call that it prints")
-            notes += linked_records.notes(self._chain, resolved, head.number)
-            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends, danger)
+            return replace(read, notes=notes + linked_records.notes(self._chain, resolved, head.number))
         signer = self._signer()
         self._no_other_key(flying, signer.address)
         call = _call(goal, resolved, record, resolved.shows)
@@ -105,9 +106,7 @@ class EnsName:
         self._plan = _Plan(call, resolved, cost.max_cost, nonce)
         signer.prove()
         notes = (*notes, *more, *linked_records.notes(self._chain, resolved, head.number))
-        return NameState(
-            self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends, danger
-        )
+        return replace(read, sender=signer.address, cost=cost, notes=notes)
 
     def move(
         self,
