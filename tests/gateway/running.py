@@ -9,7 +9,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,13 +51,18 @@ class Running:
         return self.process.returncode, out, err
 
 
+def gateway(folder: Path, *words: str, **env: str) -> AbstractContextManager[Running]:
+    """`publish gateway`, started in a folder."""
+    return serving(folder, "gateway", *words, **env)
+
+
 @contextmanager
-def gateway(folder: Path, *words: str, **env: str) -> Iterator[Running]:
-    """Started in a folder; its own caches are below it too."""
+def serving(folder: Path, *words: str, **env: str) -> Iterator[Running]:
+    """A command that prints the address at which it answers, started in a folder. Its caches are beside the folder."""
     clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     folder.mkdir(exist_ok=True)
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "gateway", *words],
+        [sys.executable, "-c", PROGRAM, *words],
         cwd=folder,
         env={**clean, "XDG_CACHE_HOME": str(folder.parent / "caches"), **env},
         stdout=subprocess.PIPE,
