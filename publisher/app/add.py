@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,19 +23,35 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 
 
-def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """How a folder is put in the cache. A CAR file is never changed, so none of these is for a CAR file."""
+
+    hidden: bool = False
+    """Whether names that begin with a dot are included."""
+    check: bool = False
+    """Whether the links of every page are checked."""
+    relative: bool = False
+    """Whether links to the root of the host become relative where that is certain."""
+
+
+PLAIN = FolderOptions()
+"""Every file as it is, without names that begin with a dot."""
+
+
+def add(session: Session, path: str, options: FolderOptions) -> Cid:
     """Put a folder, a CAR file or the CAR on standard input (`-`) in the cache and return its root.
 
-    With `hidden`, names that begin with a dot are included. With `check`, the links of every page are checked. Raises
-    ConfigError for a path that cannot be added, ContentError if the files contain a secret or another fault, and
+    Raises ConfigError for a path that cannot be added, ContentError if the files contain a secret or another fault, and
     StoreError for a CAR file that is damaged.
     """
     if not path:  # An empty path comes from a variable that was not set. It must not mean the working directory.
         raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
     if path == STANDARD_INPUT:
+        no_relative(path, options)
         root = _from_standard_input(session)
     else:
-        root = import_path(session, Path(path), hidden=hidden, check=check)
+        root = import_path(session, Path(path), options)
     describe(session.report, session.cache(), root)
     remember(session, root)
     return root
@@ -60,17 +76,24 @@ def last_added(session: Session) -> Cid | None:
     return Cid(row[8:]) if row else None
 
 
-def import_path(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:
+def no_relative(target: str, options: FolderOptions) -> None:
+    """Raise ConfigError if `target` is not a folder and its links are to become relative."""
+    if options.relative and not Path(target).is_dir():
+        hint = "name the folder, or leave --relative out; the links of a root or a CAR file stay as they are"
+        raise ConfigError(target, "--relative changes the links of a folder, and this is not a folder", hint=hint)
+
+
+def import_path(session: Session, path: Path, options: FolderOptions = PLAIN) -> Cid:
     """Put the blocks of a folder or a CAR file in the cache and return the root.
 
-    With `hidden`, names that begin with a dot are included. With `check`, the links of every page are checked. Raises
-    ConfigError if `path` is neither a folder nor a CAR file, ContentError if the files contain a secret or another
-    fault, and StoreError for a CAR file that is damaged.
+    Raises ConfigError if `path` is neither a folder nor a CAR file, ContentError if the files contain a secret or
+    another fault, and StoreError for a CAR file that is damaged.
     """
     if not path.exists():
         raise ConfigError(str(path), "there is no such folder or CAR file", hint="correct the path")
     if path.is_dir():
-        return _folder(session, path, hidden=hidden, check=check)
+        return _folder(session, path, options)
+    no_relative(str(path), options)
     if path.is_file():
         return _car(session, path)
     raise ConfigError(
@@ -91,7 +114,7 @@ def _settings(session: Session) -> Config | None:
     return session.settings() if session.has_site() else None
 
 
-def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
+def _folder(session: Session, path: Path, options: FolderOptions) -> Cid:
     from publisher.dag.cid import Cid
     from publisher.dag.unixfs import PROFILES
     from publisher.dag.walk import Measure
@@ -101,29 +124,43 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     _no_sources(session, path)
     profile, own, search = PROFILES[profile_name(session)], _address(session), secret_search_of(session)
 
-    def make(emit: Emit, watched: bool) -> tuple[bytes, tuple[int, ...], list[str]]:
+    def make(emit: Emit, watched: bool) -> tuple[bytes, tuple[int, ...], tuple[int, ...], list[str]]:
         said: list[str] = []
         taken = add_folder(
             path,
             profile,
             emit,
             said.append,
-            hidden=hidden,
+            hidden=options.hidden,
             own=own,
             judge=_redirects,
-            every=check,
+            every=options.check,
+            relative=options.relative,
             search=search,
             watched=watched,
         )
-        return taken.root.raw, astuple(taken.size), said
+        return taken.root.raw, astuple(taken.size), taken.relative, said
 
     with _batch_cache(session) as cache:
         with cache.steady(), _no_garbage():
-            raw, size, said = run_in_child_searched(make, cache.put_many, search, raw_leaves=profile.raw_leaves)
+            raw, size, relative, said = run_in_child_searched(
+                make, cache.put_many, search, raw_leaves=profile.raw_leaves
+            )
         remember_size(cache, Cid(raw), Measure(*size))
     for text in said:
         session.report.warn(text)
+    if options.relative:
+        _tell_relative(session, *relative)
     return Cid(raw)
+
+
+def _tell_relative(session: Session, links: int, files: int, left: int) -> None:
+    """Report how many links became relative, in how many files, and how many links were left."""
+    session.report.add("relative", {"links": links, "files": files, "left": left})
+    from publisher.formatting import count
+
+    what = f"{count(links, 'link')} in {count(files, 'file')} became relative, {left:,} stayed as they were"
+    session.report.say(f"{what}; the files in the folder did not change")
 
 
 def _no_sources(session: Session, path: Path) -> None:
@@ -149,11 +186,23 @@ def _car(session: Session, path: Path, who: str = "") -> Cid:
         return add_car(path, emit, session.report.warn, who=who, search=secret_search_of(session))
 
 
-def _redirects(data: bytes) -> object:
-    """Parse a `_redirects` file as gateways do, to find its errors."""
-    from publisher.gateway.redirects import parse
+def _redirects(data: bytes) -> frozenset[str]:
+    """Parse a `_redirects` file as gateways do, to find its errors.
 
-    return parse(data)
+    Return the paths of the files that its rules show at other addresses. A path with a final `*` is the beginning of
+    paths. Raises RedirectsError, which is a ValueError, if gateways would refuse the file.
+    """
+    from publisher.gateway.redirects import MOVED, parse
+
+    shown: set[str] = set()
+    for rule in parse(data):
+        if rule.status not in MOVED:
+            path = rule.target[0].lstrip("/")
+            if len(rule.target) > 1:
+                shown.add(path + "*")
+            else:
+                shown |= {path, f"{path.rstrip('/')}/index.html".lstrip("/")}
+    return frozenset(shown)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.app.add import import_path
+from publisher.app.add import PLAIN, FolderOptions, import_path, no_relative
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out
 from publisher.app.root_arguments import find
@@ -17,19 +17,21 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 
-def deploy(session: Session, target: str, options: DeployOptions, listener: DeployListener, *, hidden: bool) -> None:
+def deploy(
+    session: Session, target: str, options: DeployOptions, listener: DeployListener, folder: FolderOptions = PLAIN
+) -> None:
     """Store, pin and verify `target`, then point the names at it. `target` is a root, a folder or a CAR file.
 
-    With `hidden`, files of a folder whose names begin with a dot are included. Raises ConfigError, ContentError for
-    secrets in the files, StoreError, NamingError, VerifyError and Unfinished.
+    `folder` says how a folder is put in the cache. Raises ConfigError, ContentError for secrets in the files,
+    StoreError, NamingError, VerifyError and Unfinished.
     """
     settings = session.settings()
-    root = at_hand(session, settings, target, hidden=hidden)
+    root = at_hand(session, settings, target, folder)
     require_same_root(session, root, options.same_as, target)
     carry_out(session, settings, root, options, listener)
 
 
-def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = False) -> Cid:
+def at_hand(session: Session, settings: Config, target: str, folder: FolderOptions) -> Cid:
     """Return the root of `target`. Missing blocks are fetched into the cache from stores and gateways.
 
     Raises ConfigError for an unknown target, NamingError if a name cannot be read, BlockMissing if no source has a
@@ -37,8 +39,9 @@ def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = F
     """
     from publisher.intake.archive import must_be_folder
 
-    if hidden and target and Path(target).is_dir():
-        return import_path(session, Path(target), hidden=True)
+    no_relative(target, folder)
+    if target and Path(target).is_dir():
+        return import_path(session, Path(target), folder)
     root = find(session, target)
     if not Path(target).exists():
         fetch_root(session, settings, root)

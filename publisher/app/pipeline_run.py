@@ -71,7 +71,7 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
             if step.command == "publish":
                 publish(session, step.deploy, listener, step.build)
             else:
-                deploy(session, step.target, step.deploy, listener, hidden=False)
+                deploy(session, step.target, step.deploy, listener)
         report.at_end = partial(end_step, report, pipeline, title, changes(session))
     if step.build.now is not None:
         report.data.setdefault("now", step.build.now.isoformat())

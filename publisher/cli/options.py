@@ -119,6 +119,12 @@ SKIP_NAME = click.option("--skip-name", is_flag=True, help="Store and check the 
 HIGH_FEE = click.option("--high-fee", is_flag=True, help="Allow a max-fee-gwei above 500.")
 
 
+def relative(function: F) -> F:
+    """Add the option --relative to a command that puts a folder in the cache."""
+    text = "Make links of HTML and CSS that begin with / relative where that is certain. The folder does not change."
+    return click.option("--relative", is_flag=True, help=text)(function)
+
+
 def deploying(function: F) -> F:
     """Add the options of the commands that may move a name."""
     ask = click.option("--yes", is_flag=True, help="Send without asking. A script needs this.")

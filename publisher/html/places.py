@@ -14,7 +14,7 @@ from publisher.html.tokens import TOKEN, attributes, meant, values
 from publisher.html.url_attributes import HOLDERS, UrlForm, css_meant, in_css, in_value, meta_name
 
 _WORTH = re.compile("=")
-_HOME = re.compile(r"canonical|alternate|preconnect", re.IGNORECASE | re.ASCII)
+_HOME = frozenset(("canonical", "preconnect", "dns-prefetch"))
 _IMPORT = re.compile(r"(?:^|[;\n])\s*+(?:import|export)\b[^\"'`;()]{0,300}+[\"']([^\"'\n]*)", re.ASCII)
 
 _LITERAL = re.compile(rb"\"((?:[^\"\\]|\\.)*+)\"?+", re.DOTALL)
@@ -75,9 +75,18 @@ def manifest_places(data: bytes) -> Iterator[Place]:
     yield from _of_json(data, 0, len(data), _JSON)
 
 
+def is_home(rel: str) -> bool:
+    """Return whether a `<link>` with this `rel` has an address that browsers do not load for this page.
+
+    It is the canonical address of the page, another version of the page, or a host to connect to.
+    """
+    relations = frozenset(rel.lower().split())
+    return bool(relations & _HOME) or ("alternate" in relations and "stylesheet" not in relations)
+
+
 def _of_tag(html: str, tag: str, start: int, stop: int, deep: int) -> Iterator[Place]:
     about = meta_name(values(html, start, stop)) if tag == "meta" else ""
-    home = tag == "link" and _HOME.search(html, start, stop) is not None
+    home = tag == "link" and is_home(values(html, start, stop).get("rel", ""))
     for name, at, end in attributes(html, start, stop, HOLDERS):
         holder, value = HOLDERS[name], meant(_utf8(html[at:end]))
         written = html[at:end].encode("latin-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +14,21 @@ from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
+from publisher.intake.lines import Lines
 from publisher.intake.linkcheck import Pages
+from publisher.intake.relative_folder import STYLES, RelativeLinks
 from publisher.intake.scan import UNREADABLE, FolderScan, scan_folder
 from publisher.regular_files import open_regular
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, SHAPES, FoundSecret, Pieces, SecretSearch
 
 Warn = Callable[[str], None]
-Judge = Callable[[bytes], object]
-"""A function that parses a `_redirects` file. It raises ValueError if gateways would refuse the file."""
+Judge = Callable[[bytes], Collection[str]]
+"""A function that parses a `_redirects` file.
+
+It returns the paths of the files that the rules show at other addresses. A path with a final `*` is the beginning of
+paths. It raises ValueError if gateways would refuse the file.
+"""
 
 FIRST = 64 << 10
 """The number of bytes of the first read of a file. Most files have fewer bytes."""
@@ -48,6 +54,8 @@ class AddedFolder:
 
     root: Cid
     size: Measure
+    relative: tuple[int, int, int] = (0, 0, 0)
+    """With `relative`: the number of changed links, of files with such links, and of links that were left."""
 
 
 def add_folder(
@@ -58,8 +66,9 @@ def add_folder(
     *,
     hidden: bool = False,
     own: str = "",
-    judge: Judge = lambda data: None,
+    judge: Judge = lambda data: (),
     every: bool = False,
+    relative: bool = False,
     search: SecretSearch = SHAPES,
     watched: bool = False,
 ) -> AddedFolder:
@@ -68,7 +77,8 @@ def add_folder(
     `warn` gets a line for each problem on gateways. Names that begin with a dot are left out unless `hidden` is set.
     `own` is the site's `https://` URL, and a link to this URL is a problem. `judge` parses a `_redirects` file. If
     `every` is set, the links of all pages are checked, otherwise the links of some pages. `search` finds secrets. If
-    `watched` is set, the caller searches each block, and this function searches only files of several blocks. Raises
+    `relative` is set, links to the root of the host become relative where that is certain. If `watched` is set, the
+    caller searches each block, and this function searches only files of several blocks. Raises
     ConfigError if `folder` is a folder of the running system, and ContentError with all problems that forbid
     publishing.
     """
@@ -83,8 +93,11 @@ def add_folder(
         _stop_at(found, folder, search)
     pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
     counted = _CountingEmit(emit)
-    reading = _FolderReader(profile, counted, pages, judge, found, warn, search, watched)
+    changes = RelativeLinks(pages.targets()) if relative else None
+    reading = _FolderReader(profile, counted, pages, judge, found, warn, search, watched, changes)
     links: dict[str, Link | None] = {}
+    if relative:  # rules and hashes in pages decide which files may be changed
+        found.files.sort(key=lambda file: (file[0] != REDIRECTS, file[0].endswith(STYLES), file[0]))
     for path, place in found.files:
         if (made := reading.file(path, place)) is not None:
             links[path] = made
@@ -94,11 +107,19 @@ def add_folder(
     if found.empty:
         nothing = add_tree({}, profile, counted)
         links |= dict.fromkeys(found.empty, nothing)
-    for text in (*_about(found), *pages.warnings()):
+    for text in (*_about(found), *pages.warnings(), *(changes.warnings() if changes else _hint(pages))):
         warn(text)
     root = add_tree(links, profile, counted).cid
     html = sum(path.endswith(".html") for path in links)
-    return AddedFolder(root, Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size))
+    size = Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size)
+    return AddedFolder(root, size, (changes.links, changes.files, changes.left()) if changes else (0, 0, 0))
+
+
+def _hint(pages: Pages) -> Iterator[str]:
+    """Yield a line with the number of links to the root of the host, if there are any."""
+    if links := pages.rooted():
+        what = "1 link that begins with / fails" if links == 1 else f"{links:,} links that begin with / fail"
+        yield f"{what} below /ipfs/ROOT/ of a gateway; --relative makes such links relative where that is certain"
 
 
 class _CountingEmit:
@@ -129,6 +150,7 @@ class _FolderReader:
     warn: Warn
     search: SecretSearch
     watched: bool
+    changes: RelativeLinks | None
 
     def file(self, path: str, place: str) -> Link | None:
         """Make the blocks of a file and return its link. Return None and add a problem if it may not be published."""
@@ -156,14 +178,18 @@ class _FolderReader:
             return None
         if path == REDIRECTS:
             self._redirects(data)
-        else:
-            self.pages.look(path, data)
-        return add_bytes(data, self.profile, self.emit)
+            return add_bytes(data, self.profile, self.emit)
+        changed = self.changes.change(path, data) if self.changes else None
+        written = changed.data() if changed else data
+        self.pages.look(path, written, Lines(data, changed.back()) if changed else None)
+        return add_bytes(written, self.profile, self.emit)
 
     def _large(self, path: str, number: int, head: bytes, size: int) -> Link | None:
         if size > LIMITS.size:
             self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
             return None
+        if self.changes:
+            self.changes.unread(path)
         pieces = Pieces(self.search)
         made = add_file(self._searched(path, _chunks(number, head, size), pieces), self.profile, self.emit)
         self._secret(path, pieces.found.values())
@@ -186,7 +212,9 @@ class _FolderReader:
 
     def _redirects(self, data: bytes) -> None:
         try:
-            self.judge(data)
+            shown = self.judge(data)
+            if self.changes:
+                self.changes.shown = shown
         except ValueError as error:
             self.warn(f"{REDIRECTS}: {error}: gateways will answer 500 for every path that is not there")
 

@@ -19,7 +19,10 @@ from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from publisher.html.places import Place, css_places, manifest_places, places
+from publisher.intake.lines import Lines
+from publisher.intake.link_faults import MANY, WHAT
 from publisher.intake.root_links import WORTH, is_rooted, unusual
+from publisher.intake.script_paths import SCRIPTS, ScriptPaths
 
 PAGES = (".html", ".htm", ".xhtml")
 DRAWINGS = (".svg",)
@@ -57,25 +60,10 @@ _SRC = re.compile(rb"src=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
 _DRAWN = re.compile(rb"=\s*[\"']?\s*[/\\&]|url\(", re.IGNORECASE)
 """Matches an SVG file that may have a link to the root of the host."""
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
+_LEAVES = re.compile(rb"[/\\]|" + _SCHEME.pattern)
+"""Matches the address of a `<base>` that does not depend on the address of the page."""
 _NO_LINK = re.compile(rb"[{}<>$\\]|\A[+&]")
 """Matches text of scripts and of templates that run in the browser. Such text is not a link."""
-
-_WHAT = {
-    "rooted": "leads out of the site where a gateway shows it below /ipfs/ROOT/; write it relative to the page",
-    "base": "is a <base> from which a gateway that shows the site below /ipfs/ROOT/ counts every link; take it out",
-    "leaves": "leads out of the site",
-    "nowhere": "leads nowhere",
-    "listing": "leads to a folder without index.html: visitors get a bare listing",
-    "own": "leads to the site's own address, away from this copy; write it relative to the page",
-}
-_MANY = {
-    "rooted": "links that begin with /",
-    "base": "<base> elements",
-    "leaves": "links that lead out of the site",
-    "nowhere": "links that lead nowhere",
-    "listing": "links to folders without index.html",
-    "own": "links to the site's own address",
-}
 
 
 @dataclass(slots=True)
@@ -127,30 +115,52 @@ class Pages:
         self._read: dict[str, int] = {}
         self._forms: dict[bytes, bytes] = {}
         """Maps each spelling of a link to the root of the host to its target."""
+        self._scripts = ScriptPaths(self.targets())
+        self._lines = Lines(b"")
+        """The lines of the file that is searched at the moment."""
 
-    def look(self, path: str, data: bytes) -> None:
-        """Check the links of a file of the site. `data` are its bytes. Files that cannot have links are skipped."""
+    def targets(self) -> set[bytes]:
+        """Return the paths of all files and folders of the site, without a slash at their ends."""
+        return {path.encode("utf-8", "surrogateescape").removesuffix(b"/") for path in (*self._files, *self._folders)}
+
+    def rooted(self) -> int:
+        """Return the number of links to the root of the host on the pages that were searched."""
+        return sum(found.pages for (kind, _), found in self._suspects.items() if kind == "rooted" and found.pages > 0)
+
+    def look(self, path: str, data: bytes, lines: Lines | None = None) -> None:
+        """Check the links of a file of the site. `data` are its bytes. Files that cannot have links are skipped.
+
+        `lines` finds the line of an offset in `data` if the file on the disk has other bytes.
+        """
+        self._lines = lines or Lines(data)
         if path in self._looked:
-            values = set(_HREF.findall(data))
-            values.update(_SRC.findall(data))
-            found = list(self._judged(path, values))
-            base = data.find(b"<base", 0, _HEAD)
-            if base >= 0 and (value := _HREF.search(data, base, base + 1024)):
-                found.append(("base", value[1], value[1]))
-            if self._own is not None:
-                here = _address(path)
-                found += (("own", url, url) for url in set(self._own.findall(data)) if not url.endswith(b"/" + here))
-            if found:
-                self._note(path, data, found)
-            if path != "404.html" and path in self._searched:
-                self._rooted(path, data, {target for kind, target, _ in found if kind == "rooted"})
+            self._page(path, data)
         elif path.endswith(".css"):
             self._style(path, data)
+        elif path.endswith(SCRIPTS):
+            self._scripts.script(path, data)
         elif path.endswith(DRAWINGS):
             if _DRAWN.search(data):
                 self._tell_rooted(path, data, places(data, WORTH), set())
         elif path.endswith(MANIFESTS):
             self._tell_rooted(path, data, manifest_places(data), set())
+
+    def _page(self, path: str, data: bytes) -> None:
+        self._scripts.page(path, data)
+        values = set(_HREF.findall(data))
+        values.update(_SRC.findall(data))
+        at = data.find(b"<base", 0, _HEAD)
+        base = match[1] if at >= 0 and (match := _HREF.search(data, at, at + 1024)) else b""
+        found = list(self._judged(_based(path, base) if base else path, values - {base}))
+        if base and _LEAVES.match(base):
+            found.append(("base", base, base))
+        if self._own is not None:
+            here = _address(path)
+            found += (("own", url, url) for url in set(self._own.findall(data)) if not url.endswith(b"/" + here))
+        if found:
+            self._note(path, data, found)
+        if path != "404.html" and path in self._searched:
+            self._rooted(path, data, {target for kind, target, _ in found if kind == "rooted"})
 
     def _rooted(self, path: str, data: bytes, told: set[bytes]) -> None:
         """Record links to the root of the host in unusual attributes.
@@ -170,7 +180,7 @@ class Pages:
 
     def _tell_rooted(self, path: str, data: bytes, found: Iterable[Place], told: set[bytes]) -> int:
         """Record each link to the root of the host. Return the number of targets that are not in `told`."""
-        counted, lines = set(told), _Lines(data)
+        counted = set(told)
         for place in found:
             target = is_rooted(place.text)
             if not target or place.tag == "base" or place.home:
@@ -181,21 +191,22 @@ class Pages:
             if len(self._forms) < FORMS:
                 self._forms[place.written] = self._forms[place.text.encode("utf-8", "replace")] = target
             if not suspect.place:
-                suspect.see(path, lines.at(place.start), place.text)
+                suspect.see(path, self._lines.at(place.start), place.text)
         return len(counted) - len(told)
 
     def warnings(self) -> Iterator[str]:
         """Yield a few lines for each kind of fault that was found."""
         if any(found.place for found in self._suspects.values()) and len(self._looked) < self._pages:
             yield f"of {self._pages:,} pages, the links of {len(self._looked):,} were looked at; --check looks at all"
-        for kind, what in _WHAT.items():
+        yield from self._scripts.warnings()
+        for kind, what in WHAT.items():
             all_of_it = [found for (sort, _), found in self._suspects.items() if sort == kind and found.pages]
             seen = sorted((one for one in all_of_it if one.place), key=lambda one: (-one.pages, one.place))
             for one in seen[:SHOWN]:
                 more = f" (and on {one.pages - 1:,} more pages)" if one.pages > 1 else ""
                 yield f"{one.place}: {one.text} {what}{more}"
             if seen and len(all_of_it) > SHOWN:
-                yield f"{len(all_of_it) - SHOWN:,} more {_MANY[kind]}"
+                yield f"{len(all_of_it) - SHOWN:,} more {MANY[kind]}"
 
     def _judged(self, path: str, values: Iterable[bytes]) -> Iterator[tuple[str, bytes, bytes]]:
         """Yield the kind of fault, the target and the spelling of each faulty link among `values`."""
@@ -255,18 +266,16 @@ class Pages:
                 fresh[written] = kind, suspect
         if not fresh:
             return
-        for kind in {self._seen(path, fresh, place, lines) for lines in [_Lines(data)] for place in places(data)} - {
-            ""
-        }:
+        for kind in {self._seen(path, fresh, place) for place in places(data)} - {""}:
             self._read[kind] = self._read.get(kind, 0) + 1
         self._doubt(found, fresh.keys())
 
-    def _seen(self, path: str, fresh: dict[bytes, tuple[str, _Suspect]], place: Place, lines: _Lines) -> str:
+    def _seen(self, path: str, fresh: dict[bytes, tuple[str, _Suspect]], place: Place) -> str:
         """Return the kind of fault, and record the position, if the link at `place` is in `fresh`. Else return ""."""
         if not place.plain or place.home or place.written not in fresh:
             return ""
         kind, suspect = fresh.pop(place.written)
-        suspect.see(path, lines.at(place.start), place.text)
+        suspect.see(path, self._lines.at(place.start), place.text)
         return kind
 
     def _doubt(self, found: list[tuple[str, bytes, bytes]], wrong: Collection[bytes]) -> None:
@@ -282,38 +291,22 @@ class Pages:
                     self._suspects.pop((kind, target))
 
     def _style(self, path: str, data: bytes) -> None:
-        lines = _Lines(data)
         for place in css_places(data):
             for kind, target, _ in self._judged(path, [place.text.strip().encode("utf-8", "surrogatepass")]):
                 suspect = self._suspects.setdefault((kind, target), _Suspect())
                 suspect.pages += 1
                 if not suspect.place:
-                    suspect.see(path, lines.at(place.start), place.text)
-
-
-class _Lines:
-    """Finds the line and column of offsets in a text.
-
-    The offsets must increase, so that each byte is read only once.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at, self._line, self._col = 0, 1, 1
-
-    def at(self, start: int) -> tuple[int, int]:
-        """Return the line and the column of an offset, both counted from 1.
-
-        If the offset is smaller than the offset of an earlier call, return the line and column of the earlier call.
-        """
-        if start > self._at:
-            passed = self._data[self._at : start]
-            self._line += passed.count(b"\n")
-            last = passed.rfind(b"\n")
-            self._col = len(passed[last + 1 :].decode("utf-8", "replace")) + (self._col if last < 0 else 1)
-            self._at = start
-        return self._line, self._col
+                    suspect.see(path, self._lines.at(place.start), place.text)
 
 
 def _address(path: str) -> bytes:
     return path.removesuffix("index.html").encode()
+
+
+def _based(path: str, base: bytes) -> str:
+    """Return a path from which links lead to where they lead from the page at `path` with this `<base>`."""
+    folder = base.partition(b"#")[0].partition(b"?")[0].rpartition(b"/")[0] + b"/"
+    joined = posixpath.normpath(
+        posixpath.join("/", posixpath.dirname(path), unquote_to_bytes(folder).decode("utf-8", "replace"))
+    )
+    return joined.strip("/") + "/x" if joined.strip("/") else "x"

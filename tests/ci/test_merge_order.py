@@ -75,7 +75,7 @@ class Job:
         newest = newest_only(session, Pipeline(forge="github", branch="main", commit=self.commit))
         options = DeployOptions(yes=True, before_move=newest)
         try:
-            deploy(session, str(self.folder / "out"), options, replace(listener, result=result), hidden=False)
+            deploy(session, str(self.folder / "out"), options, replace(listener, result=result))
         finally:
             session.report.finish()
             session.close()

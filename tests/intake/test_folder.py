@@ -222,15 +222,20 @@ def test_names_that_gateways_stumble_over_are_told(tmp_path: Path) -> None:
     assert "posts/index.html/" in said
 
 
+def judge(data: bytes) -> tuple[str, ...]:
+    parse(data)
+    return ()
+
+
 def test_redirects_that_gateways_refuse_are_told(tmp_path: Path) -> None:
     made = folder(tmp_path)
     (made / "_redirects").write_text("/a /b 200!\n")
     said: list[str] = []
-    add_folder(made, MODERN, Blocks().put, said.append, judge=parse)
+    add_folder(made, MODERN, Blocks().put, said.append, judge=judge)
     assert len(said) == 1
     assert "_redirects: line 1" in said[0]
     (made / "_redirects").write_bytes(b"# " + bytes(64 << 10))
-    add_folder(made, MODERN, Blocks().put, said.append, judge=parse)
+    add_folder(made, MODERN, Blocks().put, said.append, judge=judge)
     assert "65536 bytes" in said[1]
 
 
@@ -263,6 +268,24 @@ def test_add_and_deploy_take_hidden_names_along_when_they_are_told(
         roots[" ".join(words)] = capsys.readouterr().out
     assert roots["add"] == roots["deploy --skip-name --yes"]
     assert roots["add --hidden"] == roots["deploy --hidden --yes"] != roots["add"]
+
+
+def test_relative_links_are_counted_and_only_folders_have_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/index.html").write_text('<a href="/"><a href="/gone">')
+    (tmp_path / "out/_redirects").write_text("/x/* /shown/:splat 200\n")
+    (tmp_path / "publish.toml").write_text('[site]\ntitle = "x"\n\n[stores.here]\nkind = "embedded"\n')
+    assert call("add", "--relative", "out") == 0
+    made = capsys.readouterr()
+    assert "1 link in 1 file became relative, 1 stayed as they were; the files in the folder did not change" in made.err
+    assert call("deploy", "--relative", "--skip-name", "--yes", "out") == 0
+    assert capsys.readouterr().out == made.out
+    for words in (["add"], ["deploy", "--yes"]):
+        assert call(*words, "--relative", "publish.toml") == 2
+        assert "--relative changes the links of a folder, and this is not a folder" in capsys.readouterr().err
 
 
 def test_the_sources_of_a_site_are_not_taken_for_a_site(

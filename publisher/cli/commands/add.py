@@ -6,7 +6,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.cli.help import Command
-from publisher.cli.options import common, plain
+from publisher.cli.options import common, plain, relative
 from publisher.cli.values import files
 
 
@@ -14,10 +14,11 @@ from publisher.cli.values import files
 @click.argument("path", shell_complete=files)
 @click.option("--hidden", is_flag=True, help="Include names that begin with a dot, such as .well-known.")
 @click.option("--check", is_flag=True, help="Check the links of every page, not only of a sample.")
+@relative
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
+def command(session: Session, /, path: str, hidden: bool, check: bool, relative: bool) -> None:
     """Put a folder or a CAR file in the cache; print its root.
 
     PATH is a folder that any tool has built, or a CAR file. If PATH is -, the command reads a CAR file from standard
@@ -29,11 +30,11 @@ def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
 
     Examples:
     publish add public
-    publish add --hidden public
+    publish add --relative public
     publish add - < site.car
     """
-    from publisher.app.add import add
+    from publisher.app.add import FolderOptions, add
 
-    root = add(session, path, hidden=hidden, check=check)
+    root = add(session, path, FolderOptions(hidden, check, relative))
     session.report.result(str(root))
     session.report.finish()

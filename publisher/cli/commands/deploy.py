@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from publisher.app.context import Session
-from publisher.cli.options import OfRoots, common, deploying, plain
+from publisher.cli.options import OfRoots, common, deploying, plain, relative
 from publisher.cli.values import files
 
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="ROOT|FOLDER|CAR", shell_complete=files)
 @click.option("--hidden", is_flag=True, help="Include names in FOLDER that begin with a dot, such as .well-known.")
+@relative
 @click.option(
     "--same-as",
     metavar="CAR|ROOT",
@@ -29,6 +30,7 @@ def command(
     /,
     target: str,
     hidden: bool,
+    relative: bool,
     same_as: str,
     yes: bool,
     dry_run: bool,
@@ -46,14 +48,15 @@ def command(
     It changes the stores, the name, and the journal and cache in `.publish`.
 
     Examples:
-    publish deploy public
+    publish deploy --relative public
     publish deploy --dry-run site.car
     publish deploy site.car --same-as other.car
     """
+    from publisher.app.add import FolderOptions
     from publisher.app.deploy_existing import deploy
     from publisher.app.deploying import DeployOptions
     from publisher.cli.deploy_report import deploy_report
 
     options = DeployOptions(yes, dry_run, skip_name, high_fee, same_as=same_as)
-    deploy(session, target, options, deploy_report(session.report), hidden=hidden)
+    deploy(session, target, options, deploy_report(session.report), FolderOptions(hidden, relative=relative))
     session.report.finish()

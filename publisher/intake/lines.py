@@ -1,0 +1,32 @@
+"""Find the line and the column of a byte in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Lines:
+    """Finds the line and column of offsets in a text.
+
+    The offsets must increase, so that each byte is read only once. `back` maps each offset that is asked for to an
+    offset in `data`.
+    """
+
+    def __init__(self, data: bytes, back: Callable[[int], int] | None = None) -> None:
+        self._data, self._back = data, back
+        self._at, self._line, self._col = 0, 1, 1
+
+    def at(self, start: int) -> tuple[int, int]:
+        """Return the line and the column of an offset, both counted from 1.
+
+        If the offset is smaller than the offset of an earlier call, return the line and column of the earlier call.
+        """
+        if self._back:
+            start = self._back(start)
+        if start > self._at:
+            passed = self._data[self._at : start]
+            self._line += passed.count(b"\n")
+            last = passed.rfind(b"\n")
+            self._col = len(passed[last + 1 :].decode("utf-8", "replace")) + (self._col if last < 0 else 1)
+            self._at = start
+        return self._line, self._col

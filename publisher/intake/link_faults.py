@@ -1,0 +1,23 @@
+"""The sentences about each kind of fault of a link in a page of another tool."""
+
+from __future__ import annotations
+
+WHAT = {
+    "rooted": "leads out of the site where a gateway shows it below /ipfs/ROOT/; write it relative to the page",
+    "base": "is a <base> from which a gateway that shows the site below /ipfs/ROOT/ counts every link; take it out",
+    "leaves": "leads out of the site",
+    "nowhere": "leads nowhere",
+    "listing": "leads to a folder without index.html: visitors get a bare listing",
+    "own": "leads to the site's own address, away from this copy; write it relative to the page",
+}
+"""What follows the position and the text of one link."""
+
+MANY = {
+    "rooted": "links that begin with /",
+    "base": "<base> elements",
+    "leaves": "links that lead out of the site",
+    "nowhere": "links that lead nowhere",
+    "listing": "links to folders without index.html",
+    "own": "links to the site's own address",
+}
+"""What follows the number of links that are not listed one by one."""
