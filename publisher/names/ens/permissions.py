@@ -12,7 +12,7 @@ from publisher.names.ens import abi, allowance, fees
 from publisher.names.ens.approval import Approval, approval
 from publisher.names.ens.chain_state import RecordQueries, read_all
 from publisher.names.ens.execute import TransactionJob, execute
-from publisher.names.ens.holders import Holders, holders
+from publisher.names.ens.holders import Holders, holders, owners
 from publisher.names.ens.market import market_queries
 from publisher.names.ens.nonces import Call, Nonces
 from publisher.names.ens.rpc import Reverted, TransactionRefused
@@ -103,6 +103,17 @@ class Permissions(EnsName):
             fees.quote(self.name, (gas, gas + gas // 5), market, limits, 0).cost for gas in (FIRST_GAS, UPDATE_GAS)
         )
         return DeployFunds(updates, first.max_cost + (updates - 1) * later.max_cost, later.max_fee_per_gas)
+
+    def permits(self, address: str) -> bool:
+        """Return whether the account at `address` may change the record. The owner of the name always may."""
+        resolved, _ = self._resolve()
+        if owners(self._chain, resolved).controller.lower() == address.lower():
+            return True
+        return approval(self._chain, resolved, address, True).done
+
+    def balance(self, address: str) -> int:
+        """Return the ether that the account at `address` holds, in wei."""
+        return self._chain.balance(address)
 
     def plan(self, delegate: str, allow: bool, *, sign: bool) -> ApprovalPlan:
         """Return the call that gives `delegate` the right to change the record, or takes it. Sign nothing.

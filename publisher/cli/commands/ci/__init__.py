@@ -16,6 +16,7 @@ class CiCommands(Subcommands):
 
     PACKAGE = "publisher.cli.commands.ci"
     TEXTS: ClassVar = {
+        "init": "Write the files of a pipeline, and list what is left to do",
         "run": "Check, build or publish the site as a step of a pipeline",
     }
 
@@ -32,6 +33,7 @@ def command(ctx: click.Context, /) -> None:
     It changes nothing: `publish ci COMMAND --help` says what each command changes.
 
     Examples:
+    publish ci init
     publish ci run check
     publish ci run publish
     """

@@ -1,0 +1,76 @@
+"""Find out which variables a forge or a server has stored for a pipeline. The values of secrets are not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from publisher.app.context import Session
+from publisher.ci.forge_api import TOKEN, WHO, ForgeApi, open_api
+from publisher.ci.kinds import PipelineKind
+from publisher.ci.repository import Remote, Repository
+from publisher.ci.secret_commands import ENVIRONMENT, SECRETS_FILE
+from publisher.errors import PublishError
+from publisher.http.auth import credentials
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+
+LINE = re.compile(r"(?:export )?(PUBLISH_\w+)=")
+PERMISSION = "environments: read"
+
+
+def stored(session: Session, settings: Config, repository: Repository, kind: PipelineKind) -> frozenset[str] | None:
+    """Return the names of the variables that the forge has for the pipeline. Return None if they cannot be listed.
+
+    To list them, the variable PUBLISH_FORGE_TOKEN has to have a token with this permission.
+    """
+    if not session.env.get(TOKEN) or kind.name not in ("github", "forgejo", "gitea") or not repository.remote.path:
+        return None
+    url = api_url(repository.remote, kind)
+    try:
+        secrets = session.secrets(settings)
+        sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)
+        return frozenset(_names(open_api(url, repository.remote.path, sign, session.proxy(url)), kind))
+    except PublishError as error:
+        session.report.say(f"the variables of {repository.remote.host} are unknown: {error}")
+        return None
+
+
+def api_url(remote: Remote, kind: PipelineKind) -> str:
+    """Return the URL of the REST interface of a forge, without a slash at its end."""
+    if kind.name != "github":
+        return f"https://{remote.host}/api/v1"
+    return "https://api.github.com" if remote.host == "github.com" else f"https://{remote.host}/api/v3"
+
+
+def _names(api: ForgeApi, kind: PipelineKind) -> Iterator[str]:
+    """Yield the names of all secrets and variables. On GitHub, those of the repository count too."""
+    if kind.name == "github":
+        environment = f"/environments/{quote(ENVIRONMENT, safe='')}"
+        for place in ("/actions", environment):
+            for what in ("secrets", "variables"):
+                yield from _listed(api.get(f"{place}/{what}", PERMISSION, per_page="100"), what)
+    else:
+        for what in ("secrets", "variables"):
+            yield from _listed({what: list(api.rows(f"/actions/{what}", "repository: read"))}, what)
+
+
+def _listed(answer: Any, what: str) -> Iterator[str]:
+    rows = answer.get(what) if isinstance(answer, Mapping) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and isinstance(row.get("name"), str):
+            yield row["name"].upper()
+
+
+def on_server(env: Mapping[str, str]) -> frozenset[str]:
+    """Return the variables in the file of secrets, if this machine is the server. The values are not kept."""
+    home = env.get("HOME") or str(Path.home())
+    try:
+        text = Path(SECRETS_FILE.replace("$HOME", home)).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return frozenset()
+    return frozenset(match[1] for line in text.splitlines() if (match := LINE.match(line.strip())))

@@ -1,0 +1,112 @@
+"""Write the commands that store a secret at a forge or on a server. No command has the secret in its words.
+
+A keystore is read from standard input. Every other secret is read from its variable or from a hidden prompt.
+
+The commands are documented at https://cli.github.com/manual/gh_secret_set,
+https://docs.gitlab.com/cli/variable/set/, https://forgejo.org/docs/latest/user/api-usage/ and
+https://woodpecker-ci.org/docs/cli.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from shlex import quote
+
+from publisher.ci.kinds import PipelineKind
+from publisher.ci.repository import Remote
+
+ENVIRONMENT = "production"
+"""The environment of GitHub and the scope of GitLab for the secrets. GitHub can protect an environment."""
+SECRETS_FILE = "$HOME/.config/publish-site.env"
+"""The file with the secrets on a server."""
+AS_JSON = "python3 -c 'import json, sys; print(json.dumps({\"KEY\": sys.stdin.read().strip()}))'"
+
+QUOTES = """sed "s/'/'\\\\\\\\''/g\""""
+"""The shell words that write each single quote so that a shell reads it inside of single quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVariable:
+    """A variable that a pipeline needs."""
+
+    name: str
+    file: str = ""
+    """The keystore that is the value, or "" if the value is not in a file."""
+    value: str = ""
+    """The value, if it is not secret."""
+    exported: bool = False
+    """Whether the variable is set on this machine."""
+
+
+def commands(kind: PipelineKind, remote: Remote, variable: PipelineVariable) -> Iterator[str]:
+    """Yield the commands that store a variable for a kind of pipeline."""
+    if not kind.hosted:
+        yield _server(variable)
+    elif kind.name == "github":
+        yield _github(variable)
+    elif kind.name == "gitlab":
+        yield _gitlab(variable)
+    elif kind.name == "woodpecker":
+        yield from _woodpecker(remote, variable)
+    else:
+        yield _forgejo(remote, variable)
+
+
+def _source(variable: PipelineVariable) -> str:
+    """Return the shell words that write the value to standard output and end with a pipe, or "" for a prompt."""
+    if variable.value:
+        return f"printf %s {quote(variable.value)} | "
+    return f"printenv {variable.name} | " if variable.exported else ""
+
+
+def _github(variable: PipelineVariable) -> str:
+    if variable.value:
+        return f"gh variable set {variable.name} --env {ENVIRONMENT} --body {quote(variable.value)}"
+    set_it = f"gh secret set {variable.name} --env {ENVIRONMENT}"
+    if variable.file:
+        return f"{set_it} <{quote(variable.file)}"
+    return _source(variable) + set_it  # Without standard input, gh asks for the value and does not show it.
+
+
+def _gitlab(variable: PipelineVariable) -> str:
+    set_it = f"glab variable set {variable.name} --protected --raw --scope {ENVIRONMENT}"
+    if variable.file:
+        return f"{set_it} <{quote(variable.file)}"
+    if variable.value:
+        return _source(variable) + set_it
+    return f"{_source(variable) or _prompt()}{set_it} --masked"
+
+
+def _forgejo(remote: Remote, variable: PipelineVariable) -> str:
+    key, method, place = ("value", "POST", "variables") if variable.value else ("data", "PUT", "secrets")
+    source = f"{AS_JSON.replace('KEY', key)}"
+    given = _source(variable) or _prompt()
+    source = f"{source} <{quote(variable.file)}" if variable.file else given + source
+    url = f"https://{remote.host}/api/v1/repos/{remote.path}/actions/{place}/{variable.name}"
+    header = '-H "Authorization: token $FORGE_TOKEN" -H "Content-Type: application/json"'
+    return f"{source} | curl --fail-with-body -X {method} {header} -d @- {quote(url)}"
+
+
+def _woodpecker(remote: Remote, variable: PipelineVariable) -> Iterator[str]:
+    """Yield the commands for Woodpecker. Its secrets name the events that may have them: no pull request is one."""
+    events = "--event push --event cron --event manual"
+    add = f"woodpecker-cli repo secret add {quote(remote.path)} --name {variable.name.lower()} {events}"
+    if variable.file:
+        yield f"{add} --value @{quote(variable.file)}"
+    else:
+        yield f"{_source(variable) or _prompt()}{add} --value @/dev/stdin"
+
+
+def _server(variable: PipelineVariable) -> str:
+    """Return the command that adds a line to the file of secrets. A shell reads this file, so the value is quoted."""
+    if variable.value:
+        return f'echo {variable.name}={quote(variable.value)} >>"{SECRETS_FILE}"'
+    source = f"cat {quote(variable.file)} | " if variable.file else _source(variable) or _prompt()
+    one_line = "tr -d '\\n' | " + QUOTES
+    return f"""{{ printf "{variable.name}='"; {source}{one_line}; echo "'"; }} >>"{SECRETS_FILE}\""""
+
+
+def _prompt() -> str:
+    """Return the shell words that read a value from the terminal without showing it."""
+    return "{ stty -echo; head -n 1; stty echo; } | "
