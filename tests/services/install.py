@@ -1,7 +1,7 @@
 """Build or install the real services that the tests run against, into a cache folder, once a machine.
 
-install.py            Kubo, IPFS Cluster, the Versity S3 gateway, actionlint, anvil with the ENS contracts,
-                      the contracts of Safe, and Chromium, zsh and fish where apt-get may install them
+install.py            Kubo, IPFS Cluster, the Versity S3 gateway, act, actionlint, anvil with the ENS
+                      contracts, the contracts of Safe, and Chromium, zsh and fish where apt-get may install them
 install.py --lint D   actionlint over the workflows in D, where it is at hand
 """
 
@@ -16,6 +16,7 @@ GO = {
     "kubo": ("ipfs", "github.com/ipfs/kubo/cmd/ipfs"),
     "cluster": ("ipfs-cluster-service", "github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service"),
     "s3": ("versitygw", "github.com/versity/versitygw/cmd/versitygw"),
+    "act": ("act", "github.com/nektos/act"),
     "actionlint": ("actionlint", "github.com/rhysd/actionlint/cmd/actionlint"),
 }
 

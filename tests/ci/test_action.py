@@ -1,0 +1,139 @@
+"""The action and the workflow of this project on a real runner."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from publisher import __version__
+from publisher.names.contenthash import decode
+from tests.services import chain as chains
+from tests.services import kubo as nodes
+from tests.services.act import CHECKOUT, Run, Runner, commit, program
+from tests.services.chain import OWNER, Anvil
+from tests.services.forge import Forge
+from tests.services.kubo import Node
+
+pytestmark = pytest.mark.whole
+TOKEN = "kubo-token-93ab5c"
+PARTS = ("templates", "content", "publish.toml", "constraints.txt", "action.yml", ".github")
+
+
+def push(commit: str) -> dict[str, object]:
+    repository = {"full_name": "anna/site", "default_branch": "main", "fork": False}
+    return {"ref": "refs/heads/main", "after": commit, "repository": repository}
+
+
+@pytest.fixture(scope="module")
+def mainnet() -> Iterator[Anvil]:
+    """A chain with the number of the main network, on which the name of this project is."""
+    with chains.running("--chain-id", "1") as anvil:
+        anvil.register("gazeth.eth")
+        yield anvil
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node that asks for a token."""
+    rights = {"ci": {"AuthSecret": f"bearer:{TOKEN}", "AllowedPaths": ["/api/v0"]}}
+    node = nodes.prepare(tmp_path_factory.mktemp("guarded") / "repo", API={"Authorizations": rights})
+    node.credentials = f"Bearer {TOKEN}"
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
+
+
+def test_this_project_publishes_itself_with_its_own_action(
+    tmp_path: Path, mainnet: Anvil, guarded: Node, forge: Forge
+) -> None:
+    """The test plays what the runner lacks: the environment, its secrets and the concurrency group."""
+    repository = copied(tmp_path / "repository")
+    workflow = repository / ".github/workflows/publish.yml"
+    workflow.write_text(workflow.read_text().replace('install: ".[diagrams]"', "install: none"))
+    head = forge.branches["main"] = commit(repository, "All")
+    env = {"GITHUB_API_URL": forge.url, "GITHUB_REPOSITORY": forge.repository, "GITHUB_RUN_ID": "7"}
+    secrets = {"PUBLISH_KEY": OWNER.key, "PUBLISH_RPC": mainnet.url, "PUBLISH_KUBO_API": guarded.url}
+    secrets |= {"PUBLISH_KUBO_TOKEN": TOKEN, "GITHUB_TOKEN": forge.token}
+    done = Runner(tmp_path / "runner", env).run(
+        repository,
+        "publish.yml",
+        "push",
+        push(head),
+        secrets=secrets,
+        variables={"PUBLISH_KUBO_TOKEN_HOST": guarded.url.partition("//")[2]},
+        program=program(tmp_path / "bin"),
+    )
+    (tmp_path / "log").write_text(done.log)
+    assert done.code == 0, done.said()[-3000:]
+    found = done.outputs("deploy")
+    assert decode(mainnet.record("gazeth.eth")) == f"ipfs://{found['root']}"
+    assert found["root"] in guarded.pins()
+    assert found["root"] == done.outputs("build")["root"]
+    assert found["name-changed"] == "true"
+    assert found["transaction"] in mainnet.mined()
+    assert "gazeth&#46;eth shows a new root" in done.summary("deploy")
+    (deployment,) = forge.deployments
+    assert (deployment["ref"], deployment["environment"]) == (head, "gazeth.eth")
+    assert_nothing_leaked(done, [OWNER.key.removeprefix("0x"), TOKEN, forge.token])
+
+
+INSTALL = """name: install
+on: push
+jobs:
+  install:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+      - uses: ./
+        with:
+          command: install
+          install: WHEEL
+      - run: echo "it is $(publish --version) at $(command -v publish)"
+"""
+
+
+def test_the_action_installs_a_wheel_and_the_cache_of_the_runner_holds_wheels_only(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(made), str(CHECKOUT)]
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL, cwd=tmp_path)
+    (wheel,) = made.glob("*.whl")
+    repository = tmp_path / "repository"
+    (repository / ".github/workflows").mkdir(parents=True)
+    (repository / ".github/workflows/install.yml").write_text(INSTALL.replace("WHEEL", str(wheel)))
+    for name in ("action.yml", "constraints.txt"):
+        shutil.copy(CHECKOUT / name, repository)
+    for name in ("venv", "pip", "ensurepip", "sysconfig"):  # The work of a stranger, which must not be imported.
+        (repository / f"{name}.py").write_text("raise SystemExit('imported')")
+    # The libraries are those of the tests. Everything else of the installation is real.
+    env = {"PIP_NO_DEPS": "1", "PYTHONPATH": sysconfig.get_paths()["purelib"]}
+    runner = Runner(tmp_path / "runner", env)
+    done = runner.run(repository, "install.yml", "push", push(commit(repository, "All")))
+    assert done.code == 0, done.said()[-3000:]
+    assert f"it is publish, version {__version__} at " in done.said()
+    cached = (tmp_path / "runner/artifacts/cached").read_text().split()
+    assert [Path(path).name for path in cached] == ["publish-wheels"]
+
+
+def copied(folder: Path) -> Path:
+    """This project as a repository of its own."""
+    folder.mkdir()
+    leave = shutil.ignore_patterns("__pycache__")
+    for part in PARTS:
+        if (CHECKOUT / part).is_dir():
+            shutil.copytree(CHECKOUT / part, folder / part, ignore=leave)
+        else:
+            shutil.copy(CHECKOUT / part, folder)
+    return folder
+
+
+def assert_nothing_leaked(done: Run, secrets: list[str]) -> None:
+    for secret in secrets:
+        assert secret not in done.log
+    for job in ("build", "deploy"):
+        assert all(secret not in done.summary(job) for secret in secrets)

@@ -1,0 +1,41 @@
+"""The files of the action and of the workflow, read as text."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from publisher.ci.outputs import NAMES
+from publisher.cli.commands.ci.run import STEPS
+from tests.services.act import CHECKOUT
+
+ACTION: dict[str, Any] = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+WORKFLOWS = sorted([*(CHECKOUT / ".github/workflows").glob("*.yml"), CHECKOUT / "action.yml"])
+TEMPLATES = sorted((CHECKOUT / "publisher/ci/files/github").glob("*.yml"))
+
+
+def test_the_action_that_init_writes_is_that_of_this_project() -> None:
+    template = CHECKOUT / "publisher/ci/files/github/action.yml"
+    assert template.read_bytes() == (CHECKOUT / "action.yml").read_bytes()
+
+
+def test_the_action_has_the_outputs_and_commands_of_the_program() -> None:
+    assert tuple(ACTION["outputs"]) == NAMES
+    assert all(f"steps.run.outputs.{name} " in ACTION["outputs"][name]["value"] for name in NAMES)
+    assert all(command in ACTION["inputs"]["command"]["description"] for command in (*STEPS, "install"))
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, *TEMPLATES], ids=lambda path: path.name)
+def test_no_script_contains_an_expression_and_every_action_of_others_is_pinned(path: Any) -> None:
+    text = path.read_text(encoding="utf-8")
+    for block in re.findall(r"^( *)(?:- )?run: ?(.*(?:\n\1 +.*|\n)*)", text, re.MULTILINE):
+        assert "${{" not in block[1], block[1]
+    for used in re.findall(r"uses: (\S+)", text):
+        assert re.fullmatch(r"\"?(\./.*|@action@)\"?|[\w./-]+@[0-9a-f]{40}", used), used
+
+
+def test_every_input_reaches_the_script_through_the_environment() -> None:
+    run = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "run")
+    given = set(re.findall(r"inputs\.([\w-]+)", str(run["env"])))
+    assert given == set(ACTION["inputs"]) - {"install"}
