@@ -56,8 +56,7 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
     title = label_of(settings)
     report.at_end = partial(end_step, report, pipeline, title, ())
     if step.command != "deploy":
-        day = step.build.now or today(settings)
-        step = replace(step, build=replace(step.build, now=day))
+        step = replace(step, build=replace(step.build, now=step.build.now or today(settings)))
     if step.command in ("check", "build"):
         check_or_build(session, step)
     elif pipeline.pull_request:
@@ -65,7 +64,9 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
     elif missing := missing_variables(session, settings, step):
         without_credentials(session, settings, step, missing)
     else:
-        step = replace(step, deploy=replace(step.deploy, before_move=newest(session, settings, pipeline)))
+        day = step.build.now.isoformat() if step.build.now else ""
+        options = replace(step.deploy, before_move=newest(session, settings, pipeline), built_for=day)
+        step = replace(step, deploy=options)
         records = step.deploy.moves_names
         with recorded(session, settings, pipeline, title) if records else nullcontext():
             if step.command == "publish":

@@ -26,7 +26,7 @@ STEPS = ("check", "build", "publish", "deploy")
     show_default="none",
     help="With build, write the site into this CAR file too.",
 )
-@click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Build the site as it is on this day.")
+@click.option("--now", type=DAY, metavar="DATE", show_default="today", help="The site is built for this day.")
 @click.option(
     "--same-root-as",
     metavar="CAR|ROOT",
