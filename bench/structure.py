@@ -7,7 +7,10 @@
 A block is a paragraph, a heading, a list with its first number, an item, a quote, code, a table or a rule. The text in
 blocks is not compared, and elements of raw HTML such as `<div>` are no blocks. The reference is CommonMark with the
 tables of GFM, as markdown-it-py reads it. For collections that were written for Python-Markdown (`--python NAME ...`),
-the reference is that library. Footnotes and lists of definitions are left out, because CommonMark has none.
+the reference is that library; `--python` without a name compares them with CommonMark too. Footnotes, lists of
+definitions and lines of attributes such as `{: .note }` are left out, because CommonMark has none.
+
+Both pages are read as a browser reads them: a block inside a paragraph ends this paragraph.
 """
 
 import argparse
@@ -57,6 +60,9 @@ _MEANINGS = re.compile(
 )
 """This pattern matches a term with its meanings, and the blocks that are indented below the meanings."""
 
+_ATTRIBUTES = re.compile(r"^[ \t>]*\{:[^{}\n]*\}[ \t]*\n?", re.MULTILINE)
+"""Matches a line of attributes, such as `{: .note }`."""
+
 Render = Callable[[str], str]
 
 
@@ -90,11 +96,11 @@ def python_markdown() -> Render:
 
 
 def ours(flavour: str) -> Render:
-    """Return a function from Markdown to the HTML of this program. All code in it is replaced with `x`.
+    """Return a function from Markdown to the HTML of this program. All code and all drawings are replaced with `x`.
 
     The function raises RuntimeError if the article has faults and no HTML.
     """
-    markup = renderer(lambda key, make: "x", options=_options(flavour))
+    markup = renderer(lambda key, make: "<pre>x</pre>", options=_options(flavour))
 
     def render(text: str) -> str:
         found = markup.render("a.md", text, 1)
@@ -152,6 +158,11 @@ def without_definitions(text: str) -> str:
     return _MEANINGS.sub("", text) if "\n:" in text else text
 
 
+def without_attributes(text: str) -> str:
+    """Return the text without lines of attributes, because Jekyll and MkDocs do not show them."""
+    return _ATTRIBUTES.sub("", text) if "{:" in text else text
+
+
 def articles(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the path of each article in `folder`, and its Markdown without the front matter."""
     for path in sorted(folder.rglob("*")):
@@ -173,7 +184,8 @@ def compare_collection(folder: Path, reference: Render, render: Render, *, commo
         except RuntimeError as error:
             yield Compared(path, (Difference(1, f"not shown: {error}", "", ""),))
             continue
-        yield Compared(path, tuple(compare(text, html, reference(without_notes(text)))))
+        shown = without_notes(without_attributes(text) if common else text)
+        yield Compared(path, tuple(compare(text, html, reference(shown))))
 
 
 def main() -> None:

@@ -16,6 +16,11 @@ HOLDERS = KINDS | frozenset(
     }
 )
 """The elements that end a paragraph. Every other element, even an unknown one, is a part of the text."""
+ENDS_PARAGRAPH = HOLDERS - frozenset(
+    {"body", "callout-title", "canvas", "caption", "iframe", "noscript", "object", "script", "style", "tbody", "td"}
+    | {"textarea", "th", "thead", "tr", "video"}
+)
+"""The elements whose start tag ends an open paragraph, as https://html.spec.whatwg.org/#parsing-main-inbody says."""
 VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 )
@@ -72,7 +77,7 @@ class _Reader(HTMLParser):
         if self._leaf:
             if tag == self._leaf[0]:
                 self._leaf.append(tag)
-            if tag == "tr" and self._leaf[0] == "table":
+            if tag == "tr" and self._top.kind.startswith("table"):
                 self._top.kind = f"table{int(self._top.kind[5:] or 0) + 1}"
             return
         if tag in MEDIA:
@@ -83,6 +88,7 @@ class _Reader(HTMLParser):
             self._open.append((tag, Block(tag)))
         elif tag in HOLDERS:
             self._loose = None
+            self._end_paragraph(tag)
             if tag == "hr":
                 self._top.inside.append(Block("hr"))
             elif tag not in VOID:
@@ -98,8 +104,16 @@ class _Reader(HTMLParser):
             if tag != "callout-title":
                 self._top.inside.append(block)
         self._open.append((tag, block))
+        if "highlighttable" in (given.get("class") or "").split():
+            block.kind = "pre"  # a table of line numbers and code
         if tag in LEAVES:
             self._leaf = [tag]
+
+    def _end_paragraph(self, tag: str) -> None:
+        """End the open paragraph, because a browser does so where the block `tag` begins."""
+        names = [name for name, _ in self._open]
+        if tag in ENDS_PARAGRAPH and "p" in names:
+            del self._open[names.index("p") :]
 
     def handle_endtag(self, tag: str) -> None:
         if self._leaf:

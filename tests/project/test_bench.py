@@ -13,6 +13,8 @@ BENCH = Path(__file__).resolve().parents[2] / "bench"
 SAME = "# A\n\nSome words.\n\n- a\n- b\n\n| a |\n|---|\n| b |\n\n```py\nx\n```\n"
 LIST_AFTER_WORDS = "Words\n- a\n- b\n"
 NESTED_BY_TWO = "Words.\n\n- a\n  - b\n"
+FENCE_AFTER_WORDS = "Words\n```\nx\n```\n"
+ATTRIBUTES = "## A\n{: #b }\n\nWords.\n{: .note }\n"
 BOX = "# A\n\n!!! note\n    words\n"
 
 
@@ -42,11 +44,13 @@ def collections(tmp_path: Path) -> str:
         "github/list.md": LIST_AFTER_WORDS,
         "github/nested.md": NESTED_BY_TWO,
         "github/box.md": f"---\ntitle: x\n---\n{BOX}",
+        "github/attributes.md": ATTRIBUTES,
         "github/no-article.txt": BOX,
         "mkdocs/same.md": SAME,
         "mkdocs/list.md": LIST_AFTER_WORDS,
         "mkdocs/nested.md": NESTED_BY_TWO,
         "mkdocs/box.md": BOX,
+        "mkdocs/fence.md": FENCE_AFTER_WORDS,
     }
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -58,12 +62,12 @@ def test_the_blocks_of_the_default_flavour_are_compared_with_both_references(
     bench: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], collections: str
 ) -> None:
     assert table(bench, capsys, collections, "--python", "mkdocs", "--all") == [
-        "| github | 4 | 1 | 25.0 % |",
+        "| github | 5 | 1 | 20.0 % |",
         "  github/box.md:1: another cause: [blockquote(p)] for [p]",
-        "| mkdocs | 4 | 2 | 50.0 % |",
+        "| mkdocs | 5 | 2 | 40.0 % |",
         "  mkdocs/list.md:1: a list right after a paragraph: [ul(li(p) li(p))] for []",
         "  mkdocs/nested.md:1: a nested list indented by 2: [ul(li(p ul(li(p))))] for [ul(li(p) li(p))]",
-        "| all | 8 | 3 | 37.5 % |",
+        "| all | 10 | 3 | 30.0 % |",
         "| another cause | 1 | 1 |",
         "| a list right after a paragraph | 1 | 1 |",
         "| a nested list indented by 2 | 1 | 1 |",
@@ -74,7 +78,9 @@ def test_the_blocks_of_commonmark_are_those_of_its_reference(
     bench: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], collections: str
 ) -> None:
     only = ("--only", "github", "--flavour", "commonmark")
-    assert table(bench, capsys, collections, *only) == ["| github | 4 | 0 | 0.0 % |", "| all | 4 | 0 | 0.0 % |"]
+    assert table(bench, capsys, collections, *only) == ["| github | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
+    only = ("--only", "mkdocs", "--flavour", "commonmark", "--python")
+    assert table(bench, capsys, collections, *only) == ["| mkdocs | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
 
 
 def test_the_memory_of_a_process_that_cannot_be_read_is_an_error(bench: pytest.MonkeyPatch, tmp_path: Path) -> None:

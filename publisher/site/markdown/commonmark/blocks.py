@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import comrak
 
 from publisher.site.markdown import obsidian
-from publisher.site.markdown.commonmark import attributes, fence_info
+from publisher.site.markdown.commonmark import attribute_lines, attributes, fence_info
 from publisher.site.markdown.commonmark.inlines import put_formula, write_formula
 from publisher.site.markdown.commonmark.writer import Handler, PendingHeading, Writer, value
 from publisher.site.markdown.diagrams.drawing import LANGUAGE
@@ -54,20 +54,32 @@ def _paragraph(w: Writer, node: AstNode) -> None:
         if identity := _block_id(w, node, at):
             w.out[at] = f"<span{identity}></span>"
         w.out.append(box)
-    else:
-        w.new_block()
-        tag = "div" if w.parts.raw.any and _holds_blocks(node) else "p"
-        at = len(w.out)
-        w.out.append(f"<{tag}>")
-        box = _begin_box(w)
-        w.inline(node, phrase=tag == "p")
-        if identity := _block_id(w, node, at):
-            w.out[at] = f"<{tag}{identity}>"
-        w.out.append(f"{box}</{tag}>\n")
-        if not w.opening and not w.depth and w.text_since(start):
-            w.opening = start, len(w.plain)
+    elif not _with_tags(w, node):
+        return
+    elif not w.opening and not w.depth and w.text_since(start):
+        w.opening = start, len(w.plain)
     w.not_text()
     w.plain.append("\n")
+
+
+def _with_tags(w: Writer, node: AstNode) -> bool:
+    """Write a paragraph with its tags. Return False if it was only a line of attributes for the heading above it."""
+    given, count = attribute_lines.below_words(w, node)
+    if count == 0:
+        if attribute_lines.give_to_heading(w, node, given):
+            return False
+        count = None
+    w.new_block()
+    tag = "div" if w.parts.raw.any and _holds_blocks(node) else "p"
+    at = len(w.out)
+    w.out.append(f"<{tag}>")
+    box = _begin_box(w)
+    w.inline(node, phrase=tag == "p", count=count)
+    own = _block_id(w, node, at) if count is None else attribute_lines.html(w, node, given)
+    if own:
+        w.out[at] = f"<{tag}{own}>"
+    w.out.append(f"{box}</{tag}>\n")
+    return True
 
 
 def _block_id(w: Writer, node: AstNode, at: int) -> str:
@@ -129,7 +141,8 @@ def _heading(w: Writer, node: AstNode) -> None:
     w.inline(node)
     identity = w.parts.ids.author(given.id, lambda: w.source.place(w.source.start(node))) if given.id else ""
     text = w.text_since(start)
-    w.headings.append(PendingHeading(level, identity, given.html(), text, opens_at, len(w.out), not w.no_links))
+    line = node.sourcepos.end.line
+    w.headings.append(PendingHeading(level, identity, given.html(), text, opens_at, len(w.out), not w.no_links, line))
     w.out += ["", "\n"]
     w.not_text()
     w.plain.append("\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import comrak
@@ -15,7 +17,14 @@ from publisher.site.markdown.commonmark.source import Source
 if TYPE_CHECKING:
     from comrak import AstNode
 
-_SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][", "$")
+_SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][", "$", "!!!", "???", "===")
+_BOX = re.compile(
+    r"""^[ \t>]*(?:(?P<box>(?:!!!|\?\?\?\+?)[ ]+[a-z][\w -]*(?:"[^"\n]*")?)|(?P<tab>===[!+]?[ ]+"[^"\n]+"))[ \t]*$"""
+    r"(?=\n(?:[ \t>]*\n)*[ \t>]*(?: {4}|\t))",
+    re.MULTILINE,
+)
+"""Matches the first line of a box or of a tab of Python-Markdown, above a line that is indented by four."""
+_PYTHON = "write `markdown: python` into the front matter, or write"
 
 
 def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: bool) -> list[Problem]:
@@ -31,7 +40,8 @@ def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: b
     starts = [start for start, _ in spans]
     outside = source.text  # the loop below leaves out candidates where the tree has no text
     found: list[Problem] = []
-    for one in left_as_text.candidates(source.text, outside, (), ()):
+    candidates = [*left_as_text.candidates(source.text, outside, (), ()), *_boxes(source.text)]
+    for one in sorted(candidates, key=lambda one: one.start):
         if wikilinks and source.text.startswith("[[", one.start):
             continue
         at = source.offset_of(one.start)
@@ -39,6 +49,18 @@ def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: b
         if number >= 0 and at < spans[number][1]:
             found.append(Problem(path, *source.place(at), one.what, one.hint, kind=one.kind))
     return found
+
+
+def _boxes(text: str) -> Iterator[left_as_text.Left]:
+    """Yield the first lines of boxes and tabs of Python-Markdown. In CommonMark, the lines below them are code."""
+    if not any(sign in text for sign in _SIGNS[-3:]):
+        return
+    for match in _BOX.finditer(text):
+        if match["box"]:
+            what, hint = "`!!!` or `???`, a box of Python-Markdown,", f"{_PYTHON} `> [!NOTE]`"
+        else:
+            what, hint = '`=== "Title"`, a tab of Python-Markdown,', f"{_PYTHON} `:::: tabs`"
+        yield left_as_text.Left(*match.span(match.lastgroup or 0), "foreign-syntax", f"{what} is left as text", hint)
 
 
 def _is_text(source: Source, node: AstNode) -> bool:

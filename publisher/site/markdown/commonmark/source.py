@@ -27,6 +27,7 @@ class Source:
         self._last = (0, 1)
         """The offset and the column that `place` returned last."""
         self.code_has_attributes = "`{" in text
+        self.blocks_have_attributes = "{:" in text
         self.headings_have_attributes = "{" in text
         self.links_have_attributes = "}" in text and ("){" in text or "]{" in text)
 

@@ -59,6 +59,8 @@ class PendingHeading:
     """The index in `out` of the piece that becomes the end tag."""
     has_link: bool = True
     """Whether the heading gets a link to itself. A heading inside a link gets no link."""
+    last_line: int = 0
+    """The last line of the heading in the body, counted from 1."""
 
 
 @dataclass(slots=True)
@@ -116,10 +118,10 @@ class Writer:
         """Whether the current position is inside a link. HTML does not allow a link inside a link."""
         return self.in_link or self.parts.raw.open.in_a_link
 
-    def children(self, node: AstNode) -> None:
-        """Write the nodes inside a node."""
+    def children(self, node: AstNode, count: int | None = None) -> None:
+        """Write the nodes inside a node, or only the first `count` of them."""
         handlers = self.handlers
-        for child in node.children:
+        for child in node.children[:count]:
             handlers[type(child.node_value)](self, child)
 
     def node(self, node: AstNode) -> None:
@@ -197,18 +199,18 @@ class Writer:
         self.depth -= 1
         self.tight = tight
 
-    def inline(self, node: AstNode, *, phrase: bool = True) -> None:
+    def inline(self, node: AstNode, *, phrase: bool = True, count: int | None = None) -> None:
         """Write the text inside an element, and close HTML that is open at the end of the element.
 
-        If `phrase` is set, the element cannot hold blocks.
+        If `phrase` is set, the element cannot hold blocks. If `count` is given, write only the first `count` nodes.
         """
         before, self.phrase = self.phrase, phrase
         if self.parts.raw.any:
             with_html = self.parts.raw.open.enter()
-            self.children(node)
+            self.children(node, count)
             self.out.append(self.parts.raw.open.leave(with_html))
         else:
-            self.children(node)
+            self.children(node, count)
         self.phrase = before
 
     def opening_text(self) -> str:

@@ -83,6 +83,25 @@ def test_links(text: str, shown: str) -> None:
         ("A {#own}\n===", '<h1 id="own">A</h1>'),
         ("# A {#own} #", '<h1 id="own">A</h1>'),
         ("# A {b}", '<h1 id="a-b">A {b}</h1>'),
+        ("## A\n{: #own .c }", '<h2 id="own" class="c">A</h2>'),
+        ("A\n===\n{: .c }", '<h1 id="a" class="c">A</h1>'),
+        ("# A\n\n{: #own }", '<h1 id="a">A</h1>\n<p>{: #own }</p>'),
+        ("# A {#own}\n{: .c }", '<h1 id="own">A</h1>\n<p>{: .c }</p>'),
+        ('a\n中 *b_*  \n{: #own .c k="v_w" }', '<p id="own" class="c" k="v_w">a\n中 <em>b_</em></p>'),
+        (
+            "> - a\n>\n>   b\n>   {: .c }",
+            """<blockquote>
+<ul>
+<li>
+<p>a</p>
+<p class="c">b</p>
+</li>
+</ul>
+</blockquote>""",
+        ),
+        ("a `x\n{: .c }` b", "<p>a <code>x {: .c }</code> b</p>"),
+        ("a\n\\{: .c }", "<p>a\n{: .c }</p>"),
+        ("- a\n  {: .c }", "<ul>\n<li>a\n{: .c }</li>\n</ul>"),
         ("## 标题 一", '<h2 id="标题-一">标题 一</h2>'),
         ("# A\n# A\n# A", '<h1 id="a">A</h1>\n<h1 id="a-1">A</h1>\n<h1 id="a-2">A</h1>'),
         ("# A\n\n<i id='a'>x</i>", "<h1 id=\"a-1\">A</h1>\n<p><i id='a'>x</i></p>"),

@@ -122,6 +122,8 @@ def test_options_of_a_fence_that_are_known_stay_among_others() -> None:
         ("<div>\n\n```\nx\n```\n\n</div>", "div(pre)"),
         ("<div>\n\n# h\n\n</div>\n\ntext", "div(h1) p"),
         ("- a\n\n  <details>\n\n  **b**\n\n  </details>\n- c", "ul(li(p details(p)) li(p))"),
+        ("</div><div>\n    <div>x</div>\n</div>", "div(div(p))"),
+        ("<div>\n    <i>x</i>\n</div></div><div>\n    <div>y</div>\n</div>\n\n    code", "div(p) div(div(p)) pre"),
     ],
 )
 def test_markdown_may_stand_in_html_after_an_empty_line(text: str, expected: str) -> None:

@@ -73,8 +73,8 @@ class HtmlBlocks:
                 return False
             line = " ".join(leaf.tag)
             leaf.tag.clear()
-        leaf.depth += raw_html.opened(line)
-        return leaf.depth <= 0
+        leaf.depth = raw_html.open_after(line, leaf.depth)
+        return leaf.depth == 0
 
     def close(self, leaf: Html) -> None:
         """End a block, and record the elements that are still open at its end."""

@@ -54,11 +54,16 @@ _INLINE_MARKDOWN = frozenset(
 """Elements whose content is text without blocks if they have the attribute `markdown="1"`."""
 
 
-def opened(line: str) -> int:
-    """Return the number of elements that this line opens, minus the number of elements that it closes."""
-    return sum(
-        (-1 if closing else 1) for closing, name, single in TAG.findall(line) if not single and name.lower() not in VOID
-    )
+def open_after(line: str, before: int = 0) -> int:
+    """Return the number of elements that are open at the end of a line. `before` is their number at its beginning.
+
+    An end tag without an element closes nothing, as in `</div><div>`.
+    """
+    count = before
+    for closing, name, single in TAG.findall(line):
+        if not single and name.lower() not in VOID:
+            count = max(count - 1, 0) if closing else count + 1
+    return count
 
 
 def whole_size(line: str) -> int:
@@ -68,7 +73,7 @@ def whole_size(line: str) -> int:
     """
     end = line.rfind(">") + 1
     text_follows = 0 < end < len(line.rstrip()) and line.rfind("<") < end
-    return end if text_follows and opened(line) <= 0 else len(line)
+    return end if text_follows and open_after(line) == 0 else len(line)
 
 
 def takes_blocks(name: str, value: str) -> bool:
