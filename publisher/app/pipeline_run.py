@@ -14,6 +14,7 @@ from publisher.app.context import Session
 from publisher.app.deploy_existing import deploy
 from publisher.app.deploying import DeployListener, DeployOptions, label_of
 from publisher.app.deployment_record import recorded
+from publisher.app.due import is_due
 from publisher.app.newest_commit import newest_only
 from publisher.app.pipeline_report import end_step
 from publisher.app.publishing import publish
@@ -24,6 +25,7 @@ from publisher.errors import ConfigError, NamingError, StoreError
 if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.dag.cid import Cid
+    from publisher.report import Report
 
 LARGEST_DIFF = 200_000
 """The largest number of characters of the changes in a job summary. GitHub refuses a summary above 1 MiB."""
@@ -40,6 +42,8 @@ class Step:
     """The file into which `build` writes the site as a CAR, or None."""
     build: BuildOptions
     deploy: DeployOptions
+    only_due: bool = False
+    """With `publish`, publish only if articles became due since the last publish."""
     needs_credentials: bool = False
     """Fail if a variable of a store or a name is not set, instead of leaving out what needs it."""
 
@@ -69,7 +73,9 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
         step = replace(step, deploy=options)
         records = step.deploy.moves_names
         with recorded(session, settings, pipeline, title) if records else nullcontext():
-            if step.command == "publish":
+            if step.only_due and not is_due(session, settings, step.build):
+                nothing_due(report)
+            elif step.command == "publish":
                 publish(session, step.deploy, listener, step.build)
             else:
                 deploy(session, step.target, step.deploy, listener)
@@ -96,9 +102,18 @@ def must_fit(step: Step) -> None:
     if (step.command == "deploy") != bool(step.target):
         what = "the step needs a CAR file, a folder or a root" if step.command == "deploy" else "the step takes no file"
         raise ConfigError(f"publish ci run {step.command}", what, hint="write `publish ci run deploy site.car`")
+    if step.only_due and step.command != "publish":
+        hint = "write `publish ci run publish --due`"
+        raise ConfigError(f"publish ci run {step.command}", "only the step `publish` takes --due", hint=hint)
     if step.car is not None and step.command != "build":
         hint = "write `publish ci run build --car site.car`"
         raise ConfigError(f"publish ci run {step.command}", "only the step `build` writes a CAR file", hint=hint)
+
+
+def nothing_due(report: Report) -> None:
+    """Report that the names show the root of today already, so that there is nothing to publish."""
+    report.add("left_out", {"steps": "publishing", "why": "no article became due", "variables": []})
+    report.say("nothing to publish: no article became due")
 
 
 def check_or_build(session: Session, step: Step) -> None:

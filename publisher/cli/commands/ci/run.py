@@ -35,6 +35,7 @@ STEPS = ("check", "build", "publish", "deploy")
     shell_complete=files,
     help="Stop if the CAR file or root of another job is not the same root.",
 )
+@click.option("--due", is_flag=True, help="With publish, publish only if articles became due.")
 @click.option("--fails-without-credentials", is_flag=True, help="Fail if a variable of a store or name is not set.")
 @DRY_RUN
 @SKIP_NAME
@@ -50,6 +51,7 @@ def command(
     car: Path | None,
     now: date | None,
     same_root_as: str,
+    due: bool,
     fails_without_credentials: bool,
     dry_run: bool,
     skip_name: bool,
@@ -59,6 +61,7 @@ def command(
 
     With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
     publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
+    With deploy, DATE is the day for which that job built the site.
 
     If the run is for a pull request, or if a variable of a store or name is not set or empty, publish only builds and
     checks the site, and deploy only reads the file. Both say what they left out.
@@ -78,10 +81,9 @@ def command(
     from publisher.app.pipeline_run import Step, run
     from publisher.cli.deploy_report import deploy_report
 
-    build, deploy = (
-        BuildOptions(fresh=True, now=now),
-        DeployOptions(True, dry_run, skip_name, high_fee, same_as=same_root_as),
-    )
-    step = Step(what, target, car, build, deploy, needs_credentials=fails_without_credentials)
+    day = now.isoformat() if now is not None and what == "deploy" else ""
+    build = BuildOptions(fresh=True, now=now)
+    deploy = DeployOptions(True, dry_run, skip_name, high_fee, built_for=day, same_as=same_root_as)
+    step = Step(what, target, car, build, deploy, only_due=due, needs_credentials=fails_without_credentials)
     run(session, step, deploy_report(session.report))
     session.report.finish()

@@ -1,0 +1,53 @@
+"""Find out whether articles became due since the last publish, so that a scheduled run publishes only these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from publisher.app.building import BuildOptions, build_site, today
+from publisher.app.context import Session
+from publisher.dag.uri import root_of
+from publisher.errors import VerifyError
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.dag.cid import Cid
+
+DAYS = 5
+"""At most this many days on which articles became due are tried. Each day takes a build of the whole site."""
+
+
+def is_due(session: Session, settings: Config, how: BuildOptions) -> bool:
+    """Return whether the names show what this folder gave before the newest articles became due or expired.
+
+    Return False if they show the root of today. Without a name, return True, because nothing says what was published.
+    Raises VerifyError if a name shows another root, for example after a rollback. A scheduled run must not undo it.
+    Raises NamingError if a name cannot be read, and the errors of a build.
+    """
+    names = session.names(settings)
+    if not names:
+        return True
+    shown = {name.name: root_of(name.shows()) for name in names}
+    built = build_site(session, settings, how)
+    ours = [built.root]
+    if all(_among(root, ours) for root in shown.values()):
+        return False
+    while built.schedule.since and len(ours) <= DAYS:
+        before = date.fromisoformat(built.schedule.since) - timedelta(1)
+        built = build_site(session, settings, replace(how, fresh=False, now=before))
+        ours.append(built.root)
+        if all(_among(root, ours) for root in shown.values()):
+            return True
+    name, root = next((name, root) for name, root in shown.items() if not _among(root, ours))
+    raise VerifyError(
+        name,
+        f"the name shows {root or 'no root'}, and this folder gives {ours[0]} on {how.now or today(settings)}; it gave "
+        "the shown root on no day before",
+        hint="publish the newest commit if its run failed; after a rollback, revert the commit",
+    )
+
+
+def _among(root: Cid | None, roots: list[Cid]) -> bool:
+    return root is not None and any(root.same_block(each) for each in roots)

@@ -1,0 +1,158 @@
+"""The scripts of the workflows for a rollback and for the schedule, run as they stand on real services."""
+
+import html
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from publisher.names.contenthash import decode
+from tests.ci.test_newest_commit import git
+from tests.services.chain import OWNER, Anvil
+from tests.services.forge import Forge
+from tests.services.kubo import Node
+
+FILES = Path(__file__).parents[2] / "publisher/ci/files/github"
+
+
+def jobs(name: str) -> dict[str, Any]:
+    """The jobs of a workflow, with its tokens filled."""
+    text = (FILES / f"{name}.yml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^(\s*)@variables@$", r"\1PUBLISH_KEY: ${{ secrets.PUBLISH_KEY }}", text)
+    found: dict[str, Any] = yaml.safe_load(re.sub("@branch@", "main", re.sub("@(site|install|action)@", ".", text)))
+    return found["jobs"]  # type: ignore[no-any-return]
+
+
+@dataclass
+class Runner:
+    """A fresh checkout of the branch, as each job of a pipeline has it, and the services."""
+
+    folder: Path
+    kubo: Node
+    chain: Anvil
+    forge: Forge
+
+    def checkout(self) -> Path:
+        number = len(list(self.folder.glob("job*")))
+        clone = self.folder / f"job{number}"
+        git(self.folder, "clone", "-q", "-b", "main", f"file://{self.folder}/remote", str(clone))
+        return clone
+
+    def env(self, clone: Path) -> dict[str, str]:
+        plain = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+        plain["PATH"] = f"{Path(sys.executable).parent}:{plain['PATH']}"
+        commit = git(clone, "rev-parse", "HEAD")
+        files = {name: str(self.folder / name) for name in ("GITHUB_ENV", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+        branch = {"GITHUB_REF": "refs/heads/main", "GITHUB_SHA": commit, "GITHUB_EVENT_NAME": "schedule"}
+        return {**plain, **self.forge.env, **files, **branch, "PUBLISH_KEY": OWNER.key}
+
+    def job(self, workflow: str, **more: str) -> dict[str, int]:
+        """Run the scripts of the only job of a workflow in a fresh checkout. Return the exit code of each step."""
+        (job,), clone = jobs(workflow).values(), self.checkout()
+        codes: dict[str, int] = {}
+        for step in job["steps"]:
+            if "run" not in step or (any(codes.values()) and "if" not in step) or step["name"].startswith("Unpin"):
+                continue
+            added = dict(line.split("=", 1) for line in self.lines("GITHUB_ENV"))
+            done = subprocess.run(
+                ["bash", "-eo", "pipefail", "-c", step["run"]],
+                cwd=clone,
+                env={**self.env(clone), **added, **more},
+                capture_output=True,
+                text=True,
+            )
+            codes[step["name"].split()[0]] = done.returncode
+            assert OWNER.key[2:] not in done.stdout + done.stderr
+        return codes
+
+    def publish(self, *words: str) -> str:
+        """Publish the newest commit from a fresh checkout. Return its root."""
+        clone = self.checkout()
+        command = ["publish", "ci", "run", "publish", *words]
+        done = subprocess.run(command, cwd=clone, env=self.env(clone), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return self.record().removeprefix("ipfs://")
+
+    def lines(self, name: str) -> list[str]:
+        path = self.folder / name
+        return path.read_text().splitlines() if path.exists() else []
+
+    def summary(self) -> str:
+        return html.unescape("\n".join(self.lines("GITHUB_STEP_SUMMARY")))
+
+    def record(self) -> str:
+        return decode(self.chain.record("demo.eth"))
+
+    def merge(self, name: str, text: str) -> None:
+        author = self.folder / "author"
+        (author / "content/posts").mkdir(parents=True, exist_ok=True)
+        (author / "content/posts" / name).write_text(text)
+        git(author, "add", ".")
+        git(author, "commit", "-q", "-m", name)
+        git(author, "push", "-q", "origin", "HEAD:main")
+        self.forge.branches["main"] = git(author, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def runner(tmp_path: Path, kubo: Node, chain: Anvil, forge: Forge) -> Runner:
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote")
+    git(tmp_path, "clone", "-q", "remote", "author")
+    (tmp_path / "author/publish.toml").write_text(
+        f"""[site]
+title = "Demo"
+
+[stores.local]
+kind = "kubo"
+api = "{kubo.api}"
+
+[names.main]
+kind = "ens"
+name = "demo.eth"
+rpc = ["{chain.url}"]
+chain-id = 31337
+signer = "env:PUBLISH_KEY"
+"""
+    )
+    made = Runner(tmp_path, kubo, chain, forge)
+    made.merge("one.md", "---\ntitle: One\ndate: 2026-01-01\n---\nText.\n")
+    made.merge("due.md", "---\ntitle: Due\ndate: 2026-06-01\n---\nText.\n")
+    return made
+
+
+def test_a_schedule_publishes_what_became_due_and_does_not_undo_a_rollback(runner: Runner) -> None:
+    first = runner.publish("--now", "2026-05-31")
+    assert runner.job("scheduled") == {"Bind": 0, "Publish": 0, "Check": 0}
+    due = runner.record()
+    assert due != f"ipfs://{first}"
+    assert runner.job("scheduled") == {"Bind": 0, "Publish": 0, "Check": 0}
+    assert (runner.record(), len(runner.chain.mined())) == (due, 2)
+    assert "no article became due" in runner.summary()
+    runner.merge("two.md", "---\ntitle: Two\ndate: 2026-01-02\n---\nText.\n")
+    newest = runner.publish()
+    for root in ("$(touch owned)", "--help"):
+        assert runner.job("rollback", ROOT=root, DRY_RUN="false") == {"Store": 2}
+    assert runner.job("rollback", ROOT=due, DRY_RUN="true") == {"Store": 0}
+    assert not list(runner.folder.glob("*/owned"))
+    assert runner.record() == f"ipfs://{newest}"
+    assert runner.job("rollback", ROOT=due, DRY_RUN="false") == {"Store": 0}, "it needs only a root and no journal"
+    assert (runner.record(), len(runner.chain.mined())) == (due, 4)
+    codes = runner.job("scheduled")
+    assert codes == {"Bind": 0, "Publish": 6, "Check": 0}, "the other steps run all the same"
+    assert (runner.record(), len(runner.chain.mined())) == (due, 4)
+    assert "after a rollback" in runner.summary()
+
+
+@pytest.mark.parametrize("workflow", ["rollback", "scheduled"])
+def test_no_expression_stands_in_a_script_and_no_token_of_the_checkout_is_kept(workflow: str) -> None:
+    for job in jobs(workflow).values():
+        assert job["environment"] == "production"
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", "")
+            if "checkout" in step.get("uses", ""):
+                assert step["with"]["persist-credentials"] is False
