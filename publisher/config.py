@@ -16,9 +16,11 @@ from typing import Any, TypeVar
 
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.build.folder_checks import overlapping, unreadable, unwritable
+from publisher.ci.settings import ROOT, CiSettings
 from publisher.deploy.retention import KeepSettings
 from publisher.deploy.settings import DeploySettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
+from publisher.http.auth import check_url
 from publisher.names.base import KINDS as NAME_KINDS
 from publisher.names.base import NameKind, name_kind
 from publisher.regular_files import read_all
@@ -36,7 +38,7 @@ from publisher.toml_positions import key_lines
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
 OF_SITE = ("site", "permalinks", "markdown", "math", "menu", "taxonomies")
-TABLES = (*OF_SITE, "build", "check", "deploy", "keep", "secrets", "stores", "names")
+TABLES = (*OF_SITE, "build", "check", "ci", "deploy", "keep", "secrets", "stores", "names")
 LARGEST = 4 << 20
 """The largest configuration in bytes. A larger file is a file of another kind."""
 LONGEST = 36_500
@@ -74,6 +76,7 @@ class Config:
     site: SiteSettings
     build: BuildSettings
     check: CheckSettings
+    ci: CiSettings
     deploy: DeploySettings
     keep: KeepSettings
     secrets: SecretsSettings
@@ -146,6 +149,7 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
     site = reader.site(table)
     build = reader.table(BuildSettings, reader.subtable(table, "build"), ("build",))
     check = reader.table(CheckSettings, reader.subtable(table, "check"), ("check",))
+    ci = reader.table(CiSettings, reader.subtable(table, "ci"), ("ci",))
     deploy = reader.table(DeploySettings, reader.subtable(table, "deploy"), ("deploy",))
     keep = reader.table(KeepSettings, reader.subtable(table, "keep"), ("keep",))
     secrets = reader.table(SecretsSettings, reader.subtable(table, "secrets"), ("secrets",))
@@ -160,9 +164,10 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
         site = dataclasses.replace(site, url=site.url + "/")
     reader.cross_checks(site, build, deploy, len(stores), folder)
     reader.keep_checks(keep)
+    reader.ci_checks(ci, [store.label for store in stores])
     reader.signing_checks(stores, names)
     reader.secrets_checks(secrets)
-    return Config(folder, file, site, build, check, deploy, keep, secrets, stores, names, tuple(reader.rows))
+    return Config(folder, file, site, build, check, ci, deploy, keep, secrets, stores, names, tuple(reader.rows))
 
 
 def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
@@ -430,6 +435,21 @@ class _ConfigReader:
             )
         if not 0 <= keep.days <= LONGEST:
             self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "write 0 to keep only the last roots")
+
+    def ci_checks(self, ci: CiSettings, stores: list[str]) -> None:
+        """Report a gateway that is not a URL, a store that does not exist, and limits that allow nothing."""
+        if ci.preview_gateway:
+            try:
+                check_url("ci", "preview-gateway", ci.preview_gateway.replace(ROOT, "root"))
+            except ConfigError:
+                hint = 'write "https://{root}.ipfs.example.org" or "https://gateway.example.org"'
+                self.add_problem(("ci", "preview-gateway"), "must be the address of a gateway", hint)
+        for label in sorted({*ci.preview_stores} - {*stores}):
+            hint = f"write one of {', '.join(stores)}"
+            self.add_problem(("ci", "preview-stores"), f"there is no store {label!r}", hint)
+        for key, most in (("preview-days", LONGEST), ("preview-megabytes", 1_000_000), ("preview-parts", 4_000_000)):
+            if not 1 <= getattr(ci, key.replace("-", "_")) <= most:
+                self.add_problem(("ci", key), f"must be from 1 to {most:,}", "write a number in this range")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
         """Report a variable that signs and that another setting uses too. The host of that setting could then sign."""

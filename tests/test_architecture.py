@@ -59,7 +59,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "config": (
         *GROUND,
         "build",
+        "ci.settings",
         "deploy",
+        "http.auth",
         "site.fault_levels",
         "site.model",
         "site.permalinks",

@@ -18,6 +18,7 @@ from publisher import config, errors
 from publisher.app.context import Session
 from publisher.build import BuildSettings, SecretsSettings, build
 from publisher.cache.store import Cache
+from publisher.ci.settings import CiSettings
 from publisher.cli.group import ALIASES, COMMANDS, publish
 from publisher.cli.help import GlobalOption
 from publisher.cli.text.doctor import SIGNS
@@ -57,6 +58,7 @@ TABLES = {
     "## [check]": CheckSettings,
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,
+    "## [ci]": CiSettings,
     "## [secrets]": SecretsSettings,
     '### kind = "kubo"': kubo.KuboSettings,
     '### kind = "cluster"': cluster.ClusterSettings,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from publisher.cache.bulk import BatchWriteCache
     from publisher.config import Config
     from publisher.dag.cid import Cid, Emit
+    from publisher.dag.limits import ReadLimits
     from publisher.secrets.scan import SecretSearch
 
 STANDARD_INPUT = "-"
@@ -95,7 +96,7 @@ def import_path(session: Session, path: Path, options: FolderOptions = PLAIN) ->
         return _folder(session, path, options)
     no_relative(str(path), options)
     if path.is_file():
-        return _car(session, path)
+        return import_car(session, path)
     raise ConfigError(
         str(path), "this is neither a folder nor a CAR file", hint="put the file into a folder, and add that folder"
     )
@@ -178,12 +179,19 @@ def _no_sources(session: Session, path: Path) -> None:
     session.report.warn(f"{CONFIG_FILE} is part of it, and becomes public with it")
 
 
-def _car(session: Session, path: Path, who: str = "") -> Cid:
+def import_car(session: Session, path: Path, who: str = "", limits: ReadLimits | None = None) -> Cid:
+    """Put the blocks of a CAR file in the cache and return its root. `who` is the name of the file in messages.
+
+    `limits` are the limits for its content. If it is None, the usual limits are used. Raises ConfigError if the file is
+    not a CAR, StoreRefused if it is damaged, incomplete or above a limit, and ContentError if a file holds a secret.
+    """
+    from publisher.dag.limits import LIMITS
     from publisher.intake.archive import add_car
     from publisher.intake.batch_writer import BatchWriter
 
     with _batch_cache(session) as cache, cache.steady(), BatchWriter(cache.put_many) as emit:
-        return add_car(path, emit, session.report.warn, who=who, search=secret_search_of(session))
+        search = secret_search_of(session)
+        return add_car(path, emit, session.report.warn, who=who, search=search, limits=limits or LIMITS)
 
 
 def _redirects(data: bytes) -> frozenset[str]:
@@ -262,4 +270,4 @@ def _from_standard_input(session: Session) -> Cid:
     with tempfile.NamedTemporaryFile(dir=session.state, prefix="standard-input-") as file:
         shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         file.flush()
-        return _car(session, Path(file.name), "standard input")
+        return import_car(session, Path(file.name), "standard input")

@@ -89,6 +89,15 @@ class Forge:
         same = {pull.number: pull for pull in found if (pull.head_repository, pull.head_branch) == (repository, branch)}
         return tuple(same[number] for number in sorted(same) if same[number].open)
 
+    def closed_pulls(self) -> tuple[int, ...]:
+        """Return the numbers of the 100 pull requests that were changed last among the closed ones."""
+        query = {"state": "closed", "sort": "updated", "direction": "desc", "per_page": "100"}
+        rows = self.api.get("/pulls", LOOK, **query)
+        if not isinstance(rows, list):
+            raise self.api.strange("GET /pulls")
+        found = [self._pull(row, "GET /pulls") for row in rows]
+        return tuple(pull.number for pull in found if not pull.open)
+
     def put_comment(self, number: int, marker: str, text: str) -> str:
         """Write the comment of a pull request that has `marker`, and return its URL. An old comment is edited.
 

@@ -32,6 +32,8 @@ class DesiredState:
     """The id of the site on nodes that several sites share, as in `Upload`."""
     now: str = ""
     """The day for which the root was built (ISO 8601), or an empty string if the root does not depend on the day."""
+    expire: int = 0
+    """Stores that can expire a pin unpin the root after this number of seconds. 0 stands for their own settings."""
 
     @property
     def uri(self) -> str:

@@ -68,7 +68,9 @@ def send_to_stores(
         for event in pinned_events(context.events(), desired.root)
         if not event.shared
     }
-    upload = Upload(desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site)
+    upload = Upload(
+        desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site, expire=desired.expire
+    )
 
     def put_all(stores: Sequence[Store], shared: Upload) -> tuple[Answer, ...]:
         def put(store: Store) -> Answer:

@@ -56,6 +56,8 @@ class Upload:
     """The multiaddresses of nodes that have the root already, for stores of the kinds in FETCHING."""
     connect_peers: Callable[[tuple[str, ...]], None] = lambda addresses: None
     """Takes the multiaddresses of the peers that will fetch the blocks, and connects the nodes in `origins` to them."""
+    expire: int = 0
+    """A store that can expire a pin unpins the root after this number of seconds. 0 stands for the store's setting."""
 
     def older(self) -> Iterator[Cid]:
         """Yield the bases whose root block `get` can read. Without this block, the difference to a base is unknown."""

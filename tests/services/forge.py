@@ -56,6 +56,8 @@ class Forge:
     requests: list[Request] = field(default_factory=list)
     faults: list[tuple[str, Callable[[Request], Answer | None]]] = field(default_factory=list)
     """What answers instead, for requests whose "METHOD path" a pattern finds; None leaves it to the forge."""
+    before: Callable[[Request], object] = lambda request: None
+    """Called with each request before it is answered. It may wait."""
     delay: float = 0.0
     """Seconds before each answer."""
     numbers: int = 100
@@ -266,6 +268,7 @@ def running_forge(**values: Any) -> Iterator[Forge]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             time.sleep(forge.delay)
             asked = Request(self.command, url.path, parse_qs(url.query), headers, body)
+            forge.before(asked)
             status, value, more = forge.answer(asked)
             if not status:
                 self.close_connection = True

@@ -94,6 +94,10 @@ class Cluster:
         the receipt has the status `pinning` and a note with these peers. Raises StoreUnreachable with the reasons if
         peers fail.
         """
+        if upload.expire:
+            sooner = min(filter(None, (self.pin_options.expire, upload.expire)))
+            expiring = replace(self, pin_options=replace(self.pin_options, expire=sooner))
+            return expiring.put(replace(upload, expire=0), progress)
         root = upload.root
         self.api.version()
         # This site makes its pin reference and then reads the pins. Another site unpins the root and then reads the

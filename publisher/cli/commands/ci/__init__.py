@@ -18,6 +18,9 @@ class CiCommands(Subcommands):
     TEXTS: ClassVar = {
         "init": "Write the files of a pipeline, and list what is left to do",
         "run": "Check, build or publish the site as a step of a pipeline",
+        "preview": "Pin the site of a pull request and report its address",
+        "close": "Unpin the previews of a pull request",
+        "sweep": "Unpin previews of closed pull requests, and old previews",
     }
 
 
