@@ -31,15 +31,20 @@ class Checkup:
     """This maps the label of each Kubo node to the value for `API.Authorizations` in its configuration."""
 
 
-def check_up(session: Session) -> Checkup:
-    """Test this machine, and the services if the configuration can be read.
+def check_up(session: Session, *, ci: bool = False) -> Checkup:
+    """Test this machine, and the services if the configuration can be read. With `ci`, test the pipeline too.
 
     A failed test becomes a finding. It raises no exception.
     """
     from publisher.doctor import run
 
     settings, fault = read(session)
-    found = run.examine([*here(session, fault), *(services(session, settings) if settings else ())])
+    tests = [*here(session, fault), *(services(session, settings) if settings else ())]
+    if ci and settings:
+        from publisher.app.pipeline_checkup import pipeline
+
+        tests += pipeline(session, settings)
+    found = run.examine(tests)
     return Checkup(found, least(settings) if settings else {})
 
 

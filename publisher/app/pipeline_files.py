@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -34,10 +34,18 @@ class PipelineFile:
     state: FileState
     program: bool = False
     """Whether the file is a program. Then its owner may run it."""
-    diff: tuple[str, ...] = ()
-    """The lines of the difference, if the file that is there is different."""
+    there: str = ""
+    """The text of the file that is there, if it is different."""
     shared: bool = False
     """Whether the author may have lines of another subject in this file. Then it is never replaced."""
+
+    @property
+    def diff(self) -> tuple[str, ...]:
+        """The lines of the difference, or nothing if the file that is there is equal or missing."""
+        if self.state != "different":
+            return ()
+        old, new = self.there.splitlines(), self.text.splitlines()
+        return tuple(difflib.unified_diff(old, new, self.path, f"{self.path} (new)", lineterm="", n=1))
 
 
 def values_of(
@@ -98,11 +106,15 @@ def _compared(top: Path, path: str, text: str, program: bool) -> PipelineFile:
         raise ConfigError(path, f"the file cannot be read: {error.strerror}", hint=hint) from error
     if there == text or (shared and text.splitlines()[-1].strip() in there):
         return PipelineFile(path, text, "equal", program, shared=shared)
-    return PipelineFile(path, text, "different", program, tuple(_difference(path, there, text)), shared)
+    return PipelineFile(path, text, "different", program, there, shared)
 
 
-def _difference(path: str, old: str, new: str) -> Iterator[str]:
-    yield from difflib.unified_diff(old.splitlines(), new.splitlines(), path, f"{path} (new)", lineterm="", n=1)
+def is_as_written(file: PipelineFile, placeholders: tuple[str, ...]) -> bool:
+    """Return whether the file that is there is the text of `file` with other values in the places of `placeholders`."""
+    pattern = re.escape(file.text)
+    for word in placeholders:
+        pattern = pattern.replace(re.escape(word), r'[^"\n]+')
+    return re.fullmatch(pattern, file.there) is not None
 
 
 def write_file(top: Path, file: PipelineFile) -> None:

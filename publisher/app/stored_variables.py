@@ -26,11 +26,12 @@ PERMISSION = "environments: read"
 def stored(session: Session, settings: Config, repository: Repository, kind: PipelineKind) -> frozenset[str] | None:
     """Return the names of the variables that the forge has for the pipeline. Return None if they cannot be listed.
 
-    To list them, the variable PUBLISH_FORGE_TOKEN has to have a token with this permission.
+    To list them, the variable PUBLISH_FORGE_TOKEN has to have a token with this permission. GITHUB_API_URL may have the
+    URL of the REST interface, if the address of the remote does not show it.
     """
     if not session.env.get(TOKEN) or kind.name not in ("github", "forgejo", "gitea") or not repository.remote.path:
         return None
-    url = api_url(repository.remote, kind)
+    url = session.env.get("GITHUB_API_URL", "").rstrip("/") or api_url(repository.remote, kind)
     try:
         secrets = session.secrets(settings)
         sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)

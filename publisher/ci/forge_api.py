@@ -42,6 +42,16 @@ PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryAnswer:
+    """The forge's description of a repository."""
+
+    value: Any
+    """The JSON value. Its key `permissions` has the rights of the token, if the forge tells them."""
+    date: str
+    """The Date header of the answer, or "" if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgeApi:
     """The REST interface of one repository.
 
@@ -52,6 +62,12 @@ class ForgeApi:
     service: Service
     repository: str
     """The owner and the name of the repository, as in `owner/name`."""
+
+    def about(self) -> RepositoryAnswer:
+        """Return the forge's description of the repository, with the time of its clock."""
+        answer = self._answer("GET", "", "contents: read", None, {})
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return RepositoryAnswer(self._value(answer, "GET the repository"), headers.get("date", ""))
 
     def get(self, path: str, permission: str, **query: str) -> Any:
         """Return the JSON value at a path below the repository. `permission` is the permission that the token needs."""

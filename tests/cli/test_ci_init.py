@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from eth_account import Account
 
 from publisher.app.installed import NAME, constraints, install_spec
@@ -19,7 +21,9 @@ from publisher.errors import ConfigError
 from publisher.names.contenthash import decode
 from tests.ci.test_repository import git, made
 from tests.cli.test_cli import Captured, call
+from tests.services.binaries import binary
 from tests.services.chain import OTHER, OWNER, Anvil
+from tests.services.install import cache
 from tests.services.kubo import Node
 
 PASSWORD = "correct horse battery"
@@ -41,6 +45,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository of GitHub with a site, whose home folder is empty."""
     folder = made(tmp_path / "notes", "git@github.com:ada/notes.git")
     (tmp_path / "home").mkdir()
+    monkeypatch.setenv("GAZETH_SERVICES", str(cache()))  # It is below the real home folder.
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PUBLISH_PASSWORD", PASSWORD)
     monkeypatch.chdir(folder)
@@ -70,12 +75,12 @@ def test_the_command_knows_every_kind() -> None:
     assert {*init.KINDS} == {*KINDS}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("github", "forgejo", "gitea")])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_files_are_written_once_and_are_the_same_on_every_run(kind: str, here: Path, capsys: Captured) -> None:
     first = said(capsys, "--for", kind)
     assert {each["done"] for each in first["files"]} == {"written"}
     texts = {each["path"]: (here / each["path"]).read_bytes() for each in first["files"]}
-    assert not any(b"@" in re.sub(rb"[\w.-]+@[\w.]+|/@|\$@|uses: [^\n]*@|@v", b"", text) for text in texts.values())
+    assert not [path for path, text in texts.items() if re.search(rb"@\w+@", text)]
     assert {each["done"] for each in said(capsys, "--for", kind)["files"]} == {"unchanged"}
     assert texts == {path: (here / path).read_bytes() for path in texts}
     for path in texts:
@@ -345,3 +350,61 @@ def approve(folder: Path, chain: Anvil) -> str:
     name = re.search(r'name = "(\w+\.eth)"', (folder / "publish.toml").read_text(encoding="utf-8"))
     assert name is not None
     return data("approve(bytes32,address,bool)", namehash(name[1]), OTHER.address, True)
+
+
+def checked(*command: str | Path, folder: Path) -> None:
+    env = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", ["github", "forgejo", "gitea"])
+def test_actionlint_finds_nothing_in_the_workflows(kind: str, here: Path, capsys: Captured) -> None:
+    site(here, STORE.format(api="env:PUBLISH_KUBO_API") + 'token-env = "PUBLISH_TOKEN"\n')
+    found = said(capsys, "--for", kind)
+    files = [each["path"] for each in found["files"] if "/workflows/" in each["path"]]
+    assert files
+    (here / ".github").mkdir(exist_ok=True)
+    # The labels of machines that a Forgejo has are the choice of its administrator.
+    (here / ".github/actionlint.yaml").write_text("self-hosted-runner:\n  labels: [docker]\n", encoding="utf-8")
+    checked(binary("actionlint"), "-config-file", ".github/actionlint.yaml", *files, folder=here)
+
+
+def test_systemd_finds_nothing_in_its_units(here: Path, tmp_path: Path, capsys: Captured) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("needs systemd-analyze: `apt-get install systemd`")
+    said(capsys, "--for", "systemd")
+    # In a test, the program of the unit has to be where the unit says: below the home folder of this user.
+    for unit in (here / ".publish-ci").glob("*.service"):
+        text = unit.read_text(encoding="utf-8").replace("%h/notes", str(here))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    shutil.copy(here / ".publish-ci/publish-site.timer", tmp_path)
+    units = [tmp_path / "publish-site.service", tmp_path / "publish-site.timer"]
+    checked("systemd-analyze", "verify", "--user", "--man=no", *units, folder=here)
+
+
+@pytest.mark.parametrize("kind", ["cron", "systemd", "post-receive"])
+def test_a_shell_reads_the_programs_and_the_lines_of_the_steps(kind: str, here: Path, capsys: Captured) -> None:
+    found = said(capsys, "--for", kind)
+    for each in found["files"]:
+        if each["path"].endswith(("publish-site", "post-receive")):
+            checked("sh", "-n", each["path"], folder=here)
+    for step in found["steps"]:
+        for line in step["commands"]:
+            checked("sh", "-n", "-c", line, folder=here)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [("gitlab", ".gitlab/publish.yml"), ("woodpecker", ".woodpecker/publish.yml")]
+)
+def test_yaml_reads_the_files_and_no_job_of_a_merge_request_has_a_secret(
+    kind: str, path: str, here: Path, capsys: Captured
+) -> None:
+    said(capsys, "--for", kind)
+    found = yaml.safe_load((here / path).read_text(encoding="utf-8"))
+    jobs = found["steps"] if kind == "woodpecker" else [found["publish-check"], found["publish-site"]]
+    check, publish = jobs
+    assert "environment" not in check
+    assert "merge_request_event" in str(check) or "pull_request" in str(check)
+    assert "pull_request" not in str(publish)
+    assert "merge_request" not in str(publish)

@@ -53,6 +53,10 @@ class Forge:
     comments: list[dict[str, Any]] = field(default_factory=list)
     statuses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     deployments: list[dict[str, Any]] = field(default_factory=list)
+    rights: dict[str, bool] = field(default_factory=lambda: {"admin": False, "push": True, "pull": True})
+    """What the token may do with the repository."""
+    stored: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """The names of secrets and variables: ("environments/production", "secrets") -> names."""
     requests: list[Request] = field(default_factory=list)
     faults: list[tuple[str, Callable[[Request], Answer | None]]] = field(default_factory=list)
     """What answers instead, for requests whose "METHOD path" a pattern finds; None leaves it to the forge."""
@@ -145,7 +149,7 @@ class Forge:
             refused = {"message": "Resource not accessible by integration"}
             return (200, {"login": self.login}, {}) if self.login else (403, refused, {})
         prefix = f"/repos/{self.repository}"
-        if not path.startswith(prefix + "/"):
+        if path != prefix and not path.startswith(prefix + "/"):
             return 404, {"message": "Not Found"}, {}
         below = path.removeprefix(prefix)
         for method, pattern, act in ROUTES:
@@ -167,6 +171,13 @@ class Forge:
         row = {"id": id_, "body": text, "user": dict(user), "html_url": url, "issue": number}
         self.comments.append(row)
         return row
+
+    def get_repository(self, request: Request) -> Answer:
+        return 200, {"full_name": self.repository, "default_branch": "main", "permissions": self.rights}, {}
+
+    def list_stored(self, request: Request, place: str, what: str) -> Answer:
+        rows = [{"name": name} for name in self.stored.get((place, what), [])]
+        return 200, {"total_count": len(rows), what: rows}, {}
 
     def get_branch(self, request: Request, name: str) -> Answer:
         return 200, {"name": name, "commit": {"sha": self.branches[name]}}, {}
@@ -229,6 +240,8 @@ class Forge:
 
 
 ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
+    ("GET", r"", Forge.get_repository),
+    ("GET", r"/(actions|environments/\w+)/(secrets|variables)", Forge.list_stored),
     ("GET", r"/branches/([^/]+)", Forge.get_branch),
     ("GET", r"/pulls", Forge.list_pulls),
     ("GET", r"/pulls/(\d+)", Forge.get_pull),

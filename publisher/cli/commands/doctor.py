@@ -14,24 +14,27 @@ FAULTS: tuple[type[PublishError], ...] = (ConfigError, StoreError, NamingError, 
 
 
 @click.command(cls=Command)
+@click.option("--ci", is_flag=True, help="Test the pipeline too: its files, its variables and its forge.")
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /) -> None:
+def command(session: Session, /, ci: bool) -> None:
     """Test every setting and service and say what to do.
 
     The command prints one line for each test. If a test fails, the line says what to do. The command also prints the
-    fewest rights that a deploy needs on a node.
+    fewest rights that a deploy needs on a node. With --ci, it tests the pipeline that `publish ci init` set up. Run it
+    so in a job of the pipeline, because only this job has its secrets.
 
     It changes nothing.
 
     Examples:
     publish doctor
+    publish doctor --ci
     """
     from publisher.app.checkup import check_up
     from publisher.cli.text.doctor import lines, paste, row, summary
 
-    checkup = check_up(session)
+    checkup = check_up(session, ci=ci)
     found, report = checkup.diagnosis, session.report
     report.add("findings", [row(finding) for finding in found.findings])
     report.add("rights", checkup.rights)
