@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 from publisher.app.context import Session
 from publisher.app.forge import open_forge
 from publisher.app.pipeline_files import PipelineFile, is_as_written, plan_files, values_of, variables_of
-from publisher.ci.forge_api import TOKEN
+from publisher.ci.forge_api import TIMEOUT, TOKEN
 from publisher.ci.kinds import KINDS, PipelineKind
 from publisher.ci.pipeline import Pipeline, read_pipeline
 from publisher.ci.repository import Repository, find_repository
+from publisher.doctor.run import EMPTY, Examination
 from publisher.errors import ConfigError, StoreError
 from publisher.findings import Finding, clocks
+from publisher.http.auth import Clock
+from publisher.http.client import open_service
+from publisher.http.errors import ServiceCall
+from publisher.http.redact import host_of
 from publisher.secrets.hosts import SUFFIX, parse_hosts
 
 if TYPE_CHECKING:
     from publisher.config import Config
-    from publisher.doctor.run import Examination
 
 ANY_BRANCH, ANY_INSTALL = "any-branch", "any-install"
 """These values stand for the branch and the program that the author has chosen."""
@@ -29,11 +33,11 @@ INIT = "run `publish ci init`"
 
 def pipeline(session: Session, settings: Config) -> Iterator[Examination]:
     """Yield the tests of the pipeline. A test raises a PublishError only for a fault, which becomes a finding."""
-    from publisher.doctor.run import Examination
-
     run = read_pipeline(session.env)
     yield Examination("pipeline", ConfigError.exit_code, partial(_files, session, settings, run))
     yield Examination("variables", ConfigError.exit_code, partial(_variables, session, settings))
+    if settings.ci.preview_gateway:
+        yield Examination("previews", StoreError.exit_code, partial(_preview_gateway, session, settings))
     yield Examination("forge", StoreError.exit_code, partial(_forge, session, settings, run))
 
 
@@ -85,7 +89,7 @@ def _variables(session: Session, settings: Config) -> Iterator[Finding]:
     for name in secrets:
         if not session.env.get(name):
             what = "the variable is not set, or it is empty"
-            yield Finding(name, "fault", what, f"store the secret: `publish ci init` prints the command for {name}")
+            yield Finding(name, "fault", what, f"run `publish ci init`: it prints the command that stores {name}")
         elif name + SUFFIX in hosts:
             yield _hosts(session, name)
         else:
@@ -105,6 +109,19 @@ def _hosts(session: Session, name: str) -> Finding:
     if not found:
         return Finding(name + SUFFIX, "fault", "the list of hosts is empty, so the secret is sent nowhere", fix)
     return Finding(name, "ok", f"the variable is set, and may be sent to {', '.join(map(str, found))}")
+
+
+def _preview_gateway(session: Session, settings: Config) -> Iterator[Finding]:
+    """Yield a finding about the gateway of previews. It is asked for the empty folder, which every node has."""
+    address = settings.ci.address(EMPTY)
+    call_info = ServiceCall("previews", "gateway", host_of(address), TIMEOUT, False, "correct preview-gateway in [ci]")
+    service = open_service(call_info, address.rstrip("/"), None, Clock(), session.proxy(address))
+    answer = service.call("GET", "/", ok_statuses=tuple(range(200, 600)))
+    if answer.status == 200:
+        yield Finding("previews", "ok", f"the gateway of previews at {host_of(address)} shows a root")
+        return
+    what = f"the gateway of previews at {host_of(address)} answers HTTP {answer.status} for a root that every node has"
+    yield Finding("previews", "warning", what, "name another gateway in preview-gateway of [ci], such as your own")
 
 
 def _forge(session: Session, settings: Config, run: Pipeline) -> Iterator[Finding]:
@@ -132,7 +149,7 @@ def _forge(session: Session, settings: Config, run: Pipeline) -> Iterator[Findin
 def _rights(repository: Any) -> Finding:
     rights = repository.get("permissions") if isinstance(repository, dict) else None
     if not isinstance(rights, dict):
-        return Finding("forge", "note", "the forge does not tell the rights of the token")
+        return Finding("forge", "note", "the forge does not report the rights of the token")
     if rights.get("admin"):
         what = "the token may administer the repository, which no pipeline needs"
         return Finding("forge", "warning", what, "use the token of the workflow, with the permissions of its file")

@@ -130,6 +130,18 @@ def in_a_job(here: Path, forge: Forge, capsys: Captured, monkeypatch: pytest.Mon
     return commit
 
 
+@pytest.mark.parametrize(("status", "level"), [(200, "ok"), (404, "warning")])
+def test_the_gateway_of_previews_is_asked(
+    status: int, level: str, here: Path, forge: Forge, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here, the server of the forge plays the gateway."""
+    gateway = forge.url.removesuffix("/api/v3")
+    site(here, f'{STORE}[ci]\npreview-gateway = "{gateway}"\n')
+    said(capsys, "--for", "cron")
+    forge.faults.append(("GET /ipfs/bafybeiczs", lambda _: (status, {}, {})))
+    assert [row[1] for row in found(capsys) if row[0] == "previews"] == [level]
+
+
 def of_forge(capsys: Captured, code: int = 0) -> list[tuple[str, str]]:
     return [(level, what) for who, level, what in found(capsys, code) if who == "forge"]
 
