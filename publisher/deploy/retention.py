@@ -154,7 +154,7 @@ def reasons_to_stay(
         because(f"{name} shows it", _shown(name, uri))
     for each in unsettled(event for _, event in dated):
         because(f"a transaction for {each.signed.name} may still set it", _roots(each.signed.after))
-    for told in _waiting(dated):
+    for told in _waiting(dated, shown):
         because(f"it was {told.outcome} for {told.name}", _roots(told.after))
     because("the newest run is for it", _newest_desired(dated))
     because(f"one of the last {settings.roots}", _last(dated, settings.roots))
@@ -165,20 +165,24 @@ def reasons_to_stay(
     return reasons
 
 
-def _waiting(dated: Dated) -> Iterator[Named]:
-    """Yield, newest first, each change that another party may still make.
+def _waiting(dated: Dated, shown: Mapping[str, str]) -> Iterator[Named]:
+    """Yield, newest first, each change that another party may still make. `shown` maps each name to its present URI.
 
-    If a later event says that the name showed the root, the change was made, and it is not yielded.
+    If the name has shown the root since, the change was made, and it is not yielded. If the name has shown the root of
+    a later goal since, that goal has replaced the change, and it is not yielded either.
     """
-    seen: set[tuple[str, str]] = set()
+    seen = {(name, uri) for name, uri in shown.items()}
+    replaced: set[str] = set()
     for _, told in reversed(dated):
         if not isinstance(told, Named):
             continue
-        if told.outcome in WAITING and (told.name, told.after) not in seen:
-            yield told
-        seen.add((told.name, told.before))
         if told.outcome in ("moved", "unchanged"):
             seen.add((told.name, told.after))
+        if told.outcome in WAITING and (told.name, told.after) not in seen and told.name not in replaced:
+            yield told
+        if told.outcome != "superseded" and (told.name, told.after) in seen:
+            replaced.add(told.name)
+        seen.add((told.name, told.before))
 
 
 def _young(settings: KeepSettings, dated: Dated, now: datetime, chain: Chain) -> Iterator[tuple[Cid, str]]:

@@ -201,6 +201,34 @@ def test_what_was_handed_over_stays_until_the_name_has_shown_it(later: Named, st
     assert (going(LAST_ONLY, (*published(90, 80), *handed, *days_ago(60, later))) == []) is stays
 
 
+@pytest.mark.parametrize(
+    ("later", "shows", "stays"),
+    [
+        ([Named("example.eth", "", f"ipfs://{ROOTS[1]}", "handed-over")], ROOTS[1], False),
+        ([Named("example.eth", "", f"ipfs://{ROOTS[1]}", "handed-over")], ROOTS[2], True),
+        ([Named("example.eth", "", f"ipfs://{ROOTS[1]}", "moved")], ROOTS[2], False),
+        ([Named("example.eth", "", f"ipfs://{ROOTS[1]}", "superseded")], ROOTS[1], True),
+        ([Named("other.eth", "", f"ipfs://{ROOTS[1]}", "handed-over")], ROOTS[1], True),
+        (
+            [
+                Named("example.eth", "", f"ipfs://{ROOTS[1]}", "handed-over"),
+                Named("example.eth", f"ipfs://{ROOTS[1]}", f"ipfs://{ROOTS[2]}", "handed-over"),
+            ],
+            ROOTS[3],
+            False,
+        ),
+    ],
+)
+def test_what_was_handed_over_goes_once_the_name_shows_a_later_goal(
+    later: list[Named], shows: Cid, stays: bool
+) -> None:
+    handed = days_ago(70, Named("example.eth", "", f"ipfs://{ROOTS[0]}", "handed-over"))
+    dated = (*published(90, 80), *handed, *days_ago(60, *later))
+    shown = {"example.eth": f"ipfs://{shows}"}
+    removals = plan(LAST_ONLY, dated, shown, {"local": frozenset(ROOTS[:2])}, NOW).removals
+    assert (ROOTS[0] not in [one.root for one in removals]) is stays
+
+
 def test_a_root_that_this_journal_does_not_know_stays_though_it_is_pinned_under_our_name() -> None:
     found = decided(LAST_ONLY, published(90, 80), {}, ROOTS[5])
     assert [one.root for one in found.removals] == [ROOTS[0]]
@@ -333,6 +361,16 @@ journals = st.lists(st.tuples(st.floats(0, 60), events), max_size=30).map(
 pins = st.dictionaries(st.sampled_from(["local", "friends"]), st.frozensets(roots))
 
 
+def last_goal_shown(told: list[Event], shows: str) -> int:
+    """The place of the last goal that the name showed, or -1. Goals before it are replaced."""
+    done = [
+        at
+        for at, e in enumerate(told)
+        if isinstance(e, Named) and (e.outcome in ("moved", "unchanged") or e.after == shows)
+    ]
+    return max(done, default=-1)
+
+
 @given(st.integers(1, 5), st.integers(0, 40), journals, roots, pins)
 def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
     last: int, days: int, dated: Dated, shows: Cid, pinned: dict[str, frozenset[Cid]]
@@ -343,7 +381,12 @@ def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
     ended = {event.hash for event in told if isinstance(event, Settled)}
     waiting = {e.after for e in told if isinstance(e, Signed) and e.hash not in ended}
     last_said = {e.after: e.outcome for e in told if isinstance(e, Named)}
-    waiting |= {after for after, outcome in last_said.items() if outcome in ("proposed", "handed-over")}
+    newest = last_goal_shown(told, f"ipfs://{shows}")
+    waiting |= {
+        e.after
+        for e in told[newest + 1 :]
+        if isinstance(e, Named) and last_said[e.after] in ("proposed", "handed-over")
+    }
     young = {e.root for at, e in dated if isinstance(e, Wanted) and datetime.fromisoformat(at) > NOW - timedelta(days)}
     finished = [e.root for e in reversed(told) if isinstance(e, Finished)]
     ours = {e.root for e in told if isinstance(e, Wanted | Finished | Pinned)}

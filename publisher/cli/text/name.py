@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def rights_lines(found: NameRights) -> Iterator[str]:
     """Yield the lines about everyone who may change a name."""
-    yield f"{shown(found.name)} (ENS version {found.version}), resolver {found.resolver}"
+    resolver = f"resolver {found.resolver}" if found.resolver else "no resolver, so it cannot show anything"
+    yield f"{shown(found.name)} (ENS version {found.version}), {resolver}"
     for holder in found.holders.found:
         account = holder.account
         kind = f", {account.text}" if account.text else ""
@@ -25,6 +26,8 @@ def rights_lines(found: NameRights) -> Iterator[str]:
         yield "  nobody is known who may change it"
     if found.signer and not found.holders.of(found.signer):
         yield f"the configured signer {found.signer} is none of them"
+    if found.set_resolver:
+        yield f"next: {found.set_resolver}"
 
 
 def rights_row(found: NameRights) -> dict[str, Any]:
@@ -42,7 +45,8 @@ def rights_row(found: NameRights) -> dict[str, Any]:
         for holder in found.holders.found
     ]
     row: dict[str, Any] = {"name": found.name, "node": f"0x{found.node.hex()}", "chain": found.chain}
-    row |= {"version": found.version, "resolver": found.resolver, "signer": found.signer or None}
+    row |= {"version": found.version, "resolver": found.resolver or None, "signer": found.signer or None}
+    row |= {"set_resolver": found.set_resolver} if found.set_resolver else {}
     return row | {"holders": rows, "unknown": found.holders.unknown or None}
 
 

@@ -53,7 +53,7 @@ def approval(chain: Chain, resolved: ResolvedName, delegate: str, allow: bool) -
     """
     if resolved.version == 2:
         return _role(chain, resolved, delegate, allow)
-    owner = holders.owners(chain, resolved).controller
+    owner = holders.owners(chain, resolved.name).controller
     if owner.lower() == delegate.lower():
         raise ConfigError(
             delegate,

@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
-from publisher.errors import PublishError
+from publisher.errors import PublishError, RpcError
 from publisher.findings import Finding, Level, clocks, spell
 from publisher.formatting import date_of
 from publisher.names import contenthash
 from publisher.names.base import CALLDATA
 from publisher.names.ens import expiry, resolver, signer_health
+from publisher.names.ens.fan_out import fan_out
 from publisher.names.ens.normalize import Name
 from publisher.names.ens.resolver import ResolvedName
-from publisher.names.ens.rpc import Chain, Head
+from publisher.names.ens.rpc import DEADLINE, Chain, Head
 from publisher.names.ens.unusable import MANAGER
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from publisher.names.signers.keys import Signer
 
 BEHIND = 5
-"""An end point may be this many blocks behind the newest block, because end points are queried one after the other."""
+"""An end point may be this many blocks behind the newest block. Blocks take a minute to reach every node at worst."""
 OLD = 180.0
 """If the newest block is older than this many seconds, a warning says so.
 
@@ -61,23 +62,11 @@ def examine(
 
 
 def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, Head | None]:
-    """Yield the findings about each end point.
+    """Yield the findings about each end point. All of them are asked at the same time.
 
     Return the newest block among their answers, or None if none answered.
     """
-    heads: dict[str, Head] = {}
-    dates: dict[str, str] = {}
-    faults: list[PublishError] = []
-    for number, one in enumerate(chain.per_end_point(), 1):
-        # Two keys of one service are two end points with one host.
-        host = one.hosts[0] + (f" ({number})" if chain.hosts.count(one.hosts[0]) > 1 else "")
-        try:
-            heads[host] = one.head()
-            dates[host] = one.date
-        except PublishError as error:
-            faults.append(error)
-        finally:
-            one.close()
+    heads, dates, faults = _answers(chain)
     for fault in faults:
         yield Finding(who, "warning" if heads else "fault", str(fault), fault.hint)
     if not heads:
@@ -96,6 +85,39 @@ def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, 
         what = f"the newest block is {spell(now - newest.time)} old: the end points are late, or the chain has stopped"
         yield Finding(who, "warning", what, "wait, or name another end point in rpc of publish.toml")
     return newest
+
+
+def _answers(chain: Chain) -> tuple[dict[str, Head], dict[str, str], list[PublishError]]:
+    """Ask each end point for its newest block, all at the same time.
+
+    Return the newest block and the Date header of each end point that answered, by its host, and the errors of the
+    others.
+    """
+    heads: dict[str, Head] = {}
+    dates: dict[str, str] = {}
+    faults: list[PublishError] = []
+    ones = chain.per_end_point()
+    answers = fan_out(lambda one: one.head(), ones, DEADLINE)
+    for number, (one, answer) in enumerate(zip(ones, answers, strict=True), 1):
+        # Two keys of one service are two end points with one host.
+        host = one.hosts[0] + (f" ({number})" if chain.hosts.count(one.hosts[0]) > 1 else "")
+        if answer is None:  # Its thread still waits for an answer, so its connection stays open.
+            faults.append(silent(host))
+            continue
+        one.close()
+        if isinstance(answer, PublishError):
+            faults.append(answer)
+        elif isinstance(answer, Exception):
+            raise answer
+        else:
+            heads[host], dates[host] = answer, one.date
+    return heads, dates, faults
+
+
+def silent(host: str) -> RpcError:
+    """Return the error for an end point that had no answer when its time was over."""
+    hint = "name another end point in rpc of publish.toml, or wait"
+    return RpcError(host, f"no answer within {DEADLINE:g} s, and another end point answered", hint=hint)
 
 
 def _name(resolved: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from publisher.errors import RpcError
 from publisher.names.ens import abi, rpc, version2
 from publisher.names.ens.accounts import Account, accounts
+from publisher.names.ens.normalize import Name
 from publisher.names.ens.queries import Log
 from publisher.names.ens.record_history import Pages
 from publisher.names.ens.resolver import ResolvedName
@@ -74,12 +75,11 @@ class Owners:
         return self.wrapped or self.manager
 
 
-def owners(chain: Chain, resolved: ResolvedName) -> Owners:
+def owners(chain: Chain, name: Name) -> Owners:
     """Ask the registries of version 1 for the owners of a name. It takes two round trips.
 
     All addresses are "" for a name that only version 2 knows. Raises RpcError if no end point answers.
     """
-    name = resolved.name
     manager, registrar = rpc.call(abi.REGISTRY, abi.OWNER + name.node), rpc.call(abi.REGISTRY, abi.OWNER + _ETH)
     first = chain.batch(manager, registrar)
     holder, contract = (first.perhaps(ask, abi.read_address) or "" for ask in (manager, registrar))
@@ -101,7 +101,7 @@ def holders(chain: Chain, resolved: ResolvedName, head: int) -> Holders:
     Raises RpcError if no end point answers. If the end points answer no queries for logs, the result may lack
     operators, delegates and roles, and its field `unknown` has the reason.
     """
-    own = owners(chain, resolved) if resolved.version == 1 else Owners("", "", "")
+    own = owners(chain, resolved.name) if resolved.version == 1 else Owners("", "", "")
     parts = [*_named(own)] if resolved.version == 1 else [*_owner_of_version2(chain, resolved)]
     unknown = ""
     try:
@@ -141,7 +141,7 @@ def _permitted(chain: Chain, resolved: ResolvedName, own: Owners, head: int) -> 
     yield from _operators(chain, resolved, own, head)
     who = abi.word(controller)
     kinds = ((DELEGATE, 2, abi.IS_DELEGATE + who + node), (OLDER_DELEGATE, 3, abi.AUTHORISATIONS + node + who))
-    for kind, at, ask in kinds:
+    for kind, at, ask in kinds if resolver else ():
         logs = Pages(chain, [kind], node).between(0, head, resolver)
         candidates = _accounts_in(logs, at)
         for address in _those(chain, candidates, lambda each, ask=ask: rpc.call(resolver, ask + abi.word(each))):  # type: ignore[misc]
@@ -149,8 +149,8 @@ def _permitted(chain: Chain, resolved: ResolvedName, own: Owners, head: int) -> 
 
 
 def _operators(chain: Chain, resolved: ResolvedName, own: Owners, head: int) -> Iterator[Row]:
-    contracts = {
-        resolved.resolver: "change all records of every name of the owner",
+    contracts = {resolved.resolver: "change all records of every name of the owner"} if resolved.resolver else {}
+    contracts |= {
         abi.REGISTRY: "act for the owner in the registry: change the resolver of every name, and give it away",
     }
     if own.wrapped:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from publisher.errors import ConfigError, NameUnusable, NamingError, NotAuthorised
 from publisher.journal.events import Event
 from publisher.names.base import CALLDATA, Cost, LogLine, NameOutcome, RecordEvent
-from publisher.names.ens import abi, allowance, fees
+from publisher.names.ens import abi, allowance, fees, resolver, unusable
 from publisher.names.ens.approval import Approval, approval
 from publisher.names.ens.chain_state import RecordQueries, read_all
 from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.holders import Holders, holders, owners
 from publisher.names.ens.market import market_queries
 from publisher.names.ens.nonces import Call, Nonces
+from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rpc import Reverted, TransactionRefused
 from publisher.names.ens.service import EnsName, refused
 
@@ -35,9 +36,12 @@ class NameRights:
     chain: int
     version: int
     resolver: str
+    """The resolver of the name, or "" if it has none."""
     holders: Holders
     signer: str
     """The address of the configured signer, or "" if there is none or it cannot be opened."""
+    set_resolver: str = ""
+    """The call that gives the name a resolver, in words, or "" if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,16 @@ class Permissions(EnsName):
     """The rights of one ENS name. As in EnsName, the methods raise NamingError, Unfinished and ConfigError."""
 
     def rights(self) -> NameRights:
-        """Return who may change the name. Change nothing."""
-        resolved, head = self._resolve()
+        """Return who may change the name. Change nothing. A name without a resolver has owners all the same."""
+        call = ""
+        try:
+            resolved, head = self._resolve()
+        except NameUnusable:
+            head, own = self._chain.head(), owners(self._chain, self._name)
+            if not own.manager or resolver.older(self._chain, self._name):
+                raise
+            resolved = ResolvedName(self._name, "", b"", None)
+            call = unusable.set_resolver(self._name, own.controller, own.manager if own.wrapped else abi.REGISTRY)
         return NameRights(
             self.name,
             self._name.node,
@@ -76,6 +88,7 @@ class Permissions(EnsName):
             resolved.resolver,
             holders(self._chain, resolved, head.number),
             self._signer_address(),
+            call,
         )
 
     def _signer_address(self) -> str:
@@ -107,7 +120,7 @@ class Permissions(EnsName):
     def permits(self, address: str) -> bool:
         """Return whether the account at `address` may change the record. The owner of the name always may."""
         resolved, _ = self._resolve()
-        if owners(self._chain, resolved).controller.lower() == address.lower():
+        if owners(self._chain, self._name).controller.lower() == address.lower():
             return True
         return approval(self._chain, resolved, address, True).done
 

@@ -21,9 +21,17 @@ def no_resolver(chain: Chain, name: Name) -> NameUnusable:
     return NameUnusable(
         name.text,
         "the name has no resolver, so it cannot show anything",
-        hint=f"set the public resolver at {MANAGER}/{name.text}; or let {owner} call "
-        f"setResolver(0x{name.node.hex()}, RESOLVER) on {abi.REGISTRY}",
+        hint=set_resolver(name, owner, abi.REGISTRY),
     )
+
+
+def set_resolver(name: Name, owner: str, contract: str) -> str:
+    """Return the hint with the call that sets a resolver. `owner` sends the call to `contract`.
+
+    `contract` is the registry, or the Name Wrapper if the name is wrapped.
+    """
+    call = f"setResolver(0x{name.node.hex()}, RESOLVER) on {contract}"
+    return f"set the public resolver at {MANAGER}/{name.text}; or let {owner} call {call}"
 
 
 def parents_resolver(chain: Chain, name: Name, parent: str, resolver: str) -> NameUnusable:

@@ -12,7 +12,7 @@ from publisher.names.base import NameService
 from publisher.names.ens import connect, health, open_chain
 from publisher.names.ens.normalize import normalise
 from publisher.names.signers.keys import Signer
-from tests.names.ens.nodes import Reply, between, serving
+from tests.names.ens.nodes import Reply, between, hanging, serving
 from tests.names.ens.test_ens import FIRST, ending, move, name_context, opened, settings
 from tests.services.chain import MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Anvil, data, namehash
 
@@ -242,3 +242,14 @@ def test_a_chain_that_stands_still_is_told(chain: Anvil, age: int, told: bool) -
     with serving(no_date) as url:
         findings = looked_at(url, head + age)
     assert any("newest block is" in f.what for f in findings) is told
+
+
+def test_end_points_that_hang_are_asked_side_by_side(chain: Anvil) -> None:
+    with hanging() as one_late, hanging() as another:
+        name = connect(replace(settings(chain.url), rpc=(one_late, chain.url, another)), name_context())
+        begun = time.monotonic()
+        findings = list(name.examine())
+        assert time.monotonic() - begun < 14, "less than one of them alone may take"
+    silent = [finding for finding in findings if "no answer within 3 s" in finding.what]
+    assert [finding.level for finding in silent] == ["warning", "warning"]
+    assert any(finding.level == "ok" and "answers for chain 31337" in finding.what for finding in findings)

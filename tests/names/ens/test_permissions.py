@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from eth_hash.auto import keccak
 
+from publisher.cli.text.name import rights_lines, rights_row
 from publisher.errors import ConfigError, NameUnusable, NotAuthorised, Unfinished
 from publisher.names.base import NameGoal
 from publisher.names.ens import open_permissions
@@ -15,7 +16,7 @@ from publisher.names.ens.permissions import Permissions
 from publisher.names.ens.tx_builder import batch_file, checksum
 from tests.names.ens.nodes import Reply, between, serving
 from tests.names.ens.test_ens import FIRST, SECOND, Journal, move, name_context, opened, settings
-from tests.services.chain import DEPLOYER, MODERN, OTHER, OWNER, POOR, REGISTRY, Account, Anvil, data, namehash
+from tests.services.chain import DEPLOYER, MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Account, Anvil, data, namehash
 from tests.services.safe import Safe, new_safe
 
 pytest_plugins = ["tests.services.chain"]
@@ -184,6 +185,10 @@ def test_a_registrar_and_a_wrapper_are_told_apart(modern: Anvil) -> None:
     modern.send(OWNER.address, REGISTRY, data("setOwner(bytes32,address)", namehash("demo.eth"), wrapper))
     assert [part for part, _ in parts(name)] == ["owner", "wrapper"]
     assert parts(name)[0] == ("owner", OTHER.address)
+    modern.fund(wrapper, 10**18)
+    modern.send(wrapper, REGISTRY, data("setResolver(bytes32,address)", namehash("demo.eth"), NOBODY))
+    assert f"or let {OTHER.address} call setResolver(" in name.rights().set_resolver
+    assert name.rights().set_resolver.lower().endswith(f"on {wrapper}")
 
 
 def test_a_safe_is_named_with_its_owners_and_never_as_a_key(safe: Safe) -> None:
@@ -201,6 +206,28 @@ def test_a_safe_is_named_with_its_owners_and_never_as_a_key(safe: Safe) -> None:
         assert "a Safe that needs 2 of its 3 owners" in said
         assert "--calldata" in said
         assert "sign with" not in said
+
+
+def test_who_owns_a_name_without_a_resolver_is_told_with_the_call_that_sets_one(chain: Anvil) -> None:
+    node = chain.register("bare.eth", resolver=NOBODY)
+    bare = open_permissions(replace(settings(chain.url), name="bare.eth"), name_context())
+    found = bare.rights()
+    assert (found.resolver, parts(bare)) == ("", [("owner", OWNER.address)])
+    call = f"let {OWNER.address} call setResolver(0x{node.hex()}, RESOLVER) on {REGISTRY}"
+    assert found.set_resolver.endswith(call)
+    assert [line for line in rights_lines(found) if line.startswith("next: ")] == [f"next: {found.set_resolver}"]
+    assert rights_row(found)["resolver"] is None
+    chain.send(OWNER.address, REGISTRY, data("setResolver(bytes32,address)", node, chain.resolver))
+    after = bare.rights()
+    assert (after.resolver.lower(), after.set_resolver) == (chain.resolver.lower(), "")
+
+
+def test_a_name_that_nobody_owns_or_that_has_a_useless_resolver_is_an_error_for_who(chain: Anvil) -> None:
+    chain.register("useless.eth", resolver=POOR.address)
+    for name, why in (("unknown.eth", "is not registered"), ("useless.eth", "has no code")):
+        asked = open_permissions(replace(settings(chain.url), name=name), name_context())
+        with pytest.raises(NameUnusable, match=why):
+            asked.rights()
 
 
 def test_a_safe_that_executes_the_file_permits_the_key_and_revokes_it(safe: Safe) -> None:
