@@ -69,6 +69,7 @@ def values_of(
         runner=kind.runner or ".",
         clone=repository.remote.name or repository.top.name,
         secrets=secrets,
+        signing=signing_variables(settings),
         hosts=hosts,
     )
 
@@ -83,6 +84,13 @@ def variables_of(settings: Config) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found = variables(settings)
     sent = {each.name for each in found if each.use in ("secret", "user")}
     return tuple(sorted({each.name for each in found})), tuple(sorted(name + SUFFIX for name in sent))
+
+
+def signing_variables(settings: Config) -> tuple[str, ...]:
+    """Return the variables with which the site signs, sorted."""
+    from publisher.config import variables
+
+    return tuple(sorted({each.name for each in variables(settings) if each.signs}))
 
 
 def plan_files(repository: Repository, kind: PipelineKind, values: PipelineValues) -> tuple[PipelineFile, ...]:

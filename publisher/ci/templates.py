@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from publisher.errors import ConfigError
 
 TOKEN = re.compile(r"@(branch|site|install|action|runner|clone)@")
-VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables@\n", re.MULTILINE)
-"""Matches the line for the variables, and the key above it if nothing else is below this key."""
+VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-without-keys)?@\n", re.MULTILINE)
+"""Matches the line for the variables, and the key above it if nothing else is below this key.
+
+A job for previews gets only the variables that sign nothing.
+"""
 SAFE = re.compile(r"[\w./+:#=~<>\[\], @-]+")
 """Matches a value that YAML, a shell, systemd and cron read as it is between double quotes."""
 
@@ -34,6 +37,8 @@ class PipelineValues:
     """The name of the clone in the home folder of a server."""
     secrets: tuple[str, ...] = ()
     """The variables of publish.toml that are secret."""
+    signing: tuple[str, ...] = ()
+    """The variables in `secrets` with which the site signs."""
     hosts: tuple[str, ...] = ()
     """The variables with the hosts to which a secret may go. They are not secret."""
 
@@ -48,9 +53,11 @@ def filled(name: str, values: PipelineValues) -> str:
         if not SAFE.fullmatch(value):
             what = f"the {key} {value!r} has a character that a file of a pipeline cannot contain"
             raise ConfigError("publish ci init", what, hint=HINTS.get(key, "use letters, digits, dots and hyphens"))
-    lines = STYLES.get(name.partition("/")[0], _github)(values)
+    style = STYLES.get(name.partition("/")[0], _github)
+    unsigned = replace(values, secrets=tuple(each for each in values.secrets if each not in values.signing))
 
     def below(found: re.Match[str]) -> str:
+        lines = style(unsigned if found["kept"] else values)
         key = (found["key"] or "") if lines else ""
         return key + "".join(f"{found['indent']}{line}\n" for line in lines)
 

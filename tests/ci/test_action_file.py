@@ -31,7 +31,7 @@ def test_no_script_contains_an_expression_and_every_action_of_others_is_pinned(p
     text = path.read_text(encoding="utf-8")
     for block in re.findall(r"^( *)(?:- )?run: ?(.*(?:\n\1 +.*|\n)*)", text, re.MULTILINE):
         assert "${{" not in block[1], block[1]
-    for used in re.findall(r"uses: (\S+)", text):
+    for used in re.findall(r"\buses: (\S+)", text):
         assert re.fullmatch(r"\"?(\./.*|@action@)\"?|[\w./-]+@[0-9a-f]{40}", used), used
 
 

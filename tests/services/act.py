@@ -23,7 +23,7 @@ STAND_INS = {
     "setup-python": 'dirname "$TEST_PYTHON" >> "$GITHUB_PATH"',
     "cache": 'echo "$IN_PATH" >> "$TEST_ARTIFACTS/cached"',
     "upload-artifact": 'mkdir -p "$TEST_ARTIFACTS/$IN_NAME" && cp "$IN_PATH" "$TEST_ARTIFACTS/$IN_NAME/"',
-    "download-artifact": 'cp "$TEST_ARTIFACTS/$IN_NAME"/* "${IN_PATH:-.}"',
+    "download-artifact": 'mkdir -p "${IN_PATH:-.}" && cp "$TEST_ARTIFACTS/$IN_NAME"/* "${IN_PATH:-.}"',
 }
 SECONDS = 300.0
 
