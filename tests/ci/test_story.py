@@ -84,11 +84,11 @@ class Story:
     def step_killed(self, number: int) -> int:
         """Run a job that dies after its event `number`; its exit code."""
         job = self.checkout()
-        return self.forkserver.run(("ci", "run", "publish"), job, self.env(job), (number, "after")).returncode
+        return self.forkserver.run(("ci", "run", "deploy", "out"), job, self.env(job), (number, "after")).returncode
 
     def states(self, deployment: dict[str, Any]) -> list[dict[str, Any]]:
         """The states of a deployment, newest first."""
-        found: list[dict[str, Any]] = deployment["statuses"]
+        found: list[dict[str, Any]] = deployment["states"]
         return found[::-1]
 
     def hears_no_secret(self, text: str) -> None:
@@ -204,16 +204,17 @@ jobs:
 
 
 def test_4_a_job_that_is_cancelled_after_any_step_is_run_again_and_the_name_is_right(story: Story) -> None:
-    """A cancelled job leaves no journal: the next one begins with a fresh checkout."""
+    """A cancelled job leaves no journal: the next one begins with a fresh checkout. A folder saves the builds."""
+    (story.author / "out").mkdir()
     for number in range(20):
-        story.write("hello.md", FEATURED.format(title="Hello", day=1, text=f"Cancelled after step {number}."))
+        (story.author / "out/index.html").write_text(f"<title>Step</title><p>Cancelled after step {number}.</p>")
         story.merge(f"Step {number}")
         spent = len(story.chain.mined())
         done = story.step_killed(number)
         if done == 0:
             break
         assert done == -9
-        found = story.step(story.checkout("--depth=1"), "publish")
+        found = story.step(story.checkout("--depth=1"), "deploy", "out")
         assert story.shows() == found["root"]
         assert len(story.chain.mined()) == spent + 1
     else:
