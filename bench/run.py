@@ -21,6 +21,7 @@ from pathlib import Path
 import diffs
 import gateway
 import large
+import merge
 import names
 import roots
 from kubo import CACHE, node
@@ -248,6 +249,7 @@ CASES = {
     "name-after": Case("round trips after its receipt / 3", names.after_trips, 1, 1.0, "", most=1),
     "name-same-cpu": Case("processor time, name is right / `import web3`", names.same_seconds, 1, 0.6),
     "name-move-cpu": Case("processor time, name moves / web3 alone", names.move_seconds, 1, 1.5),
+    "merge": Case("a merge to the moved name / 60 s", merge.merge, 1000, 1.0, most=3),
     "gateway": Case("gateway, every page once / Kubo's", gateway.uncached, 5000, 0.7, "/s", least=True),
     "gateway-cached": Case("gateway, one page / Kubo's", gateway.cached, 5000, 2.0, "/s", least=True),
 }
