@@ -79,8 +79,8 @@ def test_the_blocks_of_commonmark_are_those_of_its_reference(
 ) -> None:
     only = ("--only", "github", "--flavour", "commonmark")
     assert table(bench, capsys, collections, *only) == ["| github | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
-    only = ("--only", "mkdocs", "--flavour", "commonmark", "--python")
-    assert table(bench, capsys, collections, *only) == ["| mkdocs | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
+    python = ("--only", "mkdocs", "--flavour", "commonmark", "--python")
+    assert table(bench, capsys, collections, *python) == ["| mkdocs | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
 
 
 def test_the_memory_of_a_process_that_cannot_be_read_is_an_error(bench: pytest.MonkeyPatch, tmp_path: Path) -> None:
