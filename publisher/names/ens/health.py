@@ -56,6 +56,9 @@ def examine(
             return
         opened = signer()
         opened.prove()
+        if len(set(chain.hosts)) == 1:
+            what = "one operator gives every answer about the chain, so a wrong price of gas would not be noticed"
+            yield Finding(who, "note", what, "add an end point of another operator to rpc in publish.toml")
         yield from signer_health.findings(chain, resolved, opened.address, settings.limits)
     except PublishError as error:
         yield Finding(who, "fault", error.message if error.who == who else str(error), error.hint)

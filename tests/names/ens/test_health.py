@@ -47,11 +47,19 @@ def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain: Anvil) -> 
     delegate(chain)
     chain.fund(OTHER.address, 10**16)
     findings = list(opened(chain.url, signer="env:PUBLISH_OTHER").examine())
-    assert [f.level for f in findings] == ["ok"] * 4
-    assert all(f.who == "demo.eth" and not f.fix for f in findings)
+    assert [f.level for f in findings] == ["ok", "ok", "note", "ok", "ok"]
+    assert all(f.who == "demo.eth" for f in findings)
+    assert [f.fix for f in findings if f.fix] == ["add an end point of another operator to rpc in publish.toml"]
     said = "\n".join(f.what for f in findings)
     for part in (f"{chain.url} answers for chain 31337", "nothing yet", MODERN, "nothing else", "can pay for"):
         assert part in said
+
+
+def test_two_operators_contradict_each_other(chain: Anvil) -> None:
+    note = "one operator gives every answer"
+    other = chain.url.replace("127.0.0.1", "localhost")
+    assert any(note in what for _, what in found(opened(chain.url, f"{chain.url}/key")))
+    assert not any(note in what for _, what in found(opened(chain.url, other)))
 
 
 def test_what_it_shows_is_told(chain: Anvil) -> None:
