@@ -15,7 +15,7 @@ from publisher.stores.pin_references import MARK
 from tests.ci.pull_requests import FORK, GATEWAY, HOME, NEW, NEWER, Repository, blocks_of
 from tests.cli.test_cli import call
 from tests.services.chain import Anvil
-from tests.services.cluster import PASSWORD, USER, Cluster
+from tests.services.cluster import PASSWORD, USER, Cluster, connect
 from tests.services.forge import Forge, Request
 from tests.services.kubo import Node
 from tests.services.tunnel import tunnel
@@ -61,7 +61,9 @@ def test_the_newest_commit_of_a_pull_request_is_pinned_and_closing_unpins_it(
     assert kubo.pins() == {root: pin(12)}
     with urllib.request.urlopen(f"{kubo.gateway}/ipfs/{root}/posts/a/", timeout=20) as answer:
         assert b"three" in answer.read()
-    assert preview(on_kubo, SITE) == root  # Again: nothing changes.
+    kubo.call("pin/add", root, name=pin(12, "2026-01-01"))
+    assert preview(on_kubo, SITE) == root  # The same root again, on a later day.
+    assert kubo.pins()[root] == pin(12)
     newer = preview(on_kubo, OTHER, NEWER)
     assert kubo.pins() == {newer: pin(12)}
     forge.pull(12, NEWER, source=FORK, closed=True)
@@ -238,6 +240,25 @@ def test_on_a_cluster_a_preview_expires_until_the_site_publishes_it(
     assert newer in cluster.pins()
     for secret in (PASSWORD, repository.forge.token):
         assert secret not in repository.everything()
+
+
+def test_a_pinning_service_gives_a_preview_up_too(
+    repository: Repository, kubo: Node, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect([kubo, *(peer.kubo for peer in cluster.peers)])
+    monkeypatch.setenv("PUBLISH_PINNING_TOKEN", cluster.token())
+    service = f"[stores.service]\nkind = 'pinning'\napi = '{cluster.pinning}'\ntoken-env = 'PUBLISH_PINNING_TOKEN'\n"
+    repository.settings(kubo_store(kubo) + service)
+    repository.finished(NEW)
+    done = repository.preview(SITE)
+    assert [(store["name"], store["status"]) for store in done["stores"]] == [
+        ("local", "pinned"),
+        ("service", "pinned"),
+    ]
+    assert done["root"] in cluster.pins()
+    gone = repository.run("close", "--pull-request", "12")["unpinned"]
+    assert [row["store"] for row in gone] == ["local", "service"]
+    assert (kubo.pins(), cluster.pins()) == ({}, {})
 
 
 def test_a_malicious_pull_request_learns_no_secret(

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -126,6 +126,22 @@ def test_a_branch_named_main_in_a_fork_is_the_branch_of_the_fork(repository: Rep
     assert repository.preview(SITE)["pull_requests"] == [13]
     assert forge.texts(14) == []
     assert forge.branches == {"main": OLD}
+
+
+@pytest.mark.parametrize("rpc", ["http://127.0.0.1:1", "env:PUBLISH_RPC"])
+def test_each_name_has_a_comment_of_its_own_even_if_it_cannot_be_read(
+    repository: Repository, forge: Forge, rpc: str
+) -> None:
+    table = f"kind = 'ens'\nchain-id = 1\nrpc = ['{rpc}']\n"
+    repository.settings(f"{STORE}[names.a]\nname = 'a.eth'\n{table}[names.b]\nname = 'b.eth'\n{table}")
+    repository.finished(NEW)
+    assert len(repository.preview(SITE)["comments"]) == 2
+    assert [text.partition("\n")[0] for text in forge.texts(12)] == [
+        "<!-- publish preview a.eth -->",
+        "<!-- publish preview b.eth -->",
+    ]
+    assert all("could not be read, so nothing was compared" in unescape(text) for text in forge.texts(12))
+    assert last(forge)[0] == "success"
 
 
 # What a stranger writes is shown and obeyed by nobody
