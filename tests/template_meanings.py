@@ -51,6 +51,7 @@ TYPES: dict[str, tuple[str, str]] = {
     "site.terms": ("function", "函数"),
     "given body": ("HTML", "HTML"),
     "given language": ("text", "文字"),
+    "given site": ("`data` alone", "只有 `data`"),
     "given words": ("texts by name", "文字，按名字"),
 }
 """Maps the type of a value in the code, or the value itself, to its type in the words of the manual."""
@@ -189,6 +190,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "month": ("the number of the month, from 1 to 12", "月份，从 1 到 12"),
     "body": ("the HTML of the body of the call, or an empty text", "调用的正文的 HTML，可能为空"),
     "template of a shortcode: language": ("the language of the article", "文章的语言"),
+    "template of a shortcode: site": (
+        "only the data files of the site, as in `site.data.people`",
+        "只有站点的数据文件，例如 `site.data.people`",
+    ),
     "template of a shortcode: words": ("the texts of the theme in this language", "主题在这种语言里的文字"),
 }
 """The sentence about each value. A key that begins with the kind of a thing is about the value of this thing alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publisher.build.articles import Stage
@@ -42,8 +42,8 @@ class Content:
     stage: Stage
     shown: Mapping[str, ArticleRecord]
     """The articles that this build shows, by content path."""
-    secret: Set[str]
-    """The files that contain a secret, each by the name that messages use for it."""
+    data: DataFiles
+    """The data files that contain no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def arrange(content: Content, settings: SiteSettings, label: str, profile: Profi
         label,
         linking,
         Related(site.posts, settings.taxonomies, settings.related),
-        DataFiles({path: file for path, file in found.data.items() if file.label not in content.secret}),
+        content.data,
         # On hosts that serve plain files, a redirect rule at the address of a page would hide the page.
         tuple(old for old in moved if old.file not in there),
     )

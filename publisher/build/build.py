@@ -13,7 +13,7 @@ from publisher.build.answers import answer
 from publisher.build.arrange import Content, arrange
 from publisher.build.articles import BODY, Stage, again, articles
 from publisher.build.assets import twice
-from publisher.build.data_values import data_problems
+from publisher.build.data_values import DataFiles, data_problems
 from publisher.build.extras import make_extras
 from publisher.build.fingerprint import stamp
 from publisher.build.folder_checks import unreadable
@@ -218,13 +218,15 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     run.progress(f"reading {len(sources)} articles")
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
-    shortcodes = SiteShortcodes((found.templates, found.theme), found.content, secrets.files)
+    data = DataFiles({path: file for path, file in found.data.items() if file.label not in secrets.files})
+    now, layers = None if run.future else run.now, (found.templates, found.theme)
+    shortcodes = SiteShortcodes(layers, found.content, secrets.files, data, run.site, now)
     stage = articles(read, run.site, stamp(), run.rows, run.workers, shortcodes)
     stage.failed |= {path: permalink(path) for path in held}
     finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     waiting, plan_of_days = _schedule(run, finished)
     shown = {path: record for path, record in finished.items() if path not in waiting}
-    content = Content(found, sources, stage, shown, secrets.files)
+    content = Content(found, sources, stage, shown, data)
     site = arrange(content, run.site, run.settings.content, run.profile)
     plan, assets, pages, addresses = site.plan, site.assets, site.pages, site.plan.addresses
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from publisher.build.data_values import DataFiles, UnreadableData
 from publisher.build.inputs import Input, NotAsBefore
 from publisher.build.layers import Layers, bytes_of, find_template, layered
-from publisher.site.file_names import is_markdown
+from publisher.site.file_names import is_markdown, kind_of
 from publisher.site.markdown.shortcodes.calls import INCLUDE, BadCall, Call, Included, Note
+from publisher.site.model import SiteSettings
+from publisher.site.templates.lazy_values import DATA
 
 if TYPE_CHECKING:
     from publisher.site.templates.shortcodes import ShortcodeTemplates
@@ -19,7 +23,7 @@ TEMPLATE, FILE, NAMES = "template ", "file ", "shortcodes"
 """The names of facts, or their beginnings.
 
 After TEMPLATE follows the path of a template. After FILE follows the path of a file that may be included. The answer to
-the fact NAMES is the list of all shortcodes.
+the fact NAMES is the list of all shortcodes. DATA is the beginning of the name of a fact about a data file.
 """
 
 CONTENT, TEMPLATES = "content/", "templates/"
@@ -31,16 +35,34 @@ _WAITING = ("draft", "publish_date", "expires")
 
 
 class SiteShortcodes:
-    """The shortcodes of a site. `held` has the labels of the files that hold a secret."""
+    """The shortcodes of a site. `held` has the labels of the files that hold a secret. `data` has the data files.
 
-    def __init__(self, layers: Layers, content: Mapping[str, Input], held: Collection[str]) -> None:
-        self._layers, self._content, self._held = layers, content, held
+    `now` is the day of the build. A post with a later date is not included. If `now` is None, every post is included.
+    """
+
+    def __init__(
+        self,
+        layers: Layers,
+        content: Mapping[str, Input],
+        held: Collection[str],
+        data: DataFiles,
+        site: SiteSettings,
+        now: date | None = None,
+    ) -> None:
+        self._layers, self._content, self._held, self._data = layers, content, held, data
+        self._site, self._now = site, now
 
     @cached_property
     def _templates(self) -> ShortcodeTemplates:
         from publisher.site.templates.shortcodes import ShortcodeTemplates  # imports the template library
 
-        return ShortcodeTemplates(lambda name: find_template(self._layers, name))
+        return ShortcodeTemplates(lambda name: find_template(self._layers, name), self._values)
+
+    def _values(self, name: str) -> Any:
+        try:
+            return self._data.read(name)
+        except UnreadableData as error:
+            raise BadCall(f"{error.problem.place}: {error.problem.what}", error.problem.hint) from error
 
     def has(self, name: str, note: Note) -> bool:
         """Return whether there is a shortcode with this name."""
@@ -82,6 +104,8 @@ class SiteShortcodes:
         except UnicodeDecodeError as error:
             raise BadCall(f"{file.label} is not a text in UTF-8", "name a file of text") from error
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+        if self._comes_later(file):
+            raise BadCall(f"{file.label} has a later date and is not included before that day", "change its date")
         if is_markdown(file.path):
             return Included(file.label, _without_front_matter(file, text), code=False)
         return Included(file.label, text, code=not file.path.lower().endswith((*_SHOWN, ".txt")))
@@ -93,13 +117,36 @@ class SiteShortcodes:
         if name.startswith(TEMPLATE):
             file = layered(self._layers, name.removeprefix(TEMPLATE))
             return file.digest + file.label.encode() if file else b""
+        if name.startswith(DATA):
+            return self._data.digest(name.removeprefix(DATA))
         file = self._file(name.removeprefix(FILE))
-        return file.digest + file.label.encode() + bytes([file.label in self._held]) if file else b""
+        if file is None:
+            return b""
+        return file.digest + file.label.encode() + bytes([file.label in self._held, self._comes_later(file)])
 
     def _file(self, path: str) -> Input | None:
         if path.startswith(CONTENT):
             return self._content.get(path.removeprefix(CONTENT))
         return layered(self._layers, path.removeprefix(TEMPLATES))
+
+    def _comes_later(self, file: Input) -> bool:
+        """Return whether a file is a post that is published after the day of the build."""
+        if self._now is None or self._content.get(file.path) is not file or not is_markdown(file.path):
+            return False
+        if kind_of(file.path, self._site.posts) != "post":
+            return False
+        from publisher.site.content.frontmatter.read import read
+        from publisher.site.content.parser import date_of
+        from publisher.site.time_zones import zone
+
+        try:
+            text = bytes_of(file).decode("utf-8-sig")
+        except (NotAsBefore, UnicodeDecodeError):
+            return False  # `file` reports the fault
+        local = zone(self._site.timezone)
+        front, _ = read(file.path, text, local)
+        begins = front.values.get("publish_date") or date_of(file.path, front, self._site)
+        return begins is not None and begins.astimezone(local).date() > self._now
 
 
 def _without_front_matter(file: Input, text: str) -> str:

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import math
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from publisher.site.frozen import frozen
@@ -21,6 +22,20 @@ MOST_REPEATED = 100_000
 
 DEEPEST = 100
 """The largest depth of nested lists and mappings."""
+
+
+_JSON_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|([-+\w.]++)')
+_TOML_WORD = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*+"'
+    r"|'''.*?'''|'[^'\n]*+'|#[^\n]*+|^[ \t]*+\[++[^\]\n]*+\]++[ \t]*+$|([-+\w.]++)(?![ \t]*=)",
+    re.DOTALL | re.MULTILINE,
+)
+_YAML_WORD = re.compile(
+    r'"(?:[^"\\]|\\.)*+"'
+    r"|(?<![\w'])'[^']*+'|(?<!\S)#[^\n]*+|(?<![^\s\[,])([-+]?\.(?i:inf|nan))(?=[ \t]*(?:$|[\],}\n]|[ \t]#))",
+    re.MULTILINE,
+)
+"""These patterns match what is no number, such as a text, a comment or the head of a table. Other words are group 1."""
 
 
 class BadData(Exception):
@@ -61,9 +76,30 @@ def read_data(path: str, data: bytes) -> Any:
     lower = path.lower()
     if lower.endswith(".csv"):
         return frozen(_csv(text))
-    found = _toml(text) if lower.endswith(".toml") else _json(text) if lower.endswith(".json") else _yaml(text)
-    _check(found, 0)
+    if lower.endswith(".toml"):
+        found, place = _toml(text), lambda: _first_infinite(text, _TOML_WORD)
+    elif lower.endswith(".json"):
+        found, place = _json(text), lambda: _first_infinite(text, _JSON_WORD)
+    else:
+        found, place = _yaml(text), lambda: _first_infinite(text, _YAML_WORD)
+    _check(found, 0, place)
     return frozen(found)
+
+
+def _first_infinite(text: str, words: re.Pattern[str]) -> tuple[int, int]:
+    """Return the line and the column of the first number in `text` that is not finite, or (0, 0) if none is found."""
+    for match in words.finditer(text):
+        if match[1] and not _is_finite(match[1]):
+            return text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
+    return 0, 0
+
+
+def _is_finite(word: str) -> bool:
+    """Return whether a word is a finite number, or no number at all."""
+    try:
+        return math.isfinite(float(word.lower().replace(".inf", "inf").replace(".nan", "nan")))
+    except ValueError:
+        return True
 
 
 def _toml(text: str) -> Any:
@@ -82,17 +118,13 @@ def _toml(text: str) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise BadData(error.lineno, error.colno, f"this is not JSON: {error.msg}", "correct the file") from error
     except ValueError as error:  # a number with thousands of digits
         raise BadData(0, 0, f"this JSON cannot be read: {error}", "correct the file") from error
     except RecursionError as error:
         raise _too_deep() from error
-
-
-def _no_number(text: str) -> Any:
-    raise BadData(0, 0, f"{text} is no number of JSON", "write a number or null")
 
 
 def _csv(text: str) -> Any:
@@ -180,20 +212,23 @@ class _Sizes:
         return known
 
 
-def _check(value: Any, depth: int) -> None:
-    """Raise BadData for a value that is a set, is not a finite number, or is nested too deep."""
+def _check(value: Any, depth: int, place: Callable[[], tuple[int, int]]) -> None:
+    """Raise BadData for a value that is a set, is not a finite number, or is nested too deep.
+
+    `place` returns the position of the first number that is not finite.
+    """
     if depth > DEEPEST:
         raise _too_deep()
     if isinstance(value, set):
         raise BadData(0, 0, "a set of YAML has no order", "write a list")
     if isinstance(value, float) and not math.isfinite(value):
-        raise BadData(0, 0, f"{value} is no number that a page can show", "write a number or null")
+        raise BadData(*place(), f"{value} is no number that a page can show", "write a number or null")
     if isinstance(value, dict):
         for item in value.values():
-            _check(item, depth + 1)
+            _check(item, depth + 1, place)
     elif isinstance(value, list | tuple):
         for item in value:
-            _check(item, depth + 1)
+            _check(item, depth + 1, place)
 
 
 def _too_deep(line: int = 0, col: int = 0) -> BadData:

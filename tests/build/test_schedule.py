@@ -152,3 +152,25 @@ def test_a_setting_lets_what_comes_later_out(tmp_path: Path) -> None:
     shop.write({"content/posts/later.md": LATER})
     built = shop.build(now=date(2030, 5, 31), settings=BuildSettings(future=True))
     assert "posts/later/index.html" in shop.files(built)
+
+
+def test_a_post_is_included_from_its_day_on_and_not_before(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.write(
+        {"content/posts/later.md": LATER, "content/a.md": "---\ntitle: A\n---\n::include{file=posts/later.md}\n"}
+    )
+    for day in ("2030-05-31", "2030-06-01", "2030-05-31"):
+        for build in (shop.build, shop.clean):
+            if day == "2030-06-01":
+                assert b"<p>x</p>" in shop.files(build(now=date.fromisoformat(day)))["a/index.html"]
+                continue
+            with pytest.raises(ContentError) as caught:
+                build(now=date.fromisoformat(day))
+            (problem,) = caught.value.problems
+            what = "content/posts/later.md has a later date and is not included before that day"
+            assert (problem.path, problem.line, problem.what) == ("content/a.md", 4, what)
+    assert b"<p>x</p>" in shop.files(shop.build(now=date(2030, 5, 31), future=True))["a/index.html"]
+    shop.write(
+        {"content/notes/later.md": LATER, "content/a.md": "---\ntitle: A\n---\n::include{file=notes/later.md}\n"}
+    )
+    assert b"<p>x</p>" in shop.files(shop.build(now=date(2030, 5, 31)))["a/index.html"]

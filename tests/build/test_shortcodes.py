@@ -46,6 +46,38 @@ def test_a_change_of_an_included_file_makes_the_articles_that_include_it(shop: W
     assert built.root == shop.clean().root
 
 
+def test_a_shortcode_reads_the_data_of_the_site(shop: Workshop) -> None:
+    team = "<ul>{% for one in site.data.team %}<li>{{ one.name }}</li>{% endfor %}</ul>"
+    shop.write({"templates/shortcodes/team.html": team, "data/team.csv": "name\nAda\nKurt\n"})
+    shop.write({"content/posts/p3.md": article("Post 3", 3, "::team"), "data/other.toml": "a = 1\n"})
+    assert "<li>Ada</li><li>Kurt</li>" in shop.text(shop.build(), "posts/p3/index.html")
+    shop.write({"data/other.toml": "a = 2\n"})
+    assert shop.build().rendered == 0
+    shop.write({"data/team.csv": "name\nAda\nEmmy\n"})
+    built = shop.build()
+    assert "<li>Ada</li><li>Emmy</li>" in shop.text(built, "posts/p3/index.html")
+    assert built.rendered == 1
+    assert built.root == shop.clean().root
+
+
+@pytest.mark.parametrize(
+    ("template", "data", "what"),
+    [
+        ("{{ site.data.team.a }}", "a = 1\nb = nan", "data/team.toml:2:5: nan is no number that a page can show"),
+        ("{{ site.data.none.a }}", "a = 1", "site.data has no attribute 'none'"),
+        ("{{ site.title }}", "a = 1", "site has no attribute 'title'; it has data"),
+    ],
+)
+def test_a_fault_of_data_in_a_shortcode_is_at_the_call(shop: Workshop, template: str, data: str, what: str) -> None:
+    shop.write({"templates/shortcodes/team.html": template, "data/team.toml": data})
+    shop.write({"content/posts/p3.md": article("Post 3", 3, "::team")})
+    with pytest.raises(ContentError) as caught:
+        shop.build()
+    (problem,) = caught.value.problems
+    assert problem.place == "content/posts/p3.md:5:1"
+    assert what in problem.what
+
+
 def test_a_shortcode_that_appears_is_seen(shop: Workshop) -> None:
     shop.write({"content/posts/p3.md": article("Post 3", 3, ":::later\nx\n:::")})
     (problem,) = shop.build().problems

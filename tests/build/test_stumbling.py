@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.build.articles import BODY, ArticleOutcome, Parser
+from publisher.build.data_values import DataFiles
 from publisher.build.inputs import Input
 from publisher.build.shortcodes import SiteShortcodes
 from publisher.cache.store import Cache
@@ -27,7 +28,7 @@ def stumble(over: str, error: Callable[[], BaseException]) -> Parser:
             raise error()
         return None
 
-    return Parser(b"x", SITE, recall, SiteShortcodes(({}, {}), {}, ()))
+    return Parser(b"x", SITE, recall, SiteShortcodes(({}, {}), {}, (), DataFiles({}), SITE))
 
 
 @pytest.fixture

@@ -136,10 +136,12 @@ def _slug(path: str, front: Front) -> str:
 
 def _named(path: str, title: str, front: Front, site: SiteSettings) -> PermalinkNames:
     """Return the values from which the address of an article is made."""
-    return PermalinkNames(path, title, _slug(path, front), front.values.get("permalink", ""), _date(path, front, site))
+    return PermalinkNames(
+        path, title, _slug(path, front), front.values.get("permalink", ""), date_of(path, front, site)
+    )
 
 
-def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
+def date_of(path: str, front: Front, site: SiteSettings) -> datetime | None:
     """Return the date of an article, or None if it has none.
 
     The date comes from the front matter, or else from the file name, or else from the folders of the path or the
@@ -177,7 +179,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         kind=file_names.kind_of(path, site.posts),
         title="",
         language=values.get("language", site.language),
-        date=_date(path, front, site),
+        date=date_of(path, front, site),
         updated=values.get("updated"),
         tags=_tags(front, body),
         authors=values.get("authors", ()),

@@ -21,6 +21,9 @@ TREE = "tree "
 DATA = "data "
 """The beginning of the name of a fact about a data file. The name of the file without its extension follows."""
 
+FindData = Callable[[str], Any]
+"""A function that returns the values of a data file for its name. It raises KeyError if there is no such file."""
+
 FindRecords = Callable[[str], "tuple[ArticleRecord, ...]"]
 """A function that returns articles for the URL of an article: its backlinks, or its related articles."""
 
@@ -47,8 +50,7 @@ class PageLookups:
     """A function that finds related articles, or `no_records` if the site shows none."""
     tree: Callable[[str, str], TreeNode | None] = _no_tree
     """A function that returns a tree for its name and a language, or None if there is no such tree."""
-    data: Callable[[str], Any] = _no_data
-    """A function that returns the values of a data file for its name. It raises KeyError if there is no such file."""
+    data: FindData = _no_data
 
 
 class CardsFact:
@@ -119,14 +121,14 @@ class TreeFact:
 class DataFacts:
     """The value `site.data` in a template. Reading a data file reads one fact, even if there is no such file."""
 
-    __slots__ = ("__lookups", "__reader")
+    __slots__ = ("__find", "__note")
 
-    def __init__(self, lookups: PageLookups, reader: Reader) -> None:
-        self.__lookups, self.__reader = lookups, reader
+    def __init__(self, find: FindData, note: Callable[[str], None]) -> None:
+        self.__find, self.__note = find, note
 
     def __getitem__(self, name: str) -> Any:
-        self.__reader.note(f"{DATA}{name}")
-        return self.__lookups.data(name)
+        self.__note(f"{DATA}{name}")
+        return self.__find(name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

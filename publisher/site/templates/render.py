@@ -134,7 +134,7 @@ class SiteFacts:
         if name.startswith("_"):
             raise AttributeError(f"site has no attribute {name!r}")
         if name == "data":
-            return DataFacts(self.__lookups, self.__reader)
+            return DataFacts(self.__lookups.data, self.__reader.note)
         self.__reader.note(f"site.{name}")
         if name not in self.__values:
             raise AttributeError(f"site has no attribute {name!r}")

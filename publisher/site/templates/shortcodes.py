@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,28 +15,37 @@ from publisher.errors import Problem
 from publisher.site.markdown.shortcodes.calls import BadCall, Call
 from publisher.site.templates.environment import FindTemplate, Loader, Sandbox, decoded
 from publisher.site.templates.faults import Unplaced, problem_of
+from publisher.site.templates.lazy_values import DataFacts, FindData
 from publisher.site.words import words
 
 FOLDER = "shortcodes/"
 ENDING = ".html"
 
-GIVEN = ("body", "language", "words")
+GIVEN = ("body", "language", "site", "words")
 """The values that a template of a shortcode gets besides the arguments of the call.
 
 `body` is the HTML between the two lines of colons, or "" for a call without a body. `language` is the language of the
-article, and `words` has the words of the theme in this language.
+article, and `words` has the words of the theme in this language. `site` has only the data files, `site.data`.
 """
 
 _MISSING = re.compile(r"'(\w+)' is undefined")
 
 
-class ShortcodeTemplates:
-    """The templates of all shortcodes. Each is compiled at its first use."""
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """The value `site` in the template of a shortcode. The other values of a site are known only after all articles."""
 
-    def __init__(self, find: FindTemplate) -> None:
+    data: DataFacts
+
+
+class ShortcodeTemplates:
+    """The templates of all shortcodes. Each is compiled at its first use. `data` returns the values of a data file."""
+
+    def __init__(self, find: FindTemplate, data: FindData) -> None:
         self._labels: dict[str, str] = {}
         self._loader = Loader(find, self._labels)
-        self._environment = Sandbox(self._loader)
+        self._data = data
+        self._environment = Sandbox(self._loader, {_Site: "site", DataFacts: "site.data"})
         self._arguments: dict[str, tuple[frozenset[str] | None, tuple[str, ...]]] = {}
 
     def html(self, call: Call, body: str | None, language: str, note: Callable[[str], None]) -> str:
@@ -49,6 +59,7 @@ class ShortcodeTemplates:
                 **call.arguments,
                 "body": Markup(body or ""),  # noqa: S704  a token, which the HTML of the body replaces later
                 "language": language,
+                "site": _Site(DataFacts(self._data, note)),
                 "words": words(language),
             }
             return self._environment.get_template(name).render(values)

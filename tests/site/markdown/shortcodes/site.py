@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from publisher.build.data_values import DataFiles
 from publisher.build.inputs import Input
 from publisher.build.shortcodes import SiteShortcodes
 from publisher.site.content.scan import theme_folder
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.markdown.renderer import renderer as make_renderer
+from publisher.site.model import SiteSettings
 
 FLAVOURS = ("python", "commonmark")
 
@@ -29,7 +31,9 @@ def shortcodes(folder: Path, files: Mapping[str, str], held: Collection[str] = (
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     layers = inputs(folder / "templates", "templates"), inputs(theme_folder(), "default")
-    return SiteShortcodes(layers, inputs(folder / "content", "content"), held)
+    return SiteShortcodes(
+        layers, inputs(folder / "content", "content"), held, DataFiles({}), SiteSettings(title="Site")
+    )
 
 
 def renderer(folder: Path, files: Mapping[str, str], flavour: str = "python", held: Collection[str] = ()) -> Renderer:
