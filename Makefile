@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 READY := $(VENV)/ready
 
-.PHONY: demo check test style lint services errors values bench clean
+.PHONY: demo check test style lint services errors values pipelines bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
 	@$(BIN)/publish --site . demo $(DEMO)
@@ -38,6 +38,9 @@ errors: $(READY)         ## write the tables of the manual's two pages of errors
 
 values: $(READY)         ## write the tables of the values of templates in the manual anew
 	$(BIN)/python -m tests.template_reference
+
+pipelines: $(READY)      ## write the files of pipelines in the manual, and our own workflows, anew
+	$(BIN)/python -m tests.pipeline_page
 
 bench: $(READY)          ## measure against other generators; see bench/README.md
 	$(BIN)/python bench/run.py $(BENCH)

@@ -14,6 +14,7 @@ import pytest
 from publisher.app.context import Session
 from publisher.cli.group import COMMANDS, publish
 from publisher.site.urls import slug
+from tests.pipeline_page import INSTALL
 
 HOME = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*HOME.glob("*.md"), HOME / "bench/README.md"])
@@ -172,7 +173,7 @@ def test_every_way_to_install_it_takes_the_versions_that_were_tested() -> None:
     text = "".join(text_of(path) for path in (HOME / "README.md", *pages))
     lines = re.findall(r"^.*\b(?:pipx|uv tool|pip) install\b.*$", text, re.MULTILINE)
     assert len(lines) > 3
-    ends = (" .", " '.[diagrams]'", " dist/*.whl")
+    ends = (" .", " '.[diagrams]'", " dist/*.whl", f' "{INSTALL}"')
     assert not [line for line in lines if "constraints.txt" not in line or not line.endswith(ends)]
 
 

@@ -132,7 +132,8 @@ def _variables(
     """Yield the variables of the pipeline: the signer first, and the hosts of a secret after this secret."""
     hosts = host_texts(session, settings)
     for name in sorted(values.secrets, key=lambda name: (name != signer, name)):
-        yield PipelineVariable(name, keystore if name == signer else "", exported=bool(session.env.get(name)))
+        file, exported = keystore if name == signer else "", bool(session.env.get(name))
+        yield PipelineVariable(name, file, exported=exported, signs=name in values.signing)
         if name + SUFFIX in values.hosts:
             yield PipelineVariable(name + SUFFIX, value=hosts.get(name, ""))
 

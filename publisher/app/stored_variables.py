@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from publisher.app.context import Session
+from publisher.app.pipeline_files import signing_variables
 from publisher.ci.forge_api import TOKEN, WHO, ForgeApi, open_api
 from publisher.ci.kinds import PipelineKind
 from publisher.ci.repository import Remote, Repository
-from publisher.ci.secret_commands import ENVIRONMENT, SECRETS_FILE
-from publisher.errors import PublishError
+from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE
+from publisher.errors import PublishError, StoreRefused
 from publisher.http.auth import credentials
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def stored(session: Session, settings: Config, repository: Repository, kind: Pip
     try:
         secrets = session.secrets(settings)
         sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)
-        return frozenset(_names(open_api(url, repository.remote.path, sign, session.proxy(url)), kind))
+        api = open_api(url, repository.remote.path, sign, session.proxy(url))
+        return _names(api, kind, signing_variables(settings))
     except PublishError as error:
         session.report.say(f"the variables of {repository.remote.host} are unknown: {error}")
         return None
@@ -48,16 +49,29 @@ def api_url(remote: Remote, kind: PipelineKind) -> str:
     return "https://api.github.com" if remote.host == "github.com" else f"https://{remote.host}/api/v3"
 
 
-def _names(api: ForgeApi, kind: PipelineKind) -> Iterator[str]:
-    """Yield the names of all secrets and variables. On GitHub, those of the repository count too."""
-    if kind.name == "github":
-        environment = f"/environments/{quote(ENVIRONMENT, safe='')}"
-        for place in ("/actions", environment):
-            for what in ("secrets", "variables"):
-                yield from _listed(api.get(f"{place}/{what}", PERMISSION, per_page="100"), what)
-    else:
-        for what in ("secrets", "variables"):
-            yield from _listed({what: list(api.rows(f"/actions/{what}", "repository: read"))}, what)
+def _names(api: ForgeApi, kind: PipelineKind, signing: Collection[str]) -> frozenset[str]:
+    """Return the names of all secrets and variables that every job has which needs them.
+
+    On GitHub, those of the repository count too. A variable that signs nothing has to be in both environments.
+    """
+    if kind.name != "github":
+        rows = ((what, list(api.rows(f"/actions/{what}", "repository: read"))) for what in ("secrets", "variables"))
+        return frozenset(name for what, found in rows for name in _listed({what: found}, what))
+    places = ("/actions", f"/environments/{ENVIRONMENT}", f"/environments/{PREVIEW}")
+    anywhere, production, preview = (frozenset(_of_place(api, place)) for place in places)
+    return anywhere | frozenset(name for name in production if name in signing or name in preview)
+
+
+def _of_place(api: ForgeApi, place: str) -> Iterator[str]:
+    """Yield the names at one place of GitHub. A place that does not exist has none."""
+    for what in ("secrets", "variables"):
+        try:
+            answer = api.get(f"{place}/{what}", PERMISSION, per_page="100")
+        except StoreRefused as error:
+            if "HTTP 404" not in error.message:
+                raise
+            continue
+        yield from _listed(answer, what)
 
 
 def _listed(answer: Any, what: str) -> Iterator[str]:

@@ -57,7 +57,7 @@ KINDS = {
         PipelineKind(
             "github",
             "GitHub Actions",
-            _actions(".github", "publish", "rollback", "scheduled"),
+            _actions(".github", "publish", "preview-build", "preview", "rollback", "scheduled"),
             ".github/actions/publish/constraints.txt",
             action="./.github/actions/publish",
             runner="ubuntu-24.04",

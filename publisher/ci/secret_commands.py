@@ -18,6 +18,8 @@ from publisher.ci.repository import Remote
 
 ENVIRONMENT = "production"
 """The environment of GitHub and the scope of GitLab for the secrets. GitHub can protect an environment."""
+PREVIEW = "preview"
+"""The environment of GitHub for the jobs of previews. It holds no key."""
 SECRETS_FILE = "$HOME/.config/publish-site.env"
 """The file with the secrets on a server."""
 AS_JSON = "python3 -c 'import json, sys; print(json.dumps({\"KEY\": sys.stdin.read().strip()}))'"
@@ -37,6 +39,8 @@ class PipelineVariable:
     """The value, if it is not secret."""
     exported: bool = False
     """Whether the variable is set on this machine."""
+    signs: bool = False
+    """Whether the site signs with it. The jobs for previews get no such variable."""
 
 
 def commands(kind: PipelineKind, remote: Remote, variable: PipelineVariable) -> Iterator[str]:
@@ -44,7 +48,9 @@ def commands(kind: PipelineKind, remote: Remote, variable: PipelineVariable) -> 
     if not kind.hosted:
         yield _server(variable)
     elif kind.name == "github":
-        yield _github(variable)
+        yield _github(variable, ENVIRONMENT)
+        if not variable.signs:
+            yield _github(variable, PREVIEW)
     elif kind.name == "gitlab":
         yield _gitlab(variable)
     elif kind.name == "woodpecker":
@@ -60,10 +66,10 @@ def _source(variable: PipelineVariable) -> str:
     return f"printenv {variable.name} | " if variable.exported else ""
 
 
-def _github(variable: PipelineVariable) -> str:
+def _github(variable: PipelineVariable, environment: str) -> str:
     if variable.value:
-        return f"gh variable set {variable.name} --env {ENVIRONMENT} --body {quote(variable.value)}"
-    set_it = f"gh secret set {variable.name} --env {ENVIRONMENT}"
+        return f"gh variable set {variable.name} --env {environment} --body {quote(variable.value)}"
+    set_it = f"gh secret set {variable.name} --env {environment}"
     if variable.file:
         return f"{set_it} <{quote(variable.file)}"
     return _source(variable) + set_it  # Without standard input, gh asks for the value and does not show it.

@@ -27,7 +27,7 @@ READY = SetupState(
     permitted=True,
     balance=100,
     needed=100,
-    variables=(PipelineVariable("PUBLISH_KEY", "deploy-key.json"),),
+    variables=(PipelineVariable("PUBLISH_KEY", "deploy-key.json", signs=True),),
     stored=frozenset({"PUBLISH_KEY"}),
 )
 
@@ -71,6 +71,13 @@ def test_a_site_without_a_name_needs_no_key() -> None:
 def test_a_keystore_is_a_good_signer_on_a_server() -> None:
     server = replace(READY, kind=KINDS["cron"], signer="keystore:deploy-key.json")
     assert "in place of signer" not in left(server)
+
+
+def test_the_environment_of_previews_gets_everything_but_the_key() -> None:
+    remote = read_remote("git@github.com:ada/site.git")
+    assert len([*commands(KINDS["github"], remote, PipelineVariable("PUBLISH_KEY", signs=True))]) == 1
+    both = [*commands(KINDS["github"], remote, PipelineVariable("PUBLISH_TOKEN"))]
+    assert both == [f"gh secret set PUBLISH_TOKEN --env {name}" for name in ("production", "preview")]
 
 
 def test_a_host_that_is_unknown_is_left_to_a_person() -> None:

@@ -207,6 +207,8 @@ def test_secrets_that_the_forge_has_are_no_step_any_more(
     assert secrets <= {*whats(said(capsys, "--for", "github"))}
     forge.stored["environments/production", "secrets"] = ["PUBLISH_TOKEN"]
     forge.stored["actions", "variables"] = ["PUBLISH_TOKEN_HOST"]
+    assert "store the secret PUBLISH_TOKEN" in whats(said(capsys, "--for", "github"))
+    forge.stored["environments/preview", "secrets"] = ["PUBLISH_TOKEN"]
     assert not secrets & {*whats(said(capsys, "--for", "github"))}
     forge.fail("GET .*secrets", 403)
     assert call("ci", "init", "--for", "github", *SPEC) == 0

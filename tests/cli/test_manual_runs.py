@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from publisher.cli import main
+from tests.pipeline_page import INSTALL
 from tests.services.kubo import Node
 
 HOME = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ NOT_RUN = {
     "starts a chain, and has tests of its own": re.compile(r"^publish demo\b"),
     "moves roots between real stores, and has tests of its own": re.compile(r"^publish move-from\b"),
     "asks a chain, and has tests of its own": re.compile(r"^publish name\b"),
+    "asks a forge, and has tests of its own": re.compile(r"^publish ci (preview|close|sweep)\b"),
     "names a root that only its author has": re.compile(r"\bROOT\b|\bbafy\w+"),
 }
 """Why a command line is not run here, and the lines that this holds for."""
@@ -44,6 +46,9 @@ SHOWN = {"README.md", "posts/first-site.md", "posts/第一个站点.md", "posts/
 
 ASKS = re.compile(r"publish($|  *(-|rollback|prune|deploy))")
 """Command lines that ask before they act. Here `--yes` answers."""
+
+INSTALLS = re.compile(r"publish ci init\b")
+"""Command lines for which the program has to be installed from a place that a pipeline reaches. Here it is not."""
 
 EMBEDDED = '[stores.here]\nkind = "embedded"\n'
 TOKEN = "a-token-that-is-in-an-article"
@@ -110,6 +115,8 @@ def run(line: str) -> tuple[int, str]:
     words = shlex.split(re.split(r" (?:>>?|\|) ", line)[0])[1:]
     if ASKS.match(line) and not {"--yes", "--dry-run", "--version", "--help"} & {*words}:
         words.append("--yes")
+    if INSTALLS.match(line):
+        words += ["--install", INSTALL]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), pytest.raises(SystemExit) as left:
         main(words)
@@ -145,6 +152,11 @@ def files_to_explain(monkeypatch: pytest.MonkeyPatch) -> None:
         Path("many", f"page-{number}.txt").write_text("x\n")
 
 
+def a_repository_of_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    for words in (["init", "-q", "-b", "main"], ["remote", "add", "origin", "git@github.com:ada/site.git"]):
+        subprocess.run(["git", *words], check=True)
+
+
 def a_token_in_an_article(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISH_TOKEN", TOKEN)
     with_store('[stores.node]\nkind = "kubo"\ntoken-env = "PUBLISH_TOKEN"\n')
@@ -155,6 +167,8 @@ def a_token_in_an_article(monkeypatch: pytest.MonkeyPatch) -> None:
 BEFORE: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "posts/how-a-root-is-made.md": files_to_explain,
     "posts/根是怎样算出来的.md": files_to_explain,
+    "posts/ci.md": a_repository_of_github,
+    "posts/流水线.md": a_repository_of_github,
     "posts/keys.md": a_token_in_an_article,
     "posts/密钥与权限.md": a_token_in_an_article,
 }
