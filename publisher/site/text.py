@@ -12,7 +12,7 @@ CJK = (
 
 _CJK = re.compile(f"[{CJK}]")
 _CJK_RUN = re.compile(f"[{CJK}]+")
-_WORD = re.compile(r"\w[\w'’.,-]*")
+_WORD = re.compile(r"\w[\w'’.,-]*+")
 _CLOSING = "，。、；：！？）」』】》”’…—,.;:!?)"
 _SUMMARY = 200
 

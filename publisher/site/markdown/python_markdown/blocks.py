@@ -33,7 +33,7 @@ _SIGNS: dict[str, str] = {
     "abbr": "*",
     "reference": "[",
 }
-_FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
+_FIRST = re.compile(r"\n *([!?=\x02$\\#*_+:>\[-]|\d)")  # this is faster than `^` and re.MULTILINE
 
 DEEPEST = 200
 """The largest depth of calls of the parser inside each other. A list inside a list takes two calls.
@@ -73,7 +73,7 @@ def guard(md: Markdown) -> None:
     def choose(block: str) -> list[Any]:
         if block[:1] in ("", " ", "\n"):
             return [processor for _, processor in everyone]
-        signs = frozenset("0" if sign.isdigit() else sign for sign in _FIRST.findall(block))
+        signs = frozenset("0" if sign.isdigit() else sign for sign in _FIRST.findall(f"\n{block}"))
         if "|" in block:
             signs |= {"|"}
         if signs not in asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -36,10 +37,14 @@ class Highlighter(Highlight):
             whole: Any = super().highlight  # the library declares no type
             made = whole(src, language, css_class, **options)
             return made.replace(_PRE, f"<pre{scrolls(src)}>{_PRE[5:]}") if isinstance(made, str) else made
-        own = [f"language-{escape(language)}"] if language else []
-        names = " ".join([*own, *map(escape, options.get("classes") or ()), css_class])
+        classes = [*map(escape, options.get("classes") or ()), css_class]
         identity = f' id="{escape(options["id_value"])}"' if options.get("id_value") else ""
-        return code_block(src, self._body(src, language), names, identity)
+        return self.block(src, language, classes, identity)
+
+    def block(self, src: str, language: str, classes: Sequence[str] = ("highlight",), identity: str = "") -> str:
+        """Return a block without special options as HTML. `identity` is its id attribute or ""."""
+        own = [f"language-{escape(language)}"] if language else []
+        return code_block(src, self._body(src, language), " ".join([*own, *classes]), identity)
 
     def _body(self, source: str, language: str) -> str:
         if self.recall is None:

@@ -16,7 +16,17 @@ from publisher.site.markdown.diagrams.fences import Diagrams
 from publisher.site.markdown.headings import slug
 from publisher.site.markdown.highlight import Recall
 from publisher.site.markdown.math import guard
-from publisher.site.markdown.python_markdown import atx, blocks, brackets, definitions, inline, pieces, signs
+from publisher.site.markdown.python_markdown import (
+    atx,
+    blocks,
+    brackets,
+    definitions,
+    inline,
+    pieces,
+    signs,
+    stashed,
+    tables,
+)
 from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
 from publisher.site.markdown.python_markdown.accessibility import Access
 from publisher.site.markdown.python_markdown.attributes import Attributes
@@ -128,8 +138,10 @@ class Engine:
         contents.written = self._marking.ids_outside_of_the_tree
         if self._guarded:
             self._md.serializer = write
+            tables.guard(self._md)
             blocks.guard(self._md)
             inline.guard(self._md)
+            stashed.guard(self._md)
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
         """Return the body of an article. Renderer.render in renderer.py explains the arguments."""

@@ -9,10 +9,12 @@ from typing import Any
 from markdown import Markdown
 
 from publisher.site.markdown.highlight import code_block
+from publisher.site.markdown.python_markdown.code import Highlighter
 
 _WORD = re.compile(r"\.?([\w#+.\-/]+)")
 _OPTION = re.compile(r"\b(title|linenums|hl_lines)=(\"[^\"]*\"|'[^']*')")
 _RUN = re.compile(r"`{3,}")
+_LANGUAGE = re.compile(r"[\w#+-]+")
 
 
 class Fences:
@@ -26,12 +28,24 @@ class Fences:
         self._convert = stage.run
         self._md = md
         stage.run = lambda lines: lines
+        stage.get_hl_settings()
+        self._stage = stage
+        self._highlighter: Highlighter = stage.highlighter(md)
+        self._special = {entry["name"] for entry in stage.extension.superfences}  # `math` and diagrams
 
     def html(self, info: str, code: list[str]) -> str:
         """Store the HTML of a code block, and return the line that is written instead of it.
 
-        `info` is the text after the opening fence, and `code` has the lines of the block.
+        `info` is the text after the opening fence, and `code` has the lines of the block. If `info` is only the name of
+        a language, the highlighter is called directly. The library would read each line of the block again.
         """
+        if _LANGUAGE.fullmatch(info) and info not in self._special:
+            self._stage.highlight_ext.pygments_code_block += 1  # the library numbers the blocks
+            return self._md.htmlStash.store(self._highlighter.block("\n".join(code), info))
+        return self.by_the_library(info, code)
+
+    def by_the_library(self, info: str, code: list[str]) -> str:
+        """Do the same as `html` for any info, with the library's stage."""
         for words in (info, _understood(info)):
             sign = "`" * max([3, *(len(run) + 1 for run in _RUN.findall("\n".join(code)))])
             made: list[str] = self._convert([f"{sign}{words}", *code, sign])

@@ -74,6 +74,12 @@ class Footnotes(FootnoteExtension):
         """Return the number of references to a note. `reference` is the id of its first reference."""
         return self.found_refs.get(reference, 0)
 
+    def findFootnotesPlaceholder(self, root: Element) -> tuple[Element, Element, bool] | None:  # noqa: N802
+        """Return the place where the author wants the footnotes. Few articles have one, so look for its text first."""
+        marker: str = self.getConfig("PLACE_MARKER")
+        wanted = any(marker in text for text in root.itertext())
+        return super().findFootnotesPlaceholder(root) if wanted else None
+
     @property
     def unused(self) -> tuple[str, ...]:
         """The labels of notes without a reference."""

@@ -19,6 +19,7 @@ from markdown.treeprocessors import InlineProcessor, UnescapeTreeprocessor
 from markdown.util import STX, AtomicString
 
 from publisher.site.markdown.python_markdown.attributes import AttributeLists
+from publisher.site.markdown.python_markdown.structure.writer import LIST
 
 # Maps the name of a pattern to parts of a text. The pattern can match only a text that has one of these parts. A
 # pattern that is not in this table is always tried.
@@ -52,7 +53,7 @@ _REFERENCES = frozenset({"reference", "image_reference", "short_reference", "sho
 """Patterns that change nothing in an article without definitions of links."""
 
 _SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of the parts in _NEEDS, except "  \n" and "www."
-_LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
+_LONGER = ("++", "[^", "](", "![", "://", "==")
 _NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
 
@@ -76,10 +77,11 @@ class GuardedInline(InlineProcessor):
         patterns: Any = self.inlinePatterns
         names = {patterns.get_index_for_name(name): name for name in _NEEDS if name in patterns}
         self._all = [(names.get(index, ""), index, pattern) for index, pattern in enumerate(patterns)]
+        self._always = any(not name for name, _, _ in self._all)
         self._code = patterns.get_index_for_name("backtick")
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
-        if isinstance(data, AtomicString):
+        if isinstance(data, AtomicString) or self._is_plain(data):
             return data
         for index, pattern in self._plan(data):
             if index < patternIndex:
@@ -101,6 +103,10 @@ class GuardedInline(InlineProcessor):
             parent.tail = parent.tail + data if parent.tail else data
         return []
 
+    def _is_plain(self, data: str) -> bool:
+        """Return whether no pattern can match this text. This is a quick check, which most texts pass."""
+        return not (self._always or self._source.www or _SIGN.search(data) or "  \n" in data)
+
     def _plan(self, data: str) -> list[tuple[int, Any]]:
         """Return the patterns that may match in this text, with their indexes."""
         key = self._signs(data), bool(self.md.references)
@@ -121,8 +127,7 @@ class GuardedInline(InlineProcessor):
     @staticmethod
     def _look_closer(found: set[str], data: str) -> None:
         """Add the longer parts of _NEEDS that `data` has. Remove characters that alone have no meaning."""
-        for sign in [sign for sign in found if sign in _LONGER]:
-            found.update([longer for longer in _LONGER[sign] if longer in data])
+        found.update([longer for longer in _LONGER if longer in data])
         found -= {"+", "="}  # a single `+` or `=` has no meaning
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")
@@ -144,35 +149,44 @@ def _may(name: str, signs: frozenset[str], references: bool) -> bool:
     return name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
 
 
-class _SourceText(Preprocessor):
-    """Keeps the text of the article. Later stages skip their work if the text lacks the character that they need."""
+_ENDS_OF_WWW = ("ww.", "Ww.", "wW.", "WW.")
 
-    text = ""
+
+_HIDDEN = f"{LIST}text"
+"""The beginning of the mark of an element whose text is not in the lines (see source.py)."""
+
+
+class _SourceText(Preprocessor):
+    """Finds out what the article may have outside of blocks of code and HTML."""
+
     www = False
+    """Whether the article may have an address such as `www.example.org`."""
+    escapes = False
+    """Whether the article may have an escaped character."""
 
     def run(self, lines: list[str]) -> list[str]:
-        self.text = "\n".join(lines)
-        self.www = "www." in self.text.lower()
+        text = "\n".join(lines)
+        hidden = _HIDDEN in text
+        self.www = hidden or any(end in text for end in _ENDS_OF_WWW)
+        self.escapes = hidden or "\\" in text
         return lines
 
 
 class _Attributes(AttributeLists):
-    """The stage for `{#id .class}`. It does nothing for an article without a brace."""
-
-    source: _SourceText
+    """The stage for `{#id .class}`. It does nothing for an article without a brace outside of code."""
 
     def run(self, doc: Element) -> None:
-        if "{" in self.source.text:
+        if "{" in "".join(doc.itertext()):
             super().run(doc)
 
 
 class _Unescape(UnescapeTreeprocessor):
-    """Restores escaped characters. It does nothing for an article without a backslash."""
+    """Restores escaped characters. It does nothing for an article without a backslash outside of blocks of code."""
 
     source: _SourceText
 
     def run(self, root: Element) -> None:
-        if "\\" in self.source.text:
+        if self.source.escapes:
             super().run(root)
 
 
@@ -183,11 +197,11 @@ def guard(md: Markdown) -> None:
     """
     stages: Any = md.treeprocessors
     source = _SourceText(md)
-    md.preprocessors.register(source, "source", 40)
+    md.preprocessors.register(source, "source", 29)  # after the stage that stores blocks of code and HTML
     if _fits():
         stages.register(GuardedInline(md, source), "inline", 20)
-    attributes, escapes = _Attributes(md), _Unescape(md)
-    attributes.source = escapes.source = source
-    stages.register(attributes, "attr_list", 8)
+    stages.register(_Attributes(md), "attr_list", 8)
+    escapes = _Unescape(md)
+    escapes.source = source
     stages.register(escapes, "unescape", 0)
     md.is_block_level = cache(md.is_block_level)  # type: ignore[method-assign]  # it is called 500 times per article

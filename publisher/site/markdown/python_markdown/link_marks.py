@@ -24,6 +24,9 @@ from publisher.site.markdown.python_markdown.obsidian import TAG
 from publisher.site.markdown.python_markdown.wikilinks import SIGN
 from publisher.site.text import count
 
+_NO_ADDRESS = re.compile(r"[\w: ;.%-]*+")
+"""Matches a style without an address. An address would need a bracket."""
+
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -139,14 +142,12 @@ class Marking(Treeprocessor):
 
     def _mark_tree(self, root: Element) -> None:
         for element in root.iter():
-            if not element.attrib:
-                continue
-            attributes: list[Any] = list(element.items())
-            for name, value in attributes:
-                if value is None:
-                    continue  # an attribute without a value is no link
-                if name in IN_ARTICLES:
-                    self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
+            attributes: dict[str, Any] = element.attrib
+            for name in [name for name in attributes if name in IN_ARTICLES]:
+                value = attributes[name]
+                if value is None or (name == "style" and _NO_ADDRESS.fullmatch(value)):
+                    continue  # an attribute without a value, or the alignment of a cell of a table
+                self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
 
     def _mark_attribute(self, element: Element, name: str, value: str) -> None:
         parts: list[str] = []

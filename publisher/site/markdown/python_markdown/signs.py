@@ -29,6 +29,8 @@ _CJK = re.compile(f"[{CJK}]")
 def literal(text: str) -> frozenset[int]:
     """Return the indexes of the characters `~`, `^` and `=` that are text. The time is linear in the text's length."""
     found: list[int] = []
+    if "~" not in text and "^" not in text and "==" not in text:
+        return frozenset()  # this is much faster than a search
     at = 0
     while run := _RUN.search(text, at):
         start, sign = run.start(), run[0]

@@ -148,7 +148,12 @@ def _columns(scan: BlockStructure, at: int, width: int) -> tuple[int, int]:
 
 
 def _dash(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
-    return any(begin(scan, matched, text, goes_on) for begin in (_underline, _table, _rule, _item))
+    return (
+        _underline(scan, matched, text, goes_on)
+        or _table(scan, matched, text, goes_on)
+        or _rule(scan, matched, text, goes_on)
+        or _item(scan, matched, text, goes_on)
+    )
 
 
 def _star(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:

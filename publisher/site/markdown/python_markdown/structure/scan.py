@@ -94,6 +94,10 @@ class BlockStructure:
                 continue
             if number <= self._read_to:
                 continue  # this line was read together with an earlier line
+            if not (raw or self.stack or self._note or isinstance(leaf, Rigid)):
+                self.close_leaf()
+                self.after_blank = True
+                continue
             self.number, self._raw = number, raw
             self.text = raw.expandtabs(WIDTH) if "\t" in raw else raw
             self._line()
@@ -134,6 +138,9 @@ class BlockStructure:
 
     def _match(self) -> int:
         """Return the number of open containers that continue in this line. Move `at` to the end of their prefixes."""
+        if not self.stack:
+            self.at = self.floor = 0
+            return 0
         text, at, floor = self.text, 0, 0
         free = not isinstance(self.leaf, Rigid)
         matched = 0
