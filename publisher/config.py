@@ -17,8 +17,7 @@ from typing import Any, TypeVar
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.build.folder_checks import overlapping, unreadable, unwritable
 from publisher.ci.settings import ROOT, CiSettings
-from publisher.deploy.retention import KeepSettings
-from publisher.deploy.settings import DeploySettings
+from publisher.deploy.settings import DeploySettings, KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
 from publisher.http.auth import check_url
 from publisher.names.base import KINDS as NAME_KINDS

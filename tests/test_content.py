@@ -25,8 +25,7 @@ from publisher.cli.text.doctor import SIGNS
 from publisher.dag.cid import Block
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
-from publisher.deploy.retention import KeepSettings
-from publisher.deploy.settings import DeploySettings
+from publisher.deploy.settings import DeploySettings, KeepSettings
 from publisher.findings import Level
 from publisher.gateway.serve.limits import LIMITS
 from publisher.journal import events

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from publisher.config import Config
     from publisher.dag.cid import Cid
-    from publisher.deploy.retention import Chain, KeepSettings
+    from publisher.deploy.retention import Chain
+    from publisher.deploy.settings import KeepSettings
     from publisher.journal.history import Dated, RecordChange
     from publisher.names.base import NameService
 

@@ -44,11 +44,14 @@ def stamp() -> bytes:
 def code(package: Path) -> bytes:
     """Return a digest of the names and contents of our files below the folder `package`."""
     parts: list[bytes | str] = []
+    start = len(os.path.join(package, ""))
     for room in ROOMS:
         root = package / room
-        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.is_file() and path.suffix != ".pyc":
-                parts += (path.relative_to(package).as_posix(), path.read_bytes())
+        files = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]
+        for path in sorted(files or [str(root)]):
+            if os.path.isfile(path) and not path.endswith(".pyc"):
+                with open(path, "rb") as file:
+                    parts += (path[start:].replace(os.sep, "/"), file.read())
     return digest(*parts)
 
 

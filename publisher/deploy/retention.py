@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from publisher.dag.cid import Cid
 from publisher.dag.uri import cid_of
+from publisher.deploy.settings import KeepSettings
 from publisher.errors import NameUnusable
 from publisher.journal.events import Event, Finished, Named, Pinned, Signed, Storing, Unpinned, Wanted
 from publisher.journal.history import Dated, RecordChange, moment
@@ -27,16 +28,6 @@ UNKNOWN = "the journal of this folder does not have it"
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
 """After these outcomes, another party may still change the record at any time."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeepSettings:
-    """The `[keep]` table of publish.toml. It says which roots `publish prune` leaves pinned."""
-
-    roots: int = 10
-    """This many roots stay: the roots that were published last."""
-    days: int = 30
-    """A root also stays if a run published it, or tried to publish it, within this number of days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Define the `[deploy]` table of publish.toml."""
+"""Define the `[deploy]` and `[keep]` tables of publish.toml."""
 
 from __future__ import annotations
 
@@ -21,3 +21,13 @@ class DeploySettings:
     """
     outside_timeout: float = 60.0
     """A witness must return all blocks that it is asked for within this number of seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSettings:
+    """The `[keep]` table of publish.toml. It says which roots `publish prune` leaves pinned."""
+
+    roots: int = 10
+    """This many roots stay: the roots that were published last."""
+    days: int = 30
+    """A root also stays if a run published it, or tried to publish it, within this number of days."""

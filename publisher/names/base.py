@@ -1,5 +1,7 @@
 """Define the protocols of name services, and list the kinds of names."""
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from publisher.findings import Finding
-from publisher.journal.events import Event
-from publisher.journal.history import RecordChange
+
+if TYPE_CHECKING:
+    from publisher.journal.events import Event
+    from publisher.journal.history import RecordChange
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
 """Maps each kind of name in publish.toml to a module that implements NameKind. The module is imported at first use."""
@@ -109,7 +113,7 @@ class NameOutcome:
     """The reason why the name was left to a newer run, if `outcome` is superseded."""
 
 
-RecordEvent = Callable[[Event], None]
+RecordEvent = Callable[["Event"], None]
 """A function that appends an event to the journal. The step of the event begins only after this function returns."""
 
 BeforeMove = Callable[[], str]

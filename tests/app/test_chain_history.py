@@ -9,7 +9,7 @@ import pytest
 
 from publisher.app.chain_history import DAY, read_chain
 from publisher.dag.cid import Cid, Codec, sha256
-from publisher.deploy.retention import KeepSettings
+from publisher.deploy.settings import KeepSettings
 from publisher.errors import RpcError
 from publisher.journal.history import RecordChange
 

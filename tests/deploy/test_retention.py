@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from publisher.config import parse
 from publisher.dag.cid import Cid, Codec, sha256
-from publisher.deploy.retention import KeepSettings, RetentionPlan, plan
+from publisher.deploy.retention import RetentionPlan, plan
+from publisher.deploy.settings import KeepSettings
 from publisher.errors import ConfigProblems, NameUnusable
 from publisher.journal.events import (
     Event,

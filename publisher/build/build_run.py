@@ -1,0 +1,33 @@
+"""Define the parameters of one build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from publisher.build.rows import Rows
+from publisher.build.settings import BuildSettings, Progress
+from publisher.dag.unixfs import Profile
+from publisher.secrets.scan import SecretSearch
+from publisher.site.fault_levels import CheckSettings
+from publisher.site.model import SiteSettings
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRun:
+    """The parameters of one build."""
+
+    site: SiteSettings
+    settings: BuildSettings
+    profile: Profile
+    rows: Rows
+    drafts: bool
+    workers: int | None
+    progress: Progress
+    search: SecretSearch
+    searched: bytes
+    """The key of `search`, as `key_of` returns it."""
+    check: CheckSettings
+    tolerant: bool
+    now: date | None
+    future: bool
