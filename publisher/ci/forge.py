@@ -38,14 +38,12 @@ class PullRequest:
 
     number: int
     open: bool
+    """Whether the pull request is neither merged nor closed."""
     head_commit: str
     """The newest commit of the pull request, as 40 hexadecimal digits."""
     head_repository: str
     """The repository of the branch, as `owner/name`. It is empty if this repository was deleted."""
     head_branch: str
-    base_branch: str
-    """The branch into which the pull request will be merged."""
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +180,14 @@ class Forge:
     def _pull(self, row: Any, what: str) -> PullRequest:
         head, base = _at(row, "head"), _at(row, "base")
         state, number = _at(row, "state"), _at(row, "number")
-        texts = [_at(head, "ref"), _at(base, "ref"), _at(row, "html_url")]
-        texts += [_at(_at(base, "repo"), "full_name")]
+        branch, into = _at(head, "ref"), _at(_at(base, "repo"), "full_name")
         source = _at(_at(head, "repo"), "full_name") or ""
-        usable = all(isinstance(text, str) for text in (*texts, source))
+        usable = all(isinstance(text, str) for text in (branch, into, source))
         if not usable or type(number) is not int or state not in ("open", "closed"):
             raise self.api.strange(what)
-        if str(texts[3]).lower() != self.api.repository.lower():
+        if into.lower() != self.api.repository.lower():
             raise self.api.strange(what)  # A pull request of another repository has the same number.
-        commit = self._commit(_at(head, "sha"), what)
-        return PullRequest(number, state == "open", commit, source, str(texts[0]), str(texts[1]), str(texts[2]))
+        return PullRequest(number, state == "open", self._commit(_at(head, "sha"), what), source, branch)
 
     def _number(self, row: Mapping[str, Any], what: str) -> int:
         number = row.get("id")

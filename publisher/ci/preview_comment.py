@@ -97,8 +97,8 @@ def _changes(preview: Preview, changes: Comparison) -> Iterator[str]:
 
 
 def _checks() -> Iterator[str]:
-    yield "**Checks**: every block was hashed, every file was read, and no file holds a key or a known secret."
-    yield "The pages are those of the pull request. Nobody has reviewed them yet."
+    yield "**Checks**: every block was hashed, and no file holds a key or a known secret. Nobody has checked what the"
+    yield "pages say and what their scripts do. They are the work of the author of the pull request."
 
 
 def _rebuild(preview: Preview) -> Iterator[str]:

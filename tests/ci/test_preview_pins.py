@@ -196,9 +196,12 @@ def test_only_the_chosen_stores_pin_previews(repository: Repository, kubo: Node)
 
 
 def test_the_comment_says_in_words_what_changes_against_the_name(
-    on_kubo: Repository, kubo: Node, chain: Anvil, forge: Forge
+    on_kubo: Repository, kubo: Node, chain: Anvil, forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The job has no key, because a preview only reads the name."""
+    monkeypatch.delenv("PUBLISH_KEY", raising=False)
     name = f"[names.main]\nkind = 'ens'\nname = 'demo.eth'\nrpc = ['{chain.url}']\nchain-id = 31337\n"
+    name += "signer = 'env:PUBLISH_KEY'\n"
     on_kubo.settings(kubo_store(kubo) + GATEWAY + name)
     on_kubo.finished(NEW)
     on_kubo.preview(SITE)
