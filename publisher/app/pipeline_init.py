@@ -11,7 +11,7 @@ from publisher.app.context import Session
 from publisher.app.deploy_key import find_key
 from publisher.app.pipeline_files import PipelineFile, plan_files, values_of, write_file
 from publisher.app.secret_hosts import host_texts
-from publisher.app.stored_variables import on_server, stored
+from publisher.app.stored_variables import StoredNames, on_server, stored
 from publisher.ci.kinds import SERVER, PipelineKind, kind_of
 from publisher.ci.repository import Repository, find_repository
 from publisher.ci.secret_commands import PipelineVariable
@@ -105,6 +105,7 @@ def read_state(
 ) -> SetupState:
     """Return what is known of the set-up, apart from the files of the repository."""
     key = find_key(session, settings, keystore)
+    forge = stored(session, settings, repository, kind) if kind.hosted else StoredNames(on_server(session.env))
     entry = next((each.settings for each in settings.names if each.kind == "ens"), None)
     signer = entry.signer if entry is not None else ""
     return SetupState(
@@ -121,7 +122,8 @@ def read_state(
         balance=key.balance,
         needed=key.needed,
         variables=tuple(_variables(session, settings, values, signer.removeprefix("env:"), key.file)),
-        stored=stored(session, settings, repository, kind) if kind.hosted else on_server(session.env),
+        stored=forge.variables,
+        environments=forge.environments,
         server_done=frozenset(_done(session.env, repository, values)),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +24,42 @@ LINE = re.compile(r"(?:export )?(PUBLISH_\w+)=")
 PERMISSION = "environments: read"
 
 
-def stored(session: Session, settings: Config, repository: Repository, kind: PipelineKind) -> frozenset[str] | None:
-    """Return the names of the variables that the forge has for the pipeline. Return None if they cannot be listed.
+@dataclass(frozen=True, slots=True)
+class StoredNames:
+    """What a forge has for a pipeline. A value is None if it cannot be listed."""
 
-    To list them, the variable PUBLISH_FORGE_TOKEN has to have a token with this permission. GITHUB_API_URL may have the
+    variables: frozenset[str] | None = None
+    """The names of the secrets and variables."""
+    environments: frozenset[str] | None = None
+    """The environments of GitHub that only some branches may use."""
+
+
+def stored(session: Session, settings: Config, repository: Repository, kind: PipelineKind) -> StoredNames:
+    """Return what the forge has for the pipeline.
+
+    To list it, the variable PUBLISH_FORGE_TOKEN has to have a token with this permission. GITHUB_API_URL may have the
     URL of the REST interface, if the address of the remote does not show it.
     """
     if not session.env.get(TOKEN) or kind.name not in ("github", "forgejo", "gitea") or not repository.remote.path:
-        return None
+        return StoredNames()
     url = session.env.get("GITHUB_API_URL", "").rstrip("/") or api_url(repository.remote, kind)
     try:
         secrets = session.secrets(settings)
         sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)
         api = open_api(url, repository.remote.path, sign, session.proxy(url))
-        return _names(api, kind, signing_variables(settings))
+        names = _names(api, kind, signing_variables(settings))
+        return StoredNames(names, _protected(api) if kind.name == "github" else None)
     except PublishError as error:
         session.report.say(f"the variables of {repository.remote.host} are unknown: {error}")
-        return None
+        return StoredNames()
+
+
+def _protected(api: ForgeApi) -> frozenset[str]:
+    """Return the environments with a rule for branches."""
+    answer = api.get("/environments", PERMISSION, per_page="100")
+    rows = answer.get("environments") if isinstance(answer, Mapping) else None
+    found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return frozenset(str(row.get("name")) for row in found if row.get("deployment_branch_policy"))
 
 
 def api_url(remote: Remote, kind: PipelineKind) -> str:

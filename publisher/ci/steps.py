@@ -8,7 +8,7 @@ from shlex import quote
 
 from publisher.ci.kinds import SERVER, PipelineKind
 from publisher.ci.repository import Remote
-from publisher.ci.secret_commands import SECRETS_FILE, PipelineVariable, commands
+from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE, PipelineVariable, commands
 from publisher.ci.templates import PipelineValues
 from publisher.formatting import ether
 
@@ -53,6 +53,8 @@ class SetupState:
     """The variables that the pipeline needs."""
     stored: frozenset[str] | None = None
     """The variables that the forge or the file of secrets has. It is None if they cannot be listed."""
+    environments: frozenset[str] | None = None
+    """The environments of GitHub that only some branches may use. It is None if they cannot be listed."""
     server_done: frozenset[str] = frozenset()
     """The steps on a server that are done on this machine: `clone`, `program`, `timer` and `hook`."""
 
@@ -65,6 +67,8 @@ def steps(state: SetupState) -> Iterator[Step]:
     yield from _files(state)
     if not state.kind.hosted:
         yield from _machine(state)
+    if state.kind.name == "github":
+        yield from _environments(state)
     yield from _secrets(state)
     if not state.kind.hosted:
         yield from _start(state)
@@ -121,6 +125,19 @@ def _files(state: SetupState) -> Iterator[Step]:
         if state.kind.name == "github":
             what += " after the secrets are stored"
         yield Step(what, (f"git add {paths}", 'git commit -m "Publish on merge"', "git push"))
+
+
+def _environments(state: SetupState) -> Iterator[Step]:
+    """Yield a step for each environment. Without a rule for branches, any branch of the repository could use it."""
+    for name in (ENVIRONMENT, PREVIEW):
+        if state.environments is None or name not in state.environments:
+            place = f'"repos/{{owner}}/{{repo}}/environments/{name}"'
+            rule = "deployment_branch_policy"
+            lines = (
+                f"gh api -X PUT {place} -F '{rule}[protected_branches]=false' -F '{rule}[custom_branch_policies]=true'",
+                f'gh api -X POST {place[:-1]}/deployment-branch-policies" -f name={quote(state.values.branch)}',
+            )
+            yield Step(f"make the environment {name}, which only the branch {state.values.branch} may use", lines)
 
 
 def _secrets(state: SetupState) -> Iterator[Step]:

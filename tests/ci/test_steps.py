@@ -29,6 +29,7 @@ READY = SetupState(
     needed=100,
     variables=(PipelineVariable("PUBLISH_KEY", "deploy-key.json", signs=True),),
     stored=frozenset({"PUBLISH_KEY"}),
+    environments=frozenset({"production", "preview"}),
 )
 
 
@@ -54,6 +55,7 @@ def test_nothing_is_left_when_all_is_done() -> None:
         ({"balance": None}, "the chain could not be read"),
         ({"uncommitted": ("a b.yml",)}, "git add 'a b.yml'"),
         ({"by_hand": (".gitlab-ci.yml",)}, "add these lines to .gitlab-ci.yml"),
+        ({"environments": frozenset({"preview"})}, "make the environment production, which only the branch main"),
         ({"stored": frozenset()}, "gh secret set PUBLISH_KEY --env production <deploy-key.json"),
         ({"stored": None}, "store the secret PUBLISH_KEY"),
     ],

@@ -14,7 +14,10 @@ import pytest
 import yaml
 from eth_account import Account
 
+from publisher.app.context import Session
 from publisher.app.installed import NAME, constraints, install_spec
+from publisher.app.pipeline_files import PipelineFile
+from publisher.app.pipeline_init import InitOptions, set_up
 from publisher.ci.kinds import KINDS
 from publisher.cli.commands.ci import init
 from publisher.errors import ConfigError
@@ -101,6 +104,21 @@ def test_a_file_that_differs_is_shown_and_kept(here: Path, capsys: Captured) -> 
     assert script.read_text(encoding="utf-8") != ours
     assert [each["done"] for each in said(capsys, "--for", "cron", "--force")["files"]].count("replaced") == 1
     assert script.read_text(encoding="utf-8") == ours
+
+
+def test_a_person_who_says_yes_gets_the_new_file(here: Path, capsys: Captured) -> None:
+    said(capsys, "--for", "cron")
+    (here / ".publish-ci/crontab").write_text("# mine\n", encoding="utf-8")
+    asked: list[str] = []
+
+    def yes(file: PipelineFile) -> bool:
+        asked.append(file.path)
+        return True
+
+    done = set_up(Session(os.environ, here), InitOptions("cron", install="gazeth==1.0"), yes)
+    assert asked == [".publish-ci/crontab"]
+    assert [each.done for each in done.files].count("replaced") == 1
+    assert done.kept == ()
 
 
 def test_the_authors_own_gitlab_file_is_never_replaced(here: Path, capsys: Captured) -> None:

@@ -210,6 +210,9 @@ def test_secrets_that_the_forge_has_are_no_step_any_more(
     assert "store the secret PUBLISH_TOKEN" in whats(said(capsys, "--for", "github"))
     forge.stored["environments/preview", "secrets"] = ["PUBLISH_TOKEN"]
     assert not secrets & {*whats(said(capsys, "--for", "github"))}
+    for limited, left in (({}, 2), ({"production": False, "preview": True}, 1), ({"production": True}, 1)):
+        forge.limited = limited
+        assert sum(what.startswith("make the environment") for what in whats(said(capsys, "--for", "github"))) == left
     forge.fail("GET .*secrets", 403)
     assert call("ci", "init", "--for", "github", *SPEC) == 0
     assert "are unknown" in capsys.readouterr().err

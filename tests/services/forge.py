@@ -57,6 +57,8 @@ class Forge:
     """What the token may do with the repository."""
     stored: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """The names of secrets and variables: ("environments/production", "secrets") -> names."""
+    limited: dict[str, bool] = field(default_factory=dict)
+    """Each environment, and whether only some branches may use it."""
     requests: list[Request] = field(default_factory=list)
     faults: list[tuple[str, Callable[[Request], Answer | None]]] = field(default_factory=list)
     """What answers instead, for requests whose "METHOD path" a pattern finds; None leaves it to the forge."""
@@ -179,6 +181,11 @@ class Forge:
         rows = [{"name": name} for name in self.stored.get((place, what), [])]
         return 200, {"total_count": len(rows), what: rows}, {}
 
+    def list_environments(self, request: Request) -> Answer:
+        rule = {"protected_branches": False, "custom_branch_policies": True}
+        rows = [{"name": name, "deployment_branch_policy": rule if on else None} for name, on in self.limited.items()]
+        return 200, {"total_count": len(rows), "environments": rows}, {}
+
     def get_branch(self, request: Request, name: str) -> Answer:
         return 200, {"name": name, "commit": {"sha": self.branches[name]}}, {}
 
@@ -241,6 +248,7 @@ class Forge:
 
 ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", r"", Forge.get_repository),
+    ("GET", r"/environments", Forge.list_environments),
     ("GET", r"/(actions|environments/\w+)/(secrets|variables)", Forge.list_stored),
     ("GET", r"/branches/([^/]+)", Forge.get_branch),
     ("GET", r"/pulls", Forge.list_pulls),
