@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 READY := $(VENV)/ready
 
-.PHONY: demo check test style lint services errors values pipelines bench clean
+.PHONY: demo check test style lint services errors values pipelines dist bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
 	@$(BIN)/publish --site . demo $(DEMO)
@@ -42,6 +42,13 @@ values: $(READY)         ## write the tables of the values of templates in the m
 pipelines: $(READY)      ## write the files of pipelines in the manual, and our own workflows, anew
 	$(BIN)/python -m tests.pipeline_page
 
+# Its time and its build backend do not depend on the machine, so everybody gets the same bytes from one commit.
+dist:                    ## build the wheel and the sdist into dist/
+	rm -rf dist
+	@$(PYTHON) -m venv --clear $(VENV)/dist
+	@$(VENV)/dist/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(VENV)/dist/bin/python -m hatchling build -d dist
+
 bench: $(READY)          ## measure against other generators; see bench/README.md
 	$(BIN)/python bench/run.py $(BENCH)
 
@@ -49,7 +56,7 @@ clean:                   ## take away what the other targets made here
 	rm -rf $(VENV) _site .publish
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or newer is needed: make PYTHON=python3.12")'
 	@echo 'installing into $(VENV): a minute or two, once' >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'

@@ -4,7 +4,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, requires, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -96,3 +96,31 @@ def test_every_import_is_asked_for_by_name() -> None:
     owners = packages_distributions()  # what is for another platform is not in it, and has the name of its module
     missing = {name for name in imported() if not asked & {plain(owner) for owner in owners.get(name, [name])}}
     assert missing == set()
+
+
+def files_of(name: str) -> int:
+    """The bytes of the installed files of a distribution, without compiled Python."""
+    here = distribution(name)
+    paths = [Path(str(here.locate_file(file))) for file in here.files or () if file.suffix != ".pyc"]
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def test_the_five_largest_distributions_are_named_with_what_needs_them() -> None:
+    text = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w-]+) \| (\d+) \| ([\w-]+) \| ", text, re.MULTILINE)
+    seen, todo = set[str](), [Requirement(each) for each in PROJECT["dependencies"]]
+    while todo:
+        asked = todo.pop()
+        if asked.name not in seen and installed(asked.name) and (asked.marker is None or asked.marker.evaluate()):
+            seen.add(asked.name)
+            todo += below(asked.name, "")
+    sizes = {plain(name): files_of(name) for name in seen}
+    largest = sorted(sizes, key=lambda name: -sizes[name])[:5]
+    assert [(name, round(sizes[name] / 1e6)) for name in largest] == [(name, int(size)) for name, size, _ in rows]
+    for name, _, parent in rows:
+        needs = (
+            [Requirement(each) for each in PROJECT["dependencies"]] if parent == PROJECT["name"] else below(parent, "")
+        )
+        assert name in {plain(each.name) for each in needs}
+    (count,) = re.findall(r"this program and (\d+) other distributions", text)
+    assert len(sizes) == int(count)

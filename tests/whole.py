@@ -53,6 +53,7 @@ WHOLE = (
     "test_determinism.py",
     "test_pages_in_browser.py",
     "test_private_parts.py",
+    "test_reproducible.py",
     "test_wheel.py",
 )
 """Folders and files whose tests are all `whole`: they run the program, start services or build large sites."""

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import click
 
-from publisher import __version__
 from publisher.app.context import Session
 from publisher.cli.help import Command
 from publisher.cli.options import checking, common, deploying, plain
@@ -94,7 +93,7 @@ class Lazy(Subcommands):
 @checking
 @deploying
 @click.option("--fresh", is_flag=True, help="Build every page again, without results of earlier builds.")
-@click.version_option(__version__, prog_name="publish", help="Show the version and exit.")
+@click.option("--version", is_flag=True, help="Show the version and exit; with -v, show what a bug report needs.")
 @click.option("-D", "--drafts", is_flag=True, hidden=True)
 @common
 @click.pass_context
@@ -115,6 +114,11 @@ def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool,
     publish
     publish --yes --json  # in a pipeline
     """
+    if more.pop("version"):
+        from publisher.cli.version import show_version
+
+        show_version(ctx.ensure_object(Session).report)
+        ctx.exit()
     if ctx.invoked_subcommand is not None:
         return
     from publisher.app.building import BuildOptions

@@ -22,7 +22,7 @@ PIN = re.compile(r"uses: (actions/([\w-]+)@[0-9a-f]{40})")
 STAND_INS = {
     "setup-python": 'dirname "$TEST_PYTHON" >> "$GITHUB_PATH"',
     "cache": 'echo "$IN_PATH" >> "$TEST_ARTIFACTS/cached"',
-    "upload-artifact": 'mkdir -p "$TEST_ARTIFACTS/$IN_NAME" && cp "$IN_PATH" "$TEST_ARTIFACTS/$IN_NAME/"',
+    "upload-artifact": 'mkdir -p "$TEST_ARTIFACTS/$IN_NAME" && cp -R "$IN_PATH" "$TEST_ARTIFACTS/$IN_NAME/"',
     "download-artifact": 'mkdir -p "${IN_PATH:-.}" && cp "$TEST_ARTIFACTS/$IN_NAME"/* "${IN_PATH:-.}"',
 }
 SECONDS = 300.0
@@ -78,8 +78,12 @@ class Runner:
         secrets: Mapping[str, str] = {},
         variables: Mapping[str, str] = {},
         program: str = "",
+        job: str = "",
     ) -> Run:
-        """Run a file of .github/workflows for an event. `program` is a folder with `publish`, put on the PATH."""
+        """Run a file of .github/workflows for an event, or only one `job` of it and the jobs that it needs.
+
+        `program` is a folder with `publish`, put on the PATH.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "artifacts").mkdir(exist_ok=True)
         (self.folder / "event.json").write_text(json.dumps(payload))
@@ -91,6 +95,7 @@ class Runner:
         words += ["--workflows", f".github/workflows/{workflow}", "--eventpath", str(self.folder / "event.json")]
         words += ["--secret-file", str(self.folder / "secrets"), "--var-file", str(self.folder / "variables")]
         words += ["--no-cache-server", "--action-cache-path", str(self.folder / "cache"), "--concurrent-jobs", "1"]
+        words += ["--job", job] if job else []
         for pinned, name in self._pinned(repository):
             words += ["--local-repository", f"https://github.com/{pinned}={self._stand_in(name)}"]
         words += [word for key, value in env.items() for word in ("--env", f"{key}={value}")]

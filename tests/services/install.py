@@ -1,7 +1,8 @@
 """Build or install the real services that the tests run against, into a cache folder, once a machine.
 
 install.py            Kubo, IPFS Cluster, the Versity S3 gateway, act, actionlint, anvil with the ENS
-                      contracts, the contracts of Safe, and Chromium, zsh and fish where apt-get may install them
+                      contracts, the contracts of Safe, a root file system of Debian, and Chromium, zsh, fish and
+                      mmdebstrap where apt-get may install them
 install.py --lint D   actionlint over the workflows in D, where it is at hand
 """
 
@@ -19,6 +20,12 @@ GO = {
     "act": ("act", "github.com/nektos/act"),
     "actionlint": ("actionlint", "github.com/rhysd/actionlint/cmd/actionlint"),
 }
+
+DEBIAN = "trixie"
+"""The Debian of the Containerfile."""
+
+PACKAGES = ("ca-certificates", "python3-venv")
+"""What the Containerfile installs there. With it in the tar file, its test takes less than half of the time."""
 
 
 def cache() -> Path:
@@ -83,13 +90,16 @@ def install_npm(name: str) -> None:
 
 
 def install_packages() -> None:
-    """Chromium with its driver, and the shells of the completion, where they are missing and this user may install."""
+    """Chromium with its driver, the shells of the completion, and mmdebstrap.
+
+    They are installed where they are missing and this user may install.
+    """
     packages = [] if has_browser() else ["chromium", "chromium-driver", "fonts-noto-cjk"]
-    packages += [shell for shell in ("zsh", "fish") if not shutil.which(shell)]
+    packages += [program for program in ("zsh", "fish", "mmdebstrap") if not shutil.which(program)]
     if not packages:
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        lacking(f"browser and shells: install {', '.join(packages)}")
+        lacking(f"browser, shells and mmdebstrap: install {', '.join(packages)}")
         return
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
@@ -97,6 +107,21 @@ def install_packages() -> None:
         ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
     ):
         subprocess.run(command, env=env, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def install_debian() -> None:
+    """A root file system of the Debian that the Containerfile begins with, as a tar file."""
+    target = cache() / f"{DEBIAN}.tar"
+    if target.exists():
+        return
+    if not shutil.which("mmdebstrap"):
+        lacking(f"{target.name}: needs mmdebstrap")
+        return
+    print(f"{target.name}: making (a minute or two)", flush=True)
+    part = target.with_suffix(".part.tar")
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", DEBIAN, str(part)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    part.rename(target)
 
 
 def has_browser() -> bool:
@@ -125,6 +150,7 @@ def main() -> int:
     for name in ("chain", "safe"):
         install_npm(name)
     install_packages()
+    install_debian()
     print(f"services are in {cache()}")
     return 0
 
