@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from publisher import __version__
+from tests.services.act import Runner, commit
 from tests.test_pins import below
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -196,3 +198,36 @@ for found in pkgutil.walk_packages(publisher.__path__, "publisher."):
 def test_the_demo_says_which_extra_it_needs(alone: Alone, tmp_path: Path) -> None:
     told = json.loads(alone.publish("demo", "--once", "--json", cwd=tmp_path, code=2))
     assert told["error"]["hint"].startswith("run `pip install --constraint constraints.txt '.[devnet]'`")
+
+
+INSTALL = """name: install
+on: push
+jobs:
+  install:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+      - uses: ./
+        with:
+          command: install
+          install: WHEEL
+      - run: echo "it is $(publish --version) at $(command -v publish)"
+"""
+
+
+def test_the_action_installs_a_wheel_and_the_cache_of_the_runner_holds_wheels_only(wheel: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    (repository / ".github/workflows").mkdir(parents=True)
+    (repository / ".github/workflows/install.yml").write_text(INSTALL.replace("WHEEL", str(wheel)))
+    for name in ("action.yml", "constraints.txt"):
+        shutil.copy(CHECKOUT / name, repository)
+    for name in ("venv", "pip", "ensurepip", "sysconfig"):  # The work of a stranger, which must not be imported.
+        (repository / f"{name}.py").write_text("raise SystemExit('imported')")
+    # The libraries are those of the tests. Everything else of the installation is real.
+    env = {"PIP_NO_DEPS": "1", "PYTHONPATH": sysconfig.get_paths()["purelib"]}
+    runner = Runner(tmp_path / "runner", env)
+    done = runner.run(repository, "install.yml", "push", {"after": commit(repository, "All")})
+    assert done.code == 0, done.said()[-3000:]
+    assert f"it is publish, version {__version__} at " in done.said()
+    cached = (tmp_path / "runner/artifacts/cached").read_text().split()
+    assert [Path(path).name for path in cached] == ["publish-wheels"]

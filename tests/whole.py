@@ -21,6 +21,7 @@ WHOLE = (
     "app",
     "build",
     "cache/test_gc.py",
+    "ci/test_run.py",
     "cli",
     "dag/test_against_kubo.py",
     "deploy",

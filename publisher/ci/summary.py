@@ -11,6 +11,8 @@ from publisher.formatting import count, ether
 
 MOST = 50
 """At most this many problems of the site are listed."""
+LONGEST = 2000
+"""At most this many characters of one value are in a table. GitHub refuses a summary above 1 MiB."""
 
 
 def table(data: Mapping[str, Any]) -> str:
@@ -110,4 +112,5 @@ def _address(url: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,15 +1,11 @@
 """The action and the workflow of this project on a real runner."""
 
 import shutil
-import subprocess
-import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from publisher import __version__
 from publisher.names.contenthash import decode
 from tests.services import chain as chains
 from tests.services import kubo as nodes
@@ -81,43 +77,6 @@ def test_this_project_publishes_itself_with_its_own_action(
     (deployment,) = forge.deployments
     assert (deployment["ref"], deployment["environment"]) == (head, "gazeth.eth")
     assert_nothing_leaked(done, [OWNER.key.removeprefix("0x"), TOKEN, forge.token])
-
-
-INSTALL = """name: install
-on: push
-jobs:
-  install:
-    runs-on: ubuntu-24.04
-    steps:
-      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
-      - uses: ./
-        with:
-          command: install
-          install: WHEEL
-      - run: echo "it is $(publish --version) at $(command -v publish)"
-"""
-
-
-def test_the_action_installs_a_wheel_and_the_cache_of_the_runner_holds_wheels_only(tmp_path: Path) -> None:
-    made = tmp_path / "made"
-    words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(made), str(CHECKOUT)]
-    subprocess.run(words, check=True, stdin=subprocess.DEVNULL, cwd=tmp_path)
-    (wheel,) = made.glob("*.whl")
-    repository = tmp_path / "repository"
-    (repository / ".github/workflows").mkdir(parents=True)
-    (repository / ".github/workflows/install.yml").write_text(INSTALL.replace("WHEEL", str(wheel)))
-    for name in ("action.yml", "constraints.txt"):
-        shutil.copy(CHECKOUT / name, repository)
-    for name in ("venv", "pip", "ensurepip", "sysconfig"):  # The work of a stranger, which must not be imported.
-        (repository / f"{name}.py").write_text("raise SystemExit('imported')")
-    # The libraries are those of the tests. Everything else of the installation is real.
-    env = {"PIP_NO_DEPS": "1", "PYTHONPATH": sysconfig.get_paths()["purelib"]}
-    runner = Runner(tmp_path / "runner", env)
-    done = runner.run(repository, "install.yml", "push", push(commit(repository, "All")))
-    assert done.code == 0, done.said()[-3000:]
-    assert f"it is publish, version {__version__} at " in done.said()
-    cached = (tmp_path / "runner/artifacts/cached").read_text().split()
-    assert [Path(path).name for path in cached] == ["publish-wheels"]
 
 
 def copied(folder: Path) -> Path:

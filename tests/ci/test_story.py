@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from publisher.names.contenthash import decode
+from tests.ci.test_written import ALLOWED, tags
 from tests.forkserver import Forkserver
 from tests.services import chain as chains
 from tests.services.act import Runner, commit, git, program
@@ -266,9 +267,48 @@ def test_7_a_wrong_or_truncated_key_stores_nothing_and_is_not_shown(
     said = done.stdout + done.stderr + Path(f"{job}.summary").read_text() + Path(f"{job}.outputs").read_text()
     assert key.removeprefix("0x") not in said
     assert (story.kubo.pins(), story.shows()) == (pins, shown)
+    deployment = story.forge.deployments[-1]
+    assert [state["state"] for state in story.states(deployment)] == ["failure"]
 
 
-def test_8_no_request_to_the_forge_held_a_secret_of_the_site(story: Story) -> None:
+def test_8_two_builders_must_find_the_same_root_before_anything_is_stored(story: Story) -> None:
+    story.write("hello.md", FEATURED.format(title="Hello", day=1, text="Built twice."))
+    story.merge("Built twice")
+    ours, theirs = story.checkout(), story.checkout()
+    day = story.step(ours, "build", "--car", "site.car")["now"]
+    assert story.step(theirs, "build", "--car", "site.car", "--now", day)["now"] == day
+    (theirs / "content/posts/hello.md").write_text(FEATURED.format(title="Hello", day=1, text="Built otherwise."))
+    story.step(theirs, "build", "--car", "other.car", "--now", day)
+    pins, shown = story.kubo.pins(), story.shows()
+    words = ("deploy", "site.car", "--now", day, "--same-root-as")
+    failed = story.step(ours, *words, str(theirs / "other.car"), code=6)
+    assert "posts/hello/index.html" in failed["error"]["message"]
+    assert (story.kubo.pins(), story.shows()) == (pins, shown)
+    found = story.step(ours, *words, str(theirs / "site.car"))
+    assert story.shows() == found["root"] != shown
+
+
+EVIL = 'main";$(touch${IFS}pwned)`id`<img/src=x>|@team#1::error'
+"""The name of a branch, as git allows it, but for the colons that the forge itself would refuse."""
+
+
+def test_9_the_name_of_a_branch_gives_no_orders_and_a_forge_that_refuses_a_record_is_a_warning(story: Story) -> None:
+    story.write("hello.md", FEATURED.format(title="Hello", day=1, text="On a strange branch."))
+    story.merge("Strange")
+    job = story.checkout()
+    story.forge.branches[EVIL] = "e" * 40
+    found = story.step(job, "publish", GITHUB_REF=f"refs/heads/{EVIL}")
+    assert "the newest commit of main" in found["names"][0]["why"]
+    assert tags(Path(f"{job}.summary").read_text()) <= ALLOWED
+    assert not [*story.folder.rglob("pwned")]
+    story.forge.fail(r"POST .*/deployments", 403, "Resource not accessible by integration")
+    found = story.step(job, "publish")
+    story.forge.faults.clear()
+    assert found["names"][0]["outcome"] == "moved"
+    assert any("the forge has no record of this deployment" in warning for warning in found["warnings"])
+
+
+def test_99_no_request_to_the_forge_held_a_secret_of_the_site(story: Story) -> None:
     assert story.forge.requests
     for request in story.forge.requests:
         assert OWNER.key.removeprefix("0x") not in repr(request)

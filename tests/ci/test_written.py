@@ -67,6 +67,12 @@ def test_nothing_in_a_summary_is_markup_or_a_link_that_somebody_else_wrote(evil:
     assert tags(table(data(evil))) <= ALLOWED
 
 
+def test_a_summary_is_never_larger_than_github_takes() -> None:
+    row = {"path": "p" * 300, "line": 1, "col": 1, "what": "<" * 500, "hint": "<" * 500, "kind": "", "level": "error"}
+    assert len(summary({"problems": [row] * 10_000}, "a.eth")) < 1_000_000
+    assert len(table({"problems": [row] * 10_000})) < 100_000
+
+
 def difference(evil: str) -> Difference:
     passage = Passage("main", (TextPiece("same", "a "), TextPiece("removed", evil), TextPiece("added", f" {evil} b")))
     link = PageLink("link", evil)
