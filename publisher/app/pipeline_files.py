@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from publisher.app.installed import constraints, install_spec
 from publisher.ci.kinds import PROGRAMS, SHARED, PipelineKind
 from publisher.ci.repository import Repository
-from publisher.ci.templates import PipelineValues, filled
+from publisher.ci.templates import PipelineValues, filled, without_variables
 from publisher.errors import ConfigError
 from publisher.regular_files import read_all
 from publisher.secrets.hosts import SUFFIX
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20
 """The largest file in bytes that is compared with a file of a pipeline."""
-FileState = Literal["missing", "equal", "different"]
+FileState = Literal["missing", "equal", "outdated", "different"]
+"""An outdated file differs only because publish.toml names other variables now. The author has not changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def _compared(top: Path, path: str, text: str, program: bool) -> PipelineFile:
         raise ConfigError(path, f"the file cannot be read: {error.strerror}", hint=hint) from error
     if there == text or (shared and text.splitlines()[-1].strip() in there):
         return PipelineFile(path, text, "equal", program, shared=shared)
-    return PipelineFile(path, text, "different", program, there, shared)
+    state: FileState = "outdated" if without_variables(there) == without_variables(text) else "different"
+    return PipelineFile(path, text, state, program, there, shared)
 
 
 def is_as_written(file: PipelineFile, placeholders: tuple[str, ...]) -> bool:

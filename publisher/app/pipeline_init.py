@@ -22,8 +22,12 @@ from publisher.secrets.hosts import SUFFIX
 from publisher.secrets.tracked import is_tracked
 
 if TYPE_CHECKING:
+    from publisher.app.deploy_key import DeployKey
     from publisher.config import Config
+    from publisher.names.ens import EnsSettings
 
+KEY, PASSWORD = "PUBLISH_KEY", "PUBLISH_PASSWORD"
+"""The variables of the key and its password that the steps name."""
 LOCAL = ("127.0.0.1", "localhost", "::1", "unix:")
 
 
@@ -45,7 +49,7 @@ class FileResult:
 
     file: PipelineFile
     done: Literal["written", "replaced", "unchanged", "kept"]
-    """`kept` means that a file with a difference was left as it is."""
+    """`kept` means that a file with a difference was left as it is. A file that is only outdated is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,9 @@ def _write(top: Path, file: PipelineFile, force: bool, differs: Callable[[Pipeli
     if file.state == "missing":
         write_file(top, file)
         return FileResult(file, "written")
+    if file.state == "outdated":
+        write_file(top, file)
+        return FileResult(file, "replaced")
     if file.shared or not (force or differs(file)):
         return FileResult(file, "unchanged" if file.shared else "kept")
     write_file(top, file)
@@ -108,6 +115,9 @@ def read_state(
     forge = stored(session, settings, repository, kind) if kind.hosted else StoredNames(on_server(session.env))
     entry = next((each.settings for each in settings.names if each.kind == "ens"), None)
     signer = entry.signer if entry is not None else ""
+    variables = [*_variables(session, settings, values, signer.removeprefix("env:"), key.file)]
+    names = {each.name for each in variables}
+    variables += [each for each in _more(kind, entry, key, keystore) if each.name not in names]
     return SetupState(
         kind,
         repository.remote,
@@ -121,7 +131,7 @@ def read_state(
         permitted=key.permitted,
         balance=key.balance,
         needed=key.needed,
-        variables=tuple(_variables(session, settings, values, signer.removeprefix("env:"), key.file)),
+        variables=tuple(variables),
         stored=forge.variables,
         environments=forge.environments,
         server_done=frozenset(_done(session.env, repository, values)),
@@ -138,6 +148,17 @@ def _variables(
         yield PipelineVariable(name, file, exported=exported, signs=name in values.signing)
         if name + SUFFIX in values.hosts:
             yield PipelineVariable(name + SUFFIX, value=hosts.get(name, ""))
+
+
+def _more(kind: PipelineKind, entry: EnsSettings | None, key: DeployKey, keystore: str) -> Iterator[PipelineVariable]:
+    """Yield the variables that publish.toml will name once the steps for the signer are done."""
+    if entry is None or not kind.hosted or entry.signer == "calldata":
+        return
+    in_file = key.file or ("" if key.address else keystore)
+    if not entry.signer.startswith("env:"):
+        yield PipelineVariable(KEY, in_file, signs=True)
+    if not entry.password_env and in_file:
+        yield PipelineVariable(PASSWORD, signs=True)
 
 
 def _unreachable(settings: Config) -> Iterator[tuple[str, str]]:

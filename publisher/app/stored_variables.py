@@ -101,11 +101,11 @@ def _listed(answer: Any, what: str) -> Iterator[str]:
             yield row["name"].upper()
 
 
-def on_server(env: Mapping[str, str]) -> frozenset[str]:
-    """Return the variables in the file of secrets, if this machine is the server. The values are not kept."""
+def on_server(env: Mapping[str, str]) -> frozenset[str] | None:
+    """Return the variables in the file of secrets, or None if this machine has no such file. No value is kept."""
     home = env.get("HOME") or str(Path.home())
     try:
         text = Path(SECRETS_FILE.replace("$HOME", home)).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return frozenset()
+        return None
     return frozenset(match[1] for line in text.splitlines() if (match := LINE.match(line.strip())))

@@ -99,18 +99,20 @@ def _key(state: SetupState) -> Iterator[Step]:
         password = state.password_env or "PUBLISH_PASSWORD"
         make = f"publish name key new --file {quote(state.keystore)} --password-env {password}"
         yield Step(
-            "make a deploy key with a password of 12 or more characters, and run `publish ci init` again",
+            "make a deploy key with a password of 12 or more characters",
             (f"export {password}", make),
         )
-        return
+    address = state.key or "ADDRESS"
     if not state.permitted:
-        unknown = " (the chain could not be read)" if state.permitted is None else ""
+        unknown = " (the chain could not be read)" if state.permitted is None and state.key else ""
         yield Step(
             f"let the owner of {state.name} permit the key{unknown}; --calldata prints the call for another wallet",
-            (f"publish name delegate {state.key}",),
+            (f"publish name delegate {address}",),
         )
-    if state.balance is None or state.needed is None:
-        yield Step(f"send ether for 100 updates to {state.key}; the chain could not be read")
+    if not state.key:
+        yield Step("send the key ether for 100 updates: the command that makes the key says how much")
+    elif state.balance is None or state.needed is None:
+        yield Step(f"send ether for 100 updates to {address}; the chain could not be read")
     elif state.balance < state.needed // 10:
         missing = ether(state.needed - state.balance)
         yield Step(f"send at most {missing} to {state.key}: 100 updates need no more, and the key shall hold no more")
@@ -170,7 +172,7 @@ def _machine(state: SetupState) -> Iterator[Step]:
         more = ", with constraints.txt of the repository" if state.kind.name == "post-receive" else ""
         spec = state.values.install
         yield Step(f"on the server, install the program{more}", tuple(line.replace("SPEC", spec) for line in lines))
-    if state.stored is None or not state.stored:
+    if state.stored is None and state.variables:
         lines = ('mkdir -p "$HOME/.config"', f'(umask 077; touch "{SECRETS_FILE}")')
         yield Step("on the server, make the file for the secrets, which only you may read", lines)
 

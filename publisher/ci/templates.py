@@ -15,6 +15,12 @@ VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-wi
 
 A job for previews gets only the variables that sign nothing.
 """
+PASSED = re.compile(
+    r"^ *PUBLISH_\w+:(?: \$\{\{ (?:secrets|vars)\.PUBLISH_\w+ \}\}|\n *from_secret: publish_\w+)\n", re.MULTILINE
+)
+"""Matches the lines that pass one variable of publish.toml to a job."""
+BARE = re.compile(r"^( *)(?:env|environment):\n(?!\1 )", re.MULTILINE)
+"""Matches a key with nothing below it."""
 SAFE = re.compile(r"[\w./+:#=~<>\[\], @-]+")
 """Matches a value that YAML, a shell, systemd and cron read as it is between double quotes."""
 
@@ -62,6 +68,14 @@ def filled(name: str, values: PipelineValues) -> str:
         return key + "".join(f"{found['indent']}{line}\n" for line in lines)
 
     return TOKEN.sub(lambda found: texts[found[1]], VARIABLES.sub(below, template(name)))
+
+
+def without_variables(text: str) -> str:
+    """Return the text of a file without the lines for the variables, and without a key that has only such lines.
+
+    Two files that are equal without these lines differ only because publish.toml names other variables.
+    """
+    return BARE.sub("", PASSED.sub("", text))
 
 
 def template(name: str) -> str:

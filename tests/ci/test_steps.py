@@ -48,7 +48,6 @@ def test_nothing_is_left_when_all_is_done() -> None:
         ({"signer": ""}, 'write signer = "env:PUBLISH_KEY"'),
         ({"signer": "keystore:deploy-key.json"}, 'in place of signer = "keystore:deploy-key.json"'),
         ({"password_env": ""}, 'write password-env = "PUBLISH_PASSWORD" beside the signer'),
-        ({"key": ""}, "publish name key new --file deploy-key.json --password-env PUBLISH_PASSWORD"),
         ({"permitted": False}, f"publish name delegate {KEY}"),
         ({"permitted": None}, "the chain could not be read"),
         ({"balance": 9}, f"to {KEY}: 100 updates need no more"),
@@ -64,6 +63,13 @@ def test_each_fact_that_is_missing_is_one_step(change: dict[str, object], said: 
     found = [*steps(replace(READY, **change))]  # type: ignore[arg-type]
     assert len(found) == 1
     assert said in left(replace(READY, **change))  # type: ignore[arg-type]
+
+
+def test_without_a_key_its_three_steps_are_listed() -> None:
+    found = [*steps(replace(READY, key="", permitted=None, balance=None, needed=None))]
+    assert [step.what.split()[0] for step in found] == ["make", "let", "send"]
+    assert "publish name key new --file deploy-key.json --password-env PUBLISH_PASSWORD" in found[0].commands
+    assert found[1].commands == ("publish name delegate ADDRESS",)
 
 
 def test_a_site_without_a_name_needs_no_key() -> None:

@@ -121,6 +121,39 @@ def test_a_person_who_says_yes_gets_the_new_file(here: Path, capsys: Captured) -
     assert done.kept == ()
 
 
+@pytest.mark.parametrize("kind", ["github", "forgejo", "woodpecker"])
+def test_another_variable_changes_the_files_that_nobody_edited(kind: str, here: Path, capsys: Captured) -> None:
+    site(here, "")
+    said(capsys, "--for", kind)
+    site(here, '[stores.node]\nkind = "kubo"\napi = "env:PUBLISH_NODE"\n')
+    found = said(capsys, "--for", kind)
+    done = {each["path"]: each["done"] for each in found["files"]}
+    assert {"replaced", "unchanged"} == {*done.values()}
+    path = next(path for path in done if path.endswith("publish.yml"))
+    assert "PUBLISH_NODE" in (here / path).read_text(encoding="utf-8")
+    assert "store the secret PUBLISH_NODE" in whats(found)
+    (here / path).write_text((here / path).read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    site(here, "")
+    assert {each["path"]: each["done"] for each in said(capsys, "--for", kind, code=2)["files"]}[path] == "kept"
+
+
+def test_the_list_gets_shorter_with_each_step_and_never_longer(here: Path, capsys: Captured) -> None:
+    """Only the settings and the key are done here; nothing answers for the chain."""
+    name = '[names.main]\nkind = "ens"\nname = "example.eth"\nrpc = ["http://127.0.0.1:9"]\n'
+    store = '[stores.node]\nkind = "kubo"\napi = "https://node.example:5001"\n'
+    counts = []
+    for signer in ("", 'signer = "env:PUBLISH_KEY"\npassword-env = "PUBLISH_PASSWORD"\n'):
+        site(here, store + name + signer)
+        counts.append(len(said(capsys, "--for", "gitlab")["steps"]))
+    light = {**Account.encrypt(bytes.fromhex(OTHER.key[2:]), PASSWORD, kdf="pbkdf2", iterations=2)}
+    (here / "deploy-key.json").write_text(json.dumps({**light, "address": OTHER.address}), encoding="utf-8")
+    counts.append(len(said(capsys, "--for", "gitlab")["steps"]))
+    git(here, "add", ".")
+    counts.append(len(said(capsys, "--for", "gitlab")["steps"]))
+    assert counts == sorted(counts, reverse=True)
+    assert len({*counts}) == 4
+
+
 def test_the_authors_own_gitlab_file_is_never_replaced(here: Path, capsys: Captured) -> None:
     (here / ".gitlab-ci.yml").write_text("test:\n  script: [make]\n", encoding="utf-8")
     found = said(capsys, "--for", "gitlab", "--force")
