@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,19 @@ def test_a_root_with_an_end_is_let_go_of_then(cluster: Cluster, blocks: Blocks) 
     open_store(cluster, expire="30d").put(Upload(root, "preview", blocks.get), silent)
     until = cluster.peers[0].call("GET", f"/allocations/{root}")["expire_at"]
     assert not until.startswith("0001")
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("", 3600), ("10m", 600), ("30d", 3600)])
+def test_a_root_of_one_upload_has_an_end_of_its_own_though_only_a_difference_is_sent(
+    cluster: Cluster, blocks: Blocks, setting: str, expected: int
+) -> None:
+    base, root = blocks.site(pages(30)), blocks.site(pages(30, {3}))
+    open_store(cluster).put(Upload(base, "site", blocks.get), silent)
+    receipt = open_store(cluster, expire=setting).put(Upload(root, "preview", blocks.get, (base,), expire=3600), silent)
+    assert receipt.sent_bytes < whole(blocks, root)
+    ends = [cluster.peers[0].call("GET", f"/allocations/{each}")["expire_at"] for each in (base, root)]
+    assert ends[0].startswith("0001")
+    assert abs((datetime.fromisoformat(ends[1]) - datetime.now(UTC)).total_seconds() - expected) < 60
 
 
 def test_unpin_lets_go_only_of_what_has_exactly_the_name(cluster: Cluster, blocks: Blocks) -> None:
