@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.services.kubo import Node
 
 pytestmark = pytest.mark.whole
 NAME = "story.eth"
+PREVIEWS = "[ci]\npreview-gateway = 'https://{root}.preview.example.org'\n"
 FEATURED = "---\ntitle: {title}\ndate: 2026-01-{day:02}\n---\n\n{text}\n"
 
 
@@ -306,6 +308,62 @@ def test_9_the_name_of_a_branch_gives_no_orders_and_a_forge_that_refuses_a_recor
     story.forge.faults.clear()
     assert found["names"][0]["outcome"] == "moved"
     assert any("the forge has no record of this deployment" in warning for warning in found["warnings"])
+
+
+def test_10_a_pull_request_of_a_fork_is_previewed_and_the_merge_publishes_the_same_root(story: Story) -> None:
+    """The test plays the events and the environment `preview`, which has no key. It also plays the checkouts of a ref.
+
+    The pull request changes the settings and the workflows too. Only its own build without secrets reads them.
+    """
+    fork, here = story.folder / "preview-fork", story.folder / "preview-base"
+    text = FEATURED.format(title="Hello", day=1, text="Words that only reviewers have read. <b>@anna</b>")
+    for folder in (fork, here):
+        git(story.folder, "clone", "--quiet", f"file://{story.folder}/remote", str(folder))
+        git(folder, "remote", "set-url", "origin", "https://github.com/anna/site")
+        for file in folder.glob(".github/workflows/publish-preview*.yml"):
+            file.write_text(re.sub(r"\n +ref: .*", "", file.read_text()))
+    (here / "publish.toml").write_text(PREVIEWS + (here / "publish.toml").read_text())
+    (fork / "publish.toml").write_text(
+        (fork / "publish.toml").read_text().replace(story.kubo.api, "http://evil.example")
+    )
+    (fork / ".github/workflows/evil.yml").write_text("on: push\njobs: {}\n")
+    (fork / "content/posts/hello.md").write_text(text)
+    head, _ = commit(fork, "Hello"), commit(here, "Previews")
+    story.forge.pull(12, head, source="mallory/site", branch="main")
+    env = {"GITHUB_API_URL": story.forge.url, "GITHUB_REPOSITORY": story.forge.repository, "GITHUB_RUN_ID": "7"}
+    runner, tools = Runner(story.folder / "runner-10", env), str(story.folder / "bin")
+    repository = {"full_name": story.forge.repository, "default_branch": "main", "fork": False}
+    day = datetime.now(UTC).date().isoformat()
+    payload: dict[str, Any] = {"repository": repository, "pull_request": {"number": 12, "updated_at": f"{day}T1"}}
+    built = runner.run(fork, "publish-preview-build.yml", "pull_request", payload, program=tools)
+    assert built.code == 0, built.said()[-3000:]
+    root, shown = built.outputs("build")["root"], story.shows()
+    payload["workflow_run"] = {
+        "event": "pull_request",
+        "conclusion": "success",
+        "created_at": f"{day}T1",
+        "id": 7,
+        "head_sha": head,
+        "head_branch": "main",
+        "head_repository": {"full_name": "mallory/site"},
+    }
+    secrets = {"GITHUB_TOKEN": story.forge.token, **story.secrets}
+    done = runner.run(here, "publish-preview.yml", "workflow_run", payload, secrets=secrets, program=tools)
+    assert done.code == 0, done.said()[-3000:]
+    assert story.forge.statuses[head][-1]["target_url"] == f"https://{root}.preview.example.org/"
+    (comment,) = story.forge.texts(12)
+    assert "only reviewers have read" in comment
+    assert "@anna" not in comment
+    assert (story.shows(), story.kubo.pins()[root].rpartition("/")[0]) == (shown, f"preview/{NAME}/pr-12")
+    story.write("hello.md", text)
+    story.merge("Hello")
+    assert story.step(story.checkout(), "publish", "--now", day)["root"] == root == story.shows()
+    closed = runner.run(here, "publish-preview.yml", "pull_request_target", payload, secrets=secrets, program=tools)
+    assert closed.code == 0, closed.said()[-3000:]
+    assert root in story.kubo.pins()  # The site has published it.
+    assert (done.skipped("close"), closed.skipped("preview")) == (True, True)
+    for run in (built, done, closed):
+        story.hears_no_secret(run.said() + run.summary(""))
 
 
 def test_99_no_request_to_the_forge_held_a_secret_of_the_site(story: Story) -> None:
