@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from string import punctuation
 
+from publisher.ci.guarded_output import harmless
 from publisher.formatting import shown
 
 BREAK = "&#8203;"
@@ -51,4 +52,5 @@ def _references(text: str) -> str:
 
 
 def _percent(text: str, escaped: str) -> str:
-    return "".join(f"%{ord(char):02X}" if char in escaped else char for char in text)
+    """Return `text` with the characters in `escaped` as `%0A` and so on, and without the old form `##[` of a command."""
+    return harmless("".join(f"%{ord(char):02X}" if char in escaped else char for char in text), line_begins=False)

@@ -39,3 +39,10 @@ def test_every_input_reaches_the_script_through_the_environment() -> None:
     run = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "run")
     given = set(re.findall(r"inputs\.([\w-]+)", str(run["env"])))
     assert given == set(ACTION["inputs"]) - {"install"}
+
+
+def test_a_job_that_only_deploys_takes_nothing_from_a_cache_that_another_job_may_have_written() -> None:
+    (cache,) = (step for step in ACTION["runs"]["steps"] if "actions/cache@" in str(step.get("uses")))
+    assert "inputs.command != 'deploy'" in cache["if"]
+    assert cache["with"]["path"] == "${{ steps.wheels.outputs.folder }}"
+    assert "restore-keys" not in cache["with"]

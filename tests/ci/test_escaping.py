@@ -54,3 +54,4 @@ def test_a_workflow_command_takes_no_text_for_another_command_or_property() -> N
     assert command_data("100%\n::warning::x") == "100%25%0A::warning::x"
     assert command_property("a,line=9:b\r") == "a%2Cline=9%3Ab%0D"
     assert command_data("\x1b[31m") == "\\x1b[31m"
+    assert "##[" not in command_data("a ##[add-mask]b") + command_property("a ##[add-mask]b")

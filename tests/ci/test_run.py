@@ -136,7 +136,7 @@ def test_no_secret_is_in_anything_that_is_written_when_a_service_cannot_be_reach
 def test_titles_file_names_and_front_matter_give_no_orders(job: Job, capsys: Captured) -> None:
     evil = "::set-output name=root::evil"
     job.article(f"{evil}.md", f'---\ntitle: "{evil} <img src=x> @team ##[error]x"\n---\n\n[x](gone.md)\n')
-    job.article("a\n::add-mask::b.md", "---\ntitle: B\ndate: ::stop-commands::x\n---\n\n[x](gone.md)\n")
+    job.article("a\n::add-mask::##[add-mask]b.md", "---\ntitle: B\ndate: ::stop-commands::x\n---\n\n[x](gone.md)\n")
     assert call("ci", "run", "check", "-C", "docs") == 3
     said = capsys.readouterr()
     orders = [line for line in f"{said.out}\n{said.err}".splitlines() if line.lstrip().startswith("::")]
