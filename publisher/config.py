@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.build.folder_checks import overlapping, unreadable, unwritable
 from publisher.ci.settings import ROOT, CiSettings
-from publisher.deploy.settings import DeploySettings, KeepSettings
+from publisher.deploy.settings import DeploySettings, KeepSettings, address_faults
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
 from publisher.http.auth import check_url
 from publisher.names.base import KINDS as NAME_KINDS
@@ -382,6 +382,9 @@ class _ConfigReader:
             self.add_problem(
                 ("deploy", "outside-timeout"), "must be a number of seconds above 0, and less than a day", "write 60"
             )
+        for key, urls in (("gateways", deploy.gateways), ("routers", deploy.routers)):
+            for what, hint in address_faults(urls):
+                self.add_problem(("deploy", key), what, hint)
         if site.url and not re.match(r"https?://[^/]+/", site.url):
             self.add_problem(
                 ("site", "url"), "must be a whole address", 'write "https://example.eth.limo/" with your host'

@@ -290,3 +290,26 @@ def test_the_settings_for_formulas_reach_the_site_and_are_shown_with_their_lines
     assert settings.site.math.brackets
     assert dict(settings.site.math.macros) == {"RR": r"\mathbb{R}", "norm": r"\lVert #1 \rVert"}
     assert "math.macros.RR" in {row.key for row in settings.rows}
+
+
+@pytest.mark.parametrize("key", ["gateways", "routers"])
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("gateway.example.net", "not an http:// or https:// URL"),
+        ("ftp://gateway.example.net", "not an http:// or https:// URL"),
+        ("https://anna:secret@gateway.example.net", "credentials in the address are not sent"),
+        ("https://gateway.example.net/?token=secret", "no ? or # part"),
+        ("https://gateway.example.net:99999", "the address is not a URL"),
+        ("", "not an http:// or https:// URL"),
+    ],
+)
+def test_a_wrong_address_of_a_gateway_or_a_router_is_a_fault_of_its_line(key: str, url: str, words: str) -> None:
+    text = f"[site]\ntitle = 'A'\n[deploy]\ncopies = 1\n{key} = ['https://good.example', '{url}']\n"
+    with pytest.raises(ConfigProblems) as error:
+        parse(f"{text}[stores.a]\nkind = 'embedded'\n".encode(), Path(), Path("publish.toml"))
+    (problem,) = error.value.problems
+    assert (problem.line, problem.what.startswith(f"deploy.{key}: number 2: ")) == (5, True)
+    assert words in problem.what
+    assert problem.hint
+    assert "secret" not in problem.what + problem.hint

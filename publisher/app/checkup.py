@@ -92,7 +92,8 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
 def services(session: Session, settings: Config) -> Iterator[Examination]:
     """Yield the tests of stores, pinners, gateways and names, in the order in which a publish uses them."""
     from publisher.app.sources import labelled
-    from publisher.doctor.run import Examination, gateways
+    from publisher.doctor.run import Examination, gateways, routers
+    from publisher.retrieval.routing import providers
     from publisher.retrieval.trustless import trustless
 
     for place in settings.stores:
@@ -101,6 +102,10 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
     urls = labelled(settings.deploy.gateways)
     yield from gateways(
         {label: partial(trustless, url, label, proxy=session.proxy(url)) for label, url in urls.items()}
+    )
+    urls = labelled(settings.deploy.routers, "router")
+    yield from routers(
+        {label: partial(providers, url, label, session.proxy(url)) for label, url in urls.items()}, published(session)
     )
     yield Examination("outside", StoreError.exit_code, partial(site_outside, session, settings))
     for place in settings.names:
@@ -115,13 +120,9 @@ def site_outside(session: Session, settings: Config) -> Iterator[Finding]:
     """
     from publisher.app.sources import labelled
     from publisher.doctor.run import outside
-    from publisher.journal.queries import last_published
     from publisher.retrieval.trustless import trustless
 
-    try:
-        root = last_published(session.journal().events())
-    except StateError:  # The test of the journal reports it.
-        return
+    root = published(session)
     if root is None:
         return
     urls = labelled(settings.deploy.gateways)
@@ -130,6 +131,16 @@ def site_outside(session: Session, settings: Config) -> Iterator[Finding]:
         root,
         {label: partial(trustless, url, label, proxy=session.proxy(url)) for label, url in urls.items()},
     )
+
+
+def published(session: Session) -> Cid | None:
+    """Return the root that was published last, or None if there is none or the journal cannot be read."""
+    from publisher.journal.queries import last_published
+
+    try:
+        return last_published(session.journal().events())
+    except StateError:  # The test of the journal reports it.
+        return None
 
 
 def embedded(session: Session, settings: Config, entry: ConfigEntry) -> Iterator[Finding]:

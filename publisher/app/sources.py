@@ -31,14 +31,14 @@ def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]
     return {label: trustless(url, label, proxy=proxy(url)) for label, url in labelled(urls).items()}
 
 
-def labelled(urls: Iterable[str]) -> dict[str, str]:
-    """Return a map from a label to the URL of each gateway.
+def labelled(urls: Iterable[str], what: str = "gateway") -> dict[str, str]:
+    """Return a map from a label to the URL of each gateway. `what` is the first word of the labels.
 
     The label has only the host of the URL, because the path may contain a key.
     """
     found: dict[str, str] = {}
     for url in dict.fromkeys(urls):
-        label = plain = f"gateway {host_of(url)}"
+        label = plain = f"{what} {host_of(url)}"
         number = 1
         while label in found:
             number += 1

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from publisher.errors import ConfigError
+from publisher.retrieval.addresses import check_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,8 @@ class DeploySettings:
     """This many stores and pinners must hold the root before the name moves. None means all that are configured."""
     gateways: tuple[str, ...] = ()
     """The URLs of trustless gateways that are asked for the new blocks before the name moves."""
+    routers: tuple[str, ...] = ()
+    """The URLs of delegated routers. The doctor asks them who provides the root that was published last."""
     outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
     """This setting says whether a witness must return the new blocks before the name moves.
 
@@ -21,6 +27,18 @@ class DeploySettings:
     """
     outside_timeout: float = 60.0
     """A witness must return all blocks that it is asked for within this number of seconds."""
+
+
+def address_faults(urls: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong, and what to do, for each URL that cannot be the address of a gateway or a router.
+
+    The URL itself is not shown, because it may have a password.
+    """
+    for number, url in enumerate(urls, 1):
+        try:
+            check_address(f"number {number}", url)
+        except ConfigError as error:
+            yield str(error), error.hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,14 @@ from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreError
 from publisher.findings import Finding, Level
+from publisher.formatting import count
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 """The CID of the empty folder. Every node has this block, so every gateway can return it."""
+
+
+Count = Callable[[Cid], int]
+"""A function that returns how many peers provide a CID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,35 @@ def gateways(openers: Mapping[str, Callable[[], Get]]) -> Iterator[Examination]:
     """
     for label, open_reader in openers.items():
         yield Examination(label, StoreError.exit_code, partial(_gateway, label, open_reader))
+
+
+def routers(openers: Mapping[str, Callable[[], Count]], root: Cid | None) -> Iterator[Examination]:
+    """Yield a test for each router of `[deploy]`. It asks who provides the empty folder, and who provides `root`.
+
+    `openers` maps the label of a router to a function that opens it. `root` was published last, or is None.
+    """
+    for label, open_router in openers.items():
+        yield Examination(label, StoreError.exit_code, partial(_router, label, open_router, root))
+
+
+def _router(label: str, open_router: Callable[[], Count], root: Cid | None) -> Iterator[Finding]:
+    ask = open_router()
+    try:
+        ask(EMPTY)
+        peers = ask(root) if root else 0
+    except StoreError as error:
+        instead = "if it has ended, name another one in [deploy] routers, or remove it"
+        yield Finding(label, "warning", error.message, f"{error.hint}; {instead}" if error.hint else instead)
+        return
+    if root is None:
+        yield Finding(label, "ok", "the router answers")
+    elif peers:
+        yield Finding(label, "ok", f"the router knows {count(peers, 'provider')} of {root}")
+    else:
+        fix = (
+            "run again in a day, because a node announces a root late; then look at Provide in the node's configuration"
+        )
+        yield Finding(label, "warning", f"the router knows no provider of {root}", fix)
 
 
 def outside(label: str, root: Cid, readers: Mapping[str, Callable[[], Get]]) -> Iterator[Finding]:

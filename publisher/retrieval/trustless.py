@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from publisher.dag.cid import IDENTITY, Cid, Get
-from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
+from publisher.errors import BlockMissing, CidMismatch, StoreRefused, StoreUnreachable
 from publisher.http import proxies
 from publisher.http.limits import PIECE, limit_heads
 from publisher.http.redact import host_of
 from publisher.http.redirects import GatewayConnections, RedirectRefused, TooManyRedirects
 from publisher.http.retry import BUSY, later
+from publisher.retrieval.addresses import check_address
 
 if TYPE_CHECKING:
     import urllib3
@@ -95,7 +95,7 @@ def trustless(
     ConfigError for a bad URL, and for a proxy that cannot be used. The `get` raises BlockMissing, StoreUnreachable if
     the gateway does not answer or is too slow, StoreRefused if it refuses, and CidMismatch for wrong bytes.
     """
-    _check(who or "gateway", url)
+    check_address(who or "gateway", url)
     import urllib3
 
     shown = host_of(url)
@@ -130,32 +130,6 @@ def trustless(
         return data
 
     return checked(fetch, who)
-
-
-def _check(who: str, url: str) -> None:
-    """Raise ConfigError for a URL that cannot be the address of a gateway.
-
-    A password in the URL is refused, because messages could show it.
-    """
-    try:
-        place = urlsplit(url)
-        fault = (
-            ""
-            if place.scheme in ("http", "https") and place.hostname
-            else "the address is not an http:// or https:// URL"
-        )
-        fault = fault or ("the port must be from 1 to 65535" if place.port == 0 else "")
-    except ValueError:
-        raise ConfigError(who, "the address is not a URL", hint='write it as "http://127.0.0.1:8080"') from None
-    if fault:
-        raise ConfigError(who, fault, hint='write it as "http://127.0.0.1:8080"')
-    if place.username is not None or place.password is not None:
-        hint = "name a gateway that asks for no credentials, or put a proxy before it that adds them"
-        raise ConfigError(who, f"{host_of(url)}: credentials in the address are not sent to a gateway", hint=hint)
-    if place.query or place.fragment:
-        raise ConfigError(
-            who, f"{host_of(url)}: the address of a gateway must have no ? or # part", hint="remove that part"
-        )
 
 
 def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:

@@ -450,9 +450,6 @@ api = "http://127.0.0.1:2"
         ("https://gateway.example", "socks5://127.0.0.1:1", "the proxy"),
         ("https://gateway.example", "http://[", "the proxy"),
         ("https://gateway.example", "http://proxy.example:99999", "the proxy"),
-        ("ftp://gateway.example", "", "not an http:// or https:// URL"),
-        ("http://[", "", "not a URL"),
-        ("http://gateway.example:99999", "", "not a URL"),
     ],
 )
 def test_a_gateway_that_cannot_be_opened_is_one_finding_and_the_others_are_told(

@@ -41,7 +41,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             api="https://api.pinata.cloud/psa",
             access="the JWT that is shown once when an API key is made, at app.pinata.cloud, API Keys",
             others=("https://uploads.pinata.cloud",),
-            note="its free plan takes no HTML: a site needs a paid one",
+            note="its own gateway shows HTML only under a domain of yours; other gateways show it as they do any site",
         ),
         "filebase": Preset(
             api="https://api.filebase.io/v1/ipfs",

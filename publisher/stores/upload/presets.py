@@ -56,8 +56,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             listing="https://api.pinata.cloud/v3",
             access="the JWT that is shown once when an API key is made, at app.pinata.cloud, API Keys",
             pins="https://api.pinata.cloud/psa",
-            largest_mb=100,
-            note="its free plan takes no HTML: a site needs a paid one",
+            largest_mb=100,  # above it, the page on limits asks for resumable uploads, which this program does not send
+            note="its own gateway shows HTML only under a domain of yours; other gateways show it as they do any site",
         ),
         "lighthouse": Preset(
             interface="lighthouse",
