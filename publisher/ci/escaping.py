@@ -52,5 +52,5 @@ def _references(text: str) -> str:
 
 
 def _percent(text: str, escaped: str) -> str:
-    """Return `text` with the characters in `escaped` as `%0A` and so on, and without the old form `##[` of a command."""
-    return harmless("".join(f"%{ord(char):02X}" if char in escaped else char for char in text), line_begins=False)
+    """Return `text` with the characters in `escaped` as `%0A` and so on, and without the old form of a command."""
+    return harmless("".join(f"%{ord(char):02X}" if char in escaped else char for char in text), before="-")
