@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from publisher.build.plan_values import BuildPlan, with_our_ids
 from publisher.site.content.records import ArticleRecord, whole
-from publisher.site.embeds import DEEPEST, TEXT, Embeds, targets_of_embeds
+from publisher.site.embeds import TEXT, Embeds
 from publisher.site.links.resolve import Base
 from publisher.site.model import Parsed
 from publisher.site.recorded_reads import Reader
-from publisher.site.urls import Address, split, targets
+from publisher.site.urls import Address, targets
 
 Write = Callable[[str, Address], str]
 """A function that replaces the link marks in some HTML (see `place` and `absolute` in urls.py)."""
@@ -24,24 +25,22 @@ def bodies_of_embeds(
 
     Without the syntax of Obsidian, return an empty dictionary. Exceptions of `body` pass through.
     """
-    own = record.article.source
     read: dict[str, bytes] = {}
-    level = {own: record} if plan.site.settings.markdown.obsidian else {}
-    for _ in range(DEEPEST):
-        read |= {source: body(one) for source, one in level.items()}
-        below = (shown for source, one in level.items() for shown in _embedded(whole(one, read[source]), plan))
-        level = {shown.article.source: shown for shown in below if shown.article.source not in read}
-    read |= {source: body(one) for source, one in level.items()}
-    return {source: data for source, data in read.items() if source != own}
+    if not plan.site.settings.markdown.obsidian:
+        return read
 
+    @cache
+    def text(source: str) -> Parsed | None:
+        shown = plan.addresses.record(source)
+        if shown is None:
+            return None
+        read[source] = body(shown)
+        return whole(shown, read[source])
 
-def _embedded(parsed: Parsed, plan: BuildPlan) -> Iterable[ArticleRecord]:
-    base = plan.addresses.base(parsed.article)
-    for target in targets_of_embeds(parsed.html):
-        meant = plan.addresses.meant(split(target)[0], base)
-        shown = plan.addresses.record(meant.source) if meant else None
-        if shown is not None:
-            yield shown
+    # The same steps as in `with_embeds`, so exactly the articles that the page shows are read.
+    embeds = Embeds(plan.addresses, text, lambda html, base: html)
+    embeds.shown(whole(record, body(record)), (record.article.source,))
+    return read
 
 
 def with_embeds(parsed: Parsed, bodies: Mapping[str, bytes], plan: BuildPlan, write: Write, reader: Reader) -> Parsed:
@@ -53,6 +52,7 @@ def with_embeds(parsed: Parsed, bodies: Mapping[str, bytes], plan: BuildPlan, wr
     if not plan.site.settings.markdown.obsidian:
         return parsed
 
+    @cache
     def text(source: str) -> Parsed | None:
         reader.note(f"{TEXT}{source}")
         record = plan.addresses.record(source)

@@ -7,7 +7,7 @@ the texts in. The text of another article is a recorded read of the page (see re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from publisher.html.parts import element_at, section_at, with_prefix
@@ -21,6 +21,12 @@ DEEPEST = 5
 
 MOST = 500
 """The largest number of texts that one page shows. Every further embed stays a link."""
+
+MOST_NESTED = 100
+"""The largest number of texts that one page shows inside other embedded texts.
+
+Without this limit, each page of a vault whose notes embed each other would show 500 notes.
+"""
 
 LARGEST = 5_000_000
 """The largest number of characters of HTML that all embeds of one page show. Other embeds stay links."""
@@ -48,6 +54,8 @@ class Embeds:
     """Writes the links of a part of an article for this page. The second argument is the base of these links."""
     left: int = MOST
     """The number of texts that the page may still show."""
+    nested: int = MOST_NESTED
+    """The number of texts that the page may still show inside other embedded texts."""
     room: int = LARGEST
     """The number of characters of HTML that the page may still show in embeds."""
 
@@ -91,24 +99,22 @@ class Embeds:
         as_link = f"<p>{link}</p>"
         path, fragment, _ = split(self.addresses.with_our_id(link.split("\0")[1], base))
         found = self.addresses.meant(path, base)
+        deep = len(around) > 1
         if not found or not found.source or found.source in around or len(around) > DEEPEST or not self.left:
+            return as_link
+        if deep and not self.nested:
             return as_link
         parsed = self.text(found.source)
         part = _part(parsed.html, fragment) if parsed else ""
         if not parsed or not part or len(part) > self.room:
             return as_link
         number, self.left, self.room = MOST - self.left + 1, self.left - 1, self.room - len(part)
+        self.nested -= deep
         html = self._with_places(replace(parsed, html=part), (*around, found.source))
         html = with_prefix(self.finish(html, self.addresses.base(parsed.article)), f"embed:{number}:")
         self._texts.append(html)
         other = f' lang="{parsed.article.language}"' if parsed.article.language != language else ""
         return f'<div class="embed"{other}>\n\1{len(self._texts) - 1}\1\n<p class="embed-source">{link}</p>\n</div>'
-
-
-def targets_of_embeds(html: str) -> Iterator[str]:
-    """Yield the target of each embed that may show a text."""
-    for match in _ALONE.finditer(html):
-        yield from (link.split("\0")[1] for link in _EACH.findall(match["links"]))
 
 
 def _part(html: str, anchor: str) -> str:

@@ -150,6 +150,15 @@ def test_the_embeds_of_a_page_have_a_largest_size_together(shop: Workshop, monke
     assert shown(shop, obsidian()).count('<div class="embed"') == 4
 
 
+def test_a_page_shows_only_some_texts_inside_other_texts(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = "\n\n".join(f"![[m{number}]]" for number in range(4))
+    shop.write({f"content/m{number}.md": page(f"M{number}", f"Text {number}.") for number in range(5)})
+    shop.write({"content/n.md": page("N", inside), "content/posts/a.md": article("A", 3, "![[n]]\n\n![[m4]]")})
+    monkeypatch.setattr(Embeds, "__init__", partialmethod(Embeds.__init__, nested=2))
+    text = shown(shop, obsidian())
+    assert re.findall(r"Text \d", text) == ["Text 0", "Text 1", "Text 4"]
+
+
 def test_the_feed_and_the_home_page_show_the_text_too(shop: Workshop) -> None:
     write(shop, "![[note#End]]")
     shop.write({"content/index.md": page("Home", "![[note#Part]]")})
