@@ -174,7 +174,7 @@ class Beside(Machine):
 runs = st.lists(st.tuples(st.booleans(), st.integers(1, 3)), min_size=1, max_size=4)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(numbers=st.binary(max_size=400), confirmations=st.integers(1, 3), asked=runs)
 @example(numbers=b"", confirmations=1, asked=[(True, 1), (False, 1)])
 def test_whatever_happens_to_two_machines_the_newest_goal_stays_and_each_costs_one_transaction(
