@@ -10,10 +10,14 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, TextIO
 
 from publisher.errors import Problem, Problems, PublishError
 from publisher.formatting import shown, volume
+
+if TYPE_CHECKING:
+    from publisher.terminal.progress import ProgressBars
 
 BAR_FROM = 256 << 10
 """A transfer of fewer bytes has no progress bar, because it ends before anyone could read the bar."""
@@ -21,9 +25,6 @@ BAR_FROM = 256 << 10
 
 MANY = 10
 """If there are more lines of problems than this, a last line has the number of problems of each kind."""
-
-WIDE = 60
-"""On a terminal with fewer columns, a progress line leaves out the bar and the speed."""
 
 
 @dataclass(slots=True)
@@ -44,8 +45,7 @@ class Report:
     """This function is called with each problem that was written. A pipeline shows the problem at its line."""
     at_end: Callable[[Mapping[str, Any]], None] = lambda data: None
     """This function is called at the end of the run with the JSON object. A pipeline writes its summary then."""
-    _bars: Any = None
-    _tasks: dict[str, Any] = field(default_factory=dict)
+    _bars: ProgressBars | None = None
     _progress_shown: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """This lock is needed because stores report their progress in parallel."""
@@ -158,7 +158,6 @@ class Report:
             if self._bars is not None:
                 self._bars.stop()
                 self._bars = None
-                self._tasks.clear()
 
     def silence(self) -> None:
         """Write no more results, because the program that reads them has ended."""
@@ -231,18 +230,12 @@ class Report:
 
     def _bar(self, label: str, done: int, size: int) -> None:
         if self._bars is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+            from publisher.terminal.progress import ProgressBars, columns_of_terminal
 
-            console = Console(file=self.err)
-            columns = [TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()]
-            if console.width < WIDE:
-                columns = columns[:1] + columns[2:3]
-            self._bars = Progress(*columns, console=console, transient=True)
-            self._bars.start()
-        if label not in self._tasks:
-            self._tasks[label] = self._bars.add_task(label, total=size)
-        self._bars.update(self._tasks[label], completed=done, total=size)
+            plain = (getattr(self.err, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
+            width = partial(columns_of_terminal, self.err, self.env)
+            self._bars = ProgressBars(partial(self._send, self.err), width, ascii_only=plain)
+        self._bars.update(label, done, size)
         if self._bars.finished:
             self.close()
 
@@ -258,8 +251,7 @@ class Report:
             if self._bars is None:
                 self._send(self.err, line + "\n")
                 return
-            with contextlib.suppress(OSError):
-                self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._bars.above(line)
 
     def _print(self, line: str) -> None:
         """Write a line of the result.

@@ -24,7 +24,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 IMPORTED = (
-    "ipfshttpclient", "jinja2", "markdown", "eth_account", "pygments", "pymdownx", "rich", "web3", "yaml",
+    "ipfshttpclient", "jinja2", "markdown", "eth_account", "pygments", "pymdownx", "web3", "yaml",
     "publisher.app.publishing", "publisher.app.rollback", "publisher.cli.commands.publish", "publisher.config",
     "publisher.names.ens.service", "publisher.names.signers.keys", "publisher.site.markdown.python_markdown.engine",
     "publisher.stores.cluster.service", "publisher.stores.kubo.node", "publisher.stores.pinning.service",
