@@ -264,6 +264,17 @@ def test_a_pinning_service_gives_a_preview_up_too(
     assert (kubo.pins(), cluster.pins()) == ({}, {})
 
 
+def test_a_folder_behind_a_web_server_gives_a_preview_up_too(repository: Repository, tmp_path: Path) -> None:
+    """Such a store has a pin for each name of a root, so the pin of an earlier day goes when it is too old."""
+    folder = tmp_path / "www"
+    repository.settings(f"[stores.files]\nkind = 's3'\nfolder = '{folder}'\n")
+    root = preview(repository, SITE)
+    assert any(root in path.name for path in folder.rglob("*"))
+    gone = repository.run("close", "--pull-request", "12")["unpinned"]
+    assert gone == [{"store": "files", "root": root, "pull_request": 12}]
+    assert not [path for path in folder.rglob(f"*{root}*") if path.is_file()]
+
+
 def test_a_malicious_pull_request_learns_no_secret(
     repository: Repository, kubo: Node, chain: Anvil, forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
