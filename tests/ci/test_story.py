@@ -366,6 +366,26 @@ def test_10_a_pull_request_of_a_fork_is_previewed_and_the_merge_publishes_the_sa
         story.hears_no_secret(run.said() + run.summary(""))
 
 
+def test_11_two_jobs_at_once_spend_one_transaction(story: Story) -> None:
+    """The test plays a forge without concurrency groups. Both jobs are for one commit, and neither has a journal."""
+    (story.author / "out").mkdir(exist_ok=True)
+    (story.author / "out/index.html").write_text("<title>Twice</title><p>Deployed by two jobs at once.</p>")
+    story.merge("Two jobs")
+    spent, jobs = len(story.chain.mined()), [story.checkout(), story.checkout()]
+    words = [f"{story.folder}/bin/publish", "--json", "ci", "run", "deploy", "out"]
+    running = [
+        subprocess.Popen(
+            words, cwd=job, env=story.env(job), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        )
+        for job in jobs
+    ]
+    found = [(json.loads(each.communicate(timeout=120)[0]), each.returncode) for each in running]
+    assert [code for _, code in found] == [0, 0], found
+    assert {story.shows()} == {data["root"] for data, _ in found}
+    assert {data["names"][0]["outcome"] for data, _ in found} <= {"moved", "unchanged"}
+    assert len(story.chain.mined()) == spent + 1
+
+
 def test_99_no_request_to_the_forge_held_a_secret_of_the_site(story: Story) -> None:
     assert story.forge.requests
     for request in story.forge.requests:
