@@ -495,6 +495,17 @@ def name(copy: Copy) -> None:
     assert (copy.site / "post.txt").read_text() == f"ipfs://{root}"
 
 
+@sample("a kind of pipeline")
+def add_a_kind_of_pipeline(copy: Copy) -> None:
+    copy.add("ci/files/drone.yml", 'steps: [{name: publish, commands: ["pip install @install@"]}]\n')
+    files = '(("drone.yml", ".drone.yml"),), ".drone-constraints.txt"'
+    copy.append("ci/kinds.py", f'KINDS["drone"] = PipelineKind("drone", "Drone", {files})\n')
+    copy.change("cli/commands/ci/init.py", '"post-receive")', '"post-receive", "drone")')
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=copy.site, check=True)
+    copy.publish("ci", "init", "--for", "drone", "--install", "a-program")
+    assert "pip install a-program" in (copy.site / ".drone.yml").read_text(encoding="utf-8")
+
+
 @sample("a way to sign")
 def signer(copy: Copy) -> None:
     opens = '    raise ConfigError(\n        "signer",\n        "the setting has an unknown form"'
