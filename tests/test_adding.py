@@ -5,6 +5,7 @@ A sample changes nothing but what its row names, and then the program itself is 
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -537,6 +538,30 @@ def reason(copy: Copy) -> None:
     copy.publish("--yes")
     (kept,) = json.loads(copy.publish("prune", "--dry-run", "--json"))["kept"]
     assert "somebody likes it" in kept["why"]
+
+
+# Pipelines
+
+
+@sample("a forge")
+def forge(copy: Copy) -> None:
+    before = '    if env.get("CI") == "woodpecker":\n'
+    new = '    if env.get("KETTLE_CI"):\n        return Pipeline(forge="kettle", repository=env["KETTLE_REPOSITORY"])\n'
+    copy.change("ci/pipeline.py", before, new + before)
+    env = {"KETTLE_CI": "1", "KETTLE_REPOSITORY": "anna/site"}
+    code = f"from publisher.ci.pipeline import read_pipeline; print(read_pipeline({env}))"
+    assert "forge='kettle', repository='anna/site'" in copy.python(code)
+
+
+@sample("an output of the action")
+def output(copy: Copy) -> None:
+    copy.change("ci/outputs.py", '"car", "diff"', '"car", "pages", "diff"')
+    copy.change(
+        "ci/outputs.py", '        "diff": str(', '        "pages": str(data.get("pages", "")),\n        "diff": str('
+    )
+    env = "import os; os.environ.update(GITHUB_ACTIONS='true', GITHUB_OUTPUT='outputs')"
+    copy.python(f"{env}; from publisher.cli import main; main()", "ci", "run", "build")
+    assert re.search(r"^pages<<(.*)\n[1-9]\d*\n\1$", (copy.site / "outputs").read_text(), re.MULTILINE)
 
 
 # The command line, the journal, settings
