@@ -47,7 +47,7 @@ def join(root: Element) -> None:
     for block in root.iter():
         if block.tag in _INLINE or block.tag in _VERBATIM:
             continue
-        if len(block) or "\n" in (block.text or ""):
+        if "\n" in "".join(block.itertext()):
             _join_pieces(_pieces(block))
 
 

@@ -14,7 +14,9 @@ from publisher.site.markdown.math.left_dollars import left_dollars
 from publisher.site.urls import NUL
 
 _WORD = "left{}tfel"
-_CODE = re.compile(r"<(?:(pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|!--)", re.IGNORECASE)
+_CODE = re.compile(
+    r"<(?=[pcstkm!])(?!span)(?:(pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|!--)", re.IGNORECASE
+)
 """Matches the start tag of an element with code, or the beginning of a comment."""
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["

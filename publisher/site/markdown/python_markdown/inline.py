@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import deque
 from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -53,7 +54,7 @@ _REFERENCES = frozenset({"reference", "image_reference", "short_reference", "sho
 """Patterns that change nothing in an article without definitions of links."""
 
 _SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of the parts in _NEEDS, except "  \n" and "www."
-_LONGER = ("++", "[^", "](", "![", "://", "==")
+_LONGER = (("+", "++"), ("[", "[^"), ("[", "]("), ("[", "!["), (":", "://"), ("=", "=="))
 _NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
 
@@ -79,6 +80,50 @@ class GuardedInline(InlineProcessor):
         self._all = [(names.get(index, ""), index, pattern) for index, pattern in enumerate(patterns)]
         self._always = any(not name for name, _, _ in self._all)
         self._code = patterns.get_index_for_name("backtick")
+
+    def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
+        """Apply the patterns to all texts below `tree`, as the library does. Texts that no pattern can match stay.
+
+        `ancestors` are the tags of the elements around `tree`.
+        """
+        self.stashed_nodes = {}
+        waiting = deque([(tree, [*(ancestors or ()), tree.tag.lower()])])
+        while waiting:
+            parent, self.ancestors = waiting.popleft()
+            if parent is not tree:
+                self.ancestors.append(parent.tag.lower())
+            found: list[tuple[Element, list[Any]]] = []
+            for child in parent:
+                if (text := child.text) and not isinstance(text, AtomicString) and not self._stays(text):
+                    self.ancestors.append(child.tag.lower())
+                    child.text = None
+                    placed = self._InlineProcessor__processPlaceholders(
+                        self._InlineProcessor__handleInline(text), child
+                    )
+                    waiting += placed
+                    found.append((child, placed))
+                    self.ancestors.pop()
+                if child.tail and not self._stays(child.tail):
+                    self._tail(parent, child)
+                if len(child):
+                    waiting.append((child, self.ancestors[:]))
+            for child, placed in found:  # only now, so that the loop does not reach these elements
+                for number, (element, _) in enumerate(placed):
+                    child.insert(number, element)
+        return tree
+
+    def _tail(self, parent: Element, child: Element) -> None:
+        text, holder = self._InlineProcessor__handleInline(child.tail or ""), Element("d")
+        child.tail = None
+        placed = self._InlineProcessor__processPlaceholders(text, holder, isText=False)
+        child.tail = holder.tail
+        at = list(parent).index(child) + 1
+        for element, _ in reversed(placed):
+            parent.insert(at, element)
+
+    def _stays(self, text: str) -> bool:
+        """Return whether a text has no placeholder, and no pattern can match it."""
+        return STX not in text and self._is_plain(text)
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString) or self._is_plain(data):
@@ -127,7 +172,7 @@ class GuardedInline(InlineProcessor):
     @staticmethod
     def _look_closer(found: set[str], data: str) -> None:
         """Add the longer parts of _NEEDS that `data` has. Remove characters that alone have no meaning."""
-        found.update([longer for longer in _LONGER if longer in data])
+        found.update([longer for sign, longer in _LONGER if sign in found and longer in data])
         found -= {"+", "="}  # a single `+` or `=` has no meaning
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")

@@ -40,6 +40,9 @@ SIGNS = {
     "7/8": "⅞",
 }
 
+PARTS = ("(", "/", "--")
+"""Each key of SIGNS has one of these parts. Looking for them is much faster than looking for the keys."""
+
 _BEFORE = r"(?:(?<=\s)|(?<=[(\[“‘「『（]))"
 _AFTER = r"(?=[)\],.;:!?”’…]*(?:\s|{end})|[」』），。、；：！？])"
 _WORDS = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
@@ -68,7 +71,8 @@ class Typography(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Replace the keys of SIGNS in the whole tree."""
-        if not _KEY.search("\n".join(root.itertext())):
+        text = "\n".join(root.itertext())
+        if not any(part in text for part in PARTS) or not _KEY.search(text):
             return
         for element in root.iter():
             last = len(element) - 1

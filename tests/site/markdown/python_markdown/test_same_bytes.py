@@ -10,7 +10,7 @@ from markdown.extensions.tables import TableProcessor
 from markdown.postprocessors import RawHtmlPostprocessor
 from markdown.util import HTML_PLACEHOLDER
 
-from publisher.site.markdown.python_markdown import stashed, tables
+from publisher.site.markdown.python_markdown import stashed, tables, typography
 from publisher.site.markdown.python_markdown.code import Colours
 from publisher.site.markdown.python_markdown.fences import Fences
 from publisher.site.markdown.renderer import renderer as make_renderer
@@ -62,3 +62,7 @@ def test_a_fence_with_only_a_language_is_what_the_library_makes_of_it(info: str)
 def test_footnotes_stand_where_the_author_wants_them() -> None:
     html = make_renderer().render("a.md", "a[^1]\n\n///Footnotes Go Here///\n\nb\n\n[^1]: note\n", 1).html
     assert html.index("note") < html.index("<p>b")
+
+
+def test_each_key_of_typography_has_a_part_that_is_looked_for_first() -> None:
+    assert [key for key in typography.SIGNS if not any(part in key for part in typography.PARTS)] == []
