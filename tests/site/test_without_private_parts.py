@@ -13,7 +13,6 @@ from pathlib import Path
 from publisher.site.markdown import fast_lexer
 from publisher.site.markdown.python_markdown import engine, inline
 from publisher.site.markdown.renderer import renderer as make_renderer
-fast_lexer.WORTH = 0
 texts = [Path("content/posts", f"{name}.md").read_text() for name in ("writing", "theming", "ci", "根是怎样算出来的")]
 made = make_renderer()
 for text in texts:
@@ -26,7 +25,7 @@ LEXER = """
 from pygments.lexers import get_lexer_by_name
 quick = fast_lexer.FastLexer(get_lexer_by_name("python"))
 list(quick.tokens("def f(): pass"))
-print(bool(quick._states))
+print(bool(quick._rules))
 """
 
 
@@ -69,6 +68,11 @@ def test_without_the_private_parts_of_lexers_code_is_the_same(name: str, fast: s
     *pages, lexer = run(ARTICLES + LEXER, {"pygments": {name: "_renamed"}}).splitlines()
     assert lexer == fast
     assert pages == articles()
+
+
+def test_without_the_parser_of_patterns_every_rule_is_tried() -> None:
+    hidden = "sys.modules['re._parser'] = None\n"
+    assert run(ARTICLES.replace("from hashlib", f"{hidden}from hashlib", 1)).splitlines() == articles()
 
 
 def test_where_rules_are_kept_in_another_way_code_is_the_same() -> None:

@@ -12,7 +12,8 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
 from publisher.site.markdown import fast_lexer
-from publisher.site.markdown.fast_lexer import WORTH, FastLexer
+from publisher.site.markdown.fast_lexer import FastLexer
+from publisher.site.markdown.first_characters import ASCII, first_characters
 
 LANGUAGES = (
     "bash", "c", "clojure", "console", "cpp", "csharp", "css", "diff", "docker", "elixir", "erlang", "go", "graphql",
@@ -34,17 +35,9 @@ PIECES = [
 CODE = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
-def quick(language: str) -> FastLexer:
-    """A lexer that has been met often."""
-    made = FastLexer(get_lexer_by_name(language, stripnl=True))
-    for _ in range(WORTH):
-        made.tokens("")
-    return made
-
-
 @cache
-def warm(language: str) -> FastLexer:
-    return quick(language)
+def quick(language: str) -> FastLexer:
+    return FastLexer(get_lexer_by_name(language, stripnl=True))
 
 
 @cache
@@ -60,43 +53,21 @@ def runs(tokens: Any) -> Any:
 @given(st.sampled_from(LANGUAGES), CODE)
 def test_the_tokens_are_those_of_the_library(language: str, code: str) -> None:
     theirs = [token for token in plain(language).get_tokens(code) if token[1]]
-    assert runs(token for token in warm(language).tokens(code) if token[1]) == runs(theirs)
+    assert runs(token for token in quick(language).tokens(code) if token[1]) == runs(theirs)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_piece_in_every_language(language: str) -> None:
     code = "\n".join(PIECES)
     theirs = [token for token in plain(language).get_tokens(code) if token[1]]
-    assert runs(token for token in warm(language).tokens(code) if token[1]) == runs(theirs)
-
-
-def test_a_language_met_rarely_goes_the_way_of_the_library_and_has_nothing_compiled() -> None:
-    made = FastLexer(get_lexer_by_name("python"))
-    for _ in range(WORTH):
-        assert list(made.tokens("x = 1"))
-        assert not made._states
-    assert list(made.tokens("x = 1"))
-    assert made._states
+    assert runs(token for token in quick(language).tokens(code) if token[1]) == runs(theirs)
 
 
 def test_a_lexer_with_ways_of_its_own_is_left_alone() -> None:
     for language in ("console", "html+jinja", "rst"):
         made = quick(language)
         assert list(made.tokens("$ ls\nx"))
-        assert (made._left < 0) == (language != "rst")
-
-
-def test_a_pattern_that_counts_its_groups_stays_alone() -> None:
-    rules: list[fast_lexer._Rule] = [
-        (re.compile(text, re.MULTILINE).match, None, None) for text in ("a", "(b)", r"(c)\1", "(?P<n>d)", "(?s)e.")
-    ]
-    rules += [(re.compile(text).match, None, None) for text in ("(?x) f # c", "(?u)g")]
-    steps = list(fast_lexer._together(rules, re.MULTILINE))
-    assert [len(set(map(id, known.values()))) for _, known in steps] == [2, 1, 1, 1, 1, 1]
-    for text, number in (("a", 0), ("b", 1), ("cc", 2), ("d", 3), ("e\n", 4), ("f", 5), ("g", 6)):
-        found = next((m, known) for match, known in steps if (m := match(text, 0)))
-        assert found[0].group() == text
-        assert found[1][found[0].lastindex or 0] is rules[number]
+        assert bool(made._rules) == (language == "rst")
 
 
 @pytest.mark.parametrize(
@@ -118,9 +89,38 @@ def test_the_lowest_state_stays(before: str, after: Any, stack: str) -> None:
     assert "".join(states) == stack
 
 
-def test_every_state_can_be_put_together() -> None:
-    for made in map(warm, LANGUAGES):
-        made.tokens("")
-        if made._left == 0:
-            for state in made._lexer._tokens:
-                assert made._steps(state)
+def test_no_rule_is_left_out_that_would_match() -> None:
+    rules = (rule for made in map(quick, LANGUAGES) for state in made._rules.values() for rule in state)
+    patterns = {pattern for pattern in map(fast_lexer._pattern, rules) if pattern}
+    text = "".join(PIECES)
+    places = {first: [at.start() for at in re.finditer(re.escape(first), text)][::4] for first in sorted(set(text))}
+    for pattern in patterns:
+        for first in (ASCII & places.keys()) - first_characters(pattern):
+            assert not any(pattern.match(text, place) for place in places[first]), (pattern.pattern, first)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "may", "may_not"),
+    [
+        ("ab", "a", "b"),
+        ("a?b", "ab", "c"),
+        ("a*+b|c", "abc", "d"),
+        ("(?:a|b?)c", "abc", "d"),
+        ("(a)?(?:b){0,2}c", "abc", "d"),
+        ("a*", "ab", ""),
+        ("", "a", ""),
+        (r"(?<!a)(?=b)(?!c)^\b[d-f]", "def", "abc"),
+        (r"[^\Sa]", " \t", "ab"),
+        ("[^a-c]|.", "abcd", ""),
+        (r"\d|\W", "1 -", "a_"),
+        ("(?i)a[x-z]|Q", "aAqQ", "xX"),
+        ("(?i:[^a])", "aA", ""),
+        ("(?i)\u017f", "sS", ""),
+        (r"(?:a|(?P<n>b)(?P=n))c", "ab", "c"),
+        (r"()\1a", "ab", ""),
+        (r"(?>a)", "ab", ""),
+    ],
+)
+def test_a_pattern_begins_with_certain_characters(pattern: str, may: str, may_not: str) -> None:
+    found = first_characters(re.compile(pattern))
+    assert [character for character in may + may_not if character in found] == list(may)
