@@ -71,6 +71,8 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
     Raises ConfigError if the folder cannot be written, if a symbolic link is in the way, or if the folder has the
     sources of another site. Raises StateError if the cache cannot be written. Exceptions of `get` pass through.
     """
+    from publisher.dag.walk import cat
+
     get = get or cache.get_verified
     stage = _stage(folder)
     rows = cache.recall_all(stage)
@@ -86,12 +88,17 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
             _remove(folder, path)
             cache.forget(stage, [path.encode()])
         there = _stamps(folder)
+        folders: set[Path] = set()
         for path, cid in files.items():
             stamp = there.get(path, b"")
             if stamp and before.get(path) == stamp + cid:
                 continue
-            written += _write(folder, path, Cid(cid), get)
-            cache.remember(stage, path.encode(), _stamp(os.stat(folder / path, follow_symlinks=False)) + cid)
+            place = folder / path
+            _make_folder(folder, place.parent, folders)
+            if not (stamp and _equal(place, cat(get, Cid(cid)))):
+                _write(place, cat(get, Cid(cid)))
+                written += 1
+            cache.remember(stage, path.encode(), _stamp(os.stat(place, follow_symlinks=False)) + cid)
         cache.remember(stage, ROOT, root.raw)
     except OSError as error:
         raise _fault(error, folder) from error
@@ -179,22 +186,13 @@ def _stamps(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
-    """Write a file, completely or not at all. Return 1, or 0 if the file already has these bytes."""
-    from publisher.dag.walk import cat
-
-    place = folder / path
-    _make_folder(folder, place.parent)
-    if place.is_symlink():
-        place.unlink()  # this removes the link and not its target
-    elif place.is_file() and _equal(place, cat(get, cid)):
-        return 0
+def _write(place: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file, completely or not at all. If there is a symbolic link, it is replaced, and its target stays."""
     part = place.with_name(f".{place.name[:80]}.part")
     part.unlink(missing_ok=True)
     with open(part, "xb") as file:
-        file.writelines(cat(get, cid))
+        file.writelines(chunks)
     part.replace(place)
-    return 1
 
 
 def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
@@ -203,22 +201,26 @@ def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
         return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 
-def _make_folder(top: Path, folder: Path) -> None:
-    """Make a folder and its parents, up to the output folder `top`.
+def _make_folder(top: Path, folder: Path, made: set[Path]) -> None:
+    """Make a folder and its parents, up to the output folder `top`, and add them to `made`.
 
-    Raises ConfigError if one of them is a symbolic link, because it could lead out of the output folder.
+    The folders in `made` need not be looked at again. Raises ConfigError if another one is a symbolic link, because it
+    could lead out of the output folder.
     """
+    if folder in made:
+        return
     if folder == top:
         top.mkdir(parents=True, exist_ok=True)
+        made.add(top)
         return
     if folder.is_symlink():
         hint = "remove the link, or name another output folder"
         raise ConfigError("output", f"{folder} is a symbolic link, which could lead to another folder", hint=hint)
-    if not folder.is_dir():
-        _make_folder(top, folder.parent)
+    there = folder.is_dir()
+    _make_folder(top, folder.parent, made)
+    if not there:
         folder.mkdir()
-    else:
-        _make_folder(top, folder.parent)
+    made.add(folder)
 
 
 def _remove(folder: Path, path: str) -> None:
