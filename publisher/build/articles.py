@@ -203,7 +203,7 @@ def again(
 def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, workers: int | None) -> None:
     count = pool.workers_for(len(changed), workers)
     stage.parsed += len(changed)
-    for outcome in pool.spread(parser, pool.chunks(changed, count), count):
+    for outcome in pool.spread(parser, pool.chunks(changed, count), count, first_here=True):
         for path, row, body, names in outcome.made:
             stage.pieces[path] = unpack(path, row)
             rows.keep(ARTICLE, {path.encode(): row})

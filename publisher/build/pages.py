@@ -127,7 +127,7 @@ def _make(
     numbers = pool.chunks(list(range(len(pages))), count)
     orders = ([_order(number, pages[number], plan, body) for number in part] for part in numbers)
     faults: dict[Problem, list[str]] = {}
-    for results in pool.spread(PageMaker(plan, pages), orders, count):
+    for results in pool.spread(PageMaker(plan, pages), orders, count, first_here=True):
         for made in results:
             page = pages[made.number]
             file = file_of(page.url)

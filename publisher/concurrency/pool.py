@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.concurrency.forking import cores, may_fork
@@ -36,21 +37,30 @@ def workers_for(count: int, wanted: int | None) -> int:
 
 
 def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
-    """Yield the items in order, in lists of at least 16. The lists are short enough to keep all workers busy."""
+    """Yield the items in order: a list of one item, and then lists of at least 16.
+
+    The lists are short enough to keep all workers busy.
+    """
     size = max(CHUNK, min(4 * CHUNK, len(items) // (8 * workers)))
-    return (items[start : start + size] for start in range(0, len(items), size))
+    starts = [*range(min(len(items), 1)), *range(1, len(items), size)]
+    yield from (items[start:stop] for start, stop in pairwise([*starts, len(items)]))
 
 
-def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) -> Iterator[Done]:
+def spread(
+    work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int, *, first_here: bool = False
+) -> Iterator[Done]:
     """Yield the result of `work` for each part, in the order in which they are finished.
 
-    With one worker, this process does the work in order, without a fork. Parts and results must be values that can be
-    pickled. Raises PublishError if a child process fails or dies.
+    With one worker, this process does the work in order, without a fork. With `first_here`, it does the first part
+    before it forks. So the workers share the modules and the templates that this part has loaded. Parts and results
+    must be values that can be pickled. Raises PublishError if a child process fails or dies.
     """
-    if workers == 1:
-        yield from map(work, parts)
-        return
     waiting = iter(parts)
+    if first_here:
+        yield from map(work, islice(waiting, 1))
+    if workers == 1 or (first_here and not may_fork()):  # the first part may have started a thread
+        yield from map(work, waiting)
+        return
     connections: list[Connection] = []
     children: list[Any] = []
     try:

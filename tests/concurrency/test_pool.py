@@ -22,6 +22,26 @@ def test_parts_and_results_larger_than_a_pipe_come_through(workers: int) -> None
     assert sorted(result[0][:1] for result in done) == [bytes([n]) for n in range(7)]
 
 
+def test_the_first_part_is_done_before_the_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+
+    def work(part: list[int]) -> tuple[int, int, int]:
+        loaded.append(part[0])
+        return part[0], loaded[0], os.getpid()
+
+    monkeypatch.setattr(pool, "may_fork", lambda: True)  # threads of other tests may still be there
+    first, *others = pool.spread(work, [[n] for n in range(9)], 2, first_here=True)
+    assert first == (0, 0, os.getpid())
+    assert {(number, known) for number, known, _ in others} == {(n, 0) for n in range(1, 9)}
+    assert os.getpid() not in {process for _, _, process in others}
+
+
+def test_if_the_first_part_starts_a_thread_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "may_fork", lambda: False)
+    done = list(pool.spread(lambda part: (part, os.getpid()), [1, 2, 3], 2, first_here=True))
+    assert done == [(n, os.getpid()) for n in (1, 2, 3)]
+
+
 def test_a_child_that_dies_is_told() -> None:
     with pytest.raises(PublishError, match="worker process ended"):
         list(pool.spread(lambda part: os._exit(9), [[1], [2], [3]], 2))
@@ -83,8 +103,9 @@ def test_a_process_with_threads_does_not_fork(monkeypatch: pytest.MonkeyPatch) -
     assert pool.workers_for(1000, 4) == 1
 
 
-@pytest.mark.parametrize("count", [1, 15, 16, 17, 1000, 5000])
-def test_chunks_hold_every_item_once_and_at_least_16(count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2, 16, 17, 18, 1000, 5000])
+def test_chunks_hold_every_item_once_first_one_and_then_at_least_16(count: int) -> None:
     parts = list(pool.chunks(list(range(count)), 2))
     assert [item for part in parts for item in part] == list(range(count))
-    assert all(len(part) >= 16 for part in parts[:-1])
+    assert all(len(part) >= 16 for part in parts[1:-1])
+    assert [len(part) for part in parts[:1]] == [1] * min(count, 1)
