@@ -85,7 +85,7 @@ class PageMaker:
             what = f"{type(error).__name__}: {error}"
             made.faults.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
             return
-        made.problems += self._check(shown_view, parsed, finished)
+        made.problems += self._check(shown_view, parsed, html, finished)
         made.faults += self._dead_links(shown_view, pointed, parsed, base)
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
@@ -123,13 +123,17 @@ class PageMaker:
             if addresses.meant(path, base) is None:
                 reader.note(EVERYTHING)  # the hint for a dead link may suggest any path of the site
 
-    def _check(self, shown_view: View, parsed: Parsed | None, html: str) -> list[Problem]:
+    def _check(self, shown_view: View, parsed: Parsed | None, rendered: str, html: str) -> list[Problem]:
+        """Return the problems of a page that are no errors of its templates.
+
+        `rendered` is the page with link marks, and `html` is the finished page.
+        """
         problems: list[Problem] = []
         if parsed:
             found = check.article_problems(parsed.article, self._lookups)
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
             problems += self._missing_template(parsed)
-        problems += self._foreign_code(shown_view, parsed, html)
+        problems += self._foreign_code(shown_view, parsed, rendered)
         if shown_view.kind == "404":  # the links of this page begin at the root, as `_finish` explains
             return problems
         return problems + check.page_problems(file_of(shown_view.url), html)
@@ -142,13 +146,13 @@ class PageMaker:
             what, hint = f"there is no template {chosen!r}", "correct the name, or make that file in templates/"
             yield Problem(where, *parsed.article.template_at, what, hint, kind="missing-template")
 
-    def _foreign_code(self, shown_view: View, parsed: Parsed | None, html: str) -> Iterator[Problem]:
+    def _foreign_code(self, shown_view: View, parsed: Parsed | None, rendered: str) -> Iterator[Problem]:
         """Yield a problem for each script and style sheet of another host that a template loads.
 
         The article stage has already reported those that the text of an article loads.
         """
         own = parsed.html if parsed else ""
-        for address in dict.fromkeys(foreign_code(html)):
+        for address in dict.fromkeys(foreign_code(_without(rendered, own))):
             if address not in own:
                 label, line = self._templates.place_of_text(shown_view, address)
                 yield Problem(label, line, 0, *code_of(address), kind="foreign-code")
@@ -176,3 +180,14 @@ class PageMaker:
     def _label(self, kind: str) -> str:
         file = layered(self._plan.layers, TEMPLATES[kind])
         return file.label if file else TEMPLATES[kind]
+
+
+def _without(rendered: str, own: str) -> str:
+    """Return a page without the text `own` of its article, which is most of the page and need not be searched again.
+
+    If the text has a comment, or is not in the page as it is, return the whole page.
+    """
+    at = rendered.find(own[:100])
+    if "<!--" in own or not rendered.startswith(own, at):
+        return rendered
+    return f"{rendered[:at]}\n{rendered[at + len(own) :]}"

@@ -43,6 +43,7 @@ def target(path: str, fragment: str = "", query: str = "") -> str:
     return f"{text}#{fragment.translate(_ESCAPED)}" if fragment else text
 
 
+@lru_cache(maxsize=4096)
 def split(text: str) -> tuple[str, str, str]:
     """Return the parts of a target: path, fragment, query. The path and the fragment are decoded."""
     path, _, fragment = text.partition("#")

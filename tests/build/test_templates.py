@@ -129,6 +129,20 @@ def test_code_of_another_host_is_a_warning_at_its_line(shop: Workshop) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["", "a", "<!-- a -->\n\nb", f"{SCRIPT.replace('x.js', 'y.js?a=1&amp;b=2')}"])
+@pytest.mark.parametrize("shown", ["page.html", "page.html|upper"])
+def test_code_that_a_template_loads_after_the_text_is_told(shop: Workshop, text: str, shown: str) -> None:
+    shop.write({"templates/article.html": f"{{{{ {shown} }}}}\n{SCRIPT}", "content/posts/p1.md": article("P", 1, text)})
+    told = [problem.place for problem in shop.build().problems if problem.what == TOLD]
+    assert told == ["templates/article.html:2"]
+
+
+def test_code_that_the_text_loads_is_told_once(shop: Workshop) -> None:
+    text = SCRIPT.replace("x.js", "y.js?a=1&amp;b=2")
+    shop.write({"templates/article.html": "{{ page.html }}", "content/posts/p1.md": article("P", 1, text)})
+    assert not [problem for problem in shop.build().problems if problem.path.startswith("templates/")]
+
+
 @pytest.mark.parametrize(
     ("html", "told"),
     [

@@ -10,7 +10,7 @@ from publisher.site.file_names import is_index
 from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.names import ArticleNames
-from publisher.site.links.resolve import Base, name_in, old_addresses, readings, spellings
+from publisher.site.links.resolve import Base, has_one_reading, name_in, old_addresses, readings, spellings
 from publisher.site.model import ArticleMetadata
 from publisher.site.permalinks import alias_urls
 from publisher.site.urls import file_of, split, target
@@ -71,6 +71,8 @@ class Addresses:
 
         This is the first reading of the path that exists. Return None if no reading exists.
         """
+        if has_one_reading(path):
+            return self.find(path)
         if base is not self._base:
             self._base, self._meant = base, {}
         if path not in self._meant:
@@ -80,6 +82,9 @@ class Addresses:
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
         """Yield the names of the facts that decide where the target `text` leads. Leave out the leading `@`."""
         path, fragment, _ = split(text)
+        if has_one_reading(path):
+            yield target(path, fragment)
+            return
         for reading in readings(path, base):
             yield target(reading, fragment)
             if self.find(reading):

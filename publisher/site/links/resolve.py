@@ -42,6 +42,11 @@ class NamedReading:
     """Whether the name must be the name of a file. Otherwise it may also be a title or an alias."""
 
 
+def has_one_reading(path: str) -> bool:
+    """Return whether the only reading of a path is the path itself, in every article."""
+    return path.startswith("/") and not path.startswith(NAME)
+
+
 def readings(path: str, base: Base | None) -> Iterator[str]:
     """Yield the readings of the path of a target (see urls.py) in the article `base`.
 
@@ -52,7 +57,7 @@ def readings(path: str, base: Base | None) -> Iterator[str]:
     if path.startswith(NAME):
         yield path + _folder(base.source) if base else path
         return
-    if path.startswith("/") or base is None:
+    if has_one_reading(path) or base is None:
         yield path
         return
     if not path.startswith("../"):
