@@ -128,6 +128,7 @@ def read_state(
         password_env=entry.password_env if entry is not None else "",
         key=key.address,
         keystore=key.file or ("" if key.address else keystore),
+        exposed=_exposed(session.site, key.file or ("" if key.address else keystore)),
         permitted=key.permitted,
         balance=key.balance,
         needed=key.needed,
@@ -159,6 +160,15 @@ def _more(kind: PipelineKind, entry: EnsSettings | None, key: DeployKey, keystor
         yield PipelineVariable(KEY, in_file, signs=True)
     if not entry.password_env and in_file:
         yield PipelineVariable(PASSWORD, signs=True)
+
+
+def _exposed(site: Path, keystore: str) -> str:
+    """Return `keystore` if the file .gitignore of the site has no line with its name, and otherwise ""."""
+    try:
+        lines = (site / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    return "" if not keystore or {keystore, f"/{keystore}"} & {*map(str.strip, lines)} else keystore
 
 
 def _unreachable(settings: Config) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,8 @@ class SetupState:
     """The address of the deploy key, or "" if there is no key on this machine."""
     keystore: str = "deploy-key.json"
     """The keystore of the key, as a path below the folder of the site. It is "" if the key is in a variable."""
+    exposed: str = ""
+    """The keystore, if no line of .gitignore names it. It is "" if a line does."""
     permitted: bool | None = None
     balance: int | None = None
     needed: int | None = None
@@ -64,13 +66,15 @@ def steps(state: SetupState) -> Iterator[Step]:
     yield from _stores(state)
     yield from _signer(state)
     yield from _key(state)
-    yield from _files(state)
-    if not state.kind.hosted:
+    if state.kind.hosted:
+        if state.kind.name == "github":
+            yield from _environments(state)
+        yield from _secrets(state)
+        yield from _files(state)
+    else:
+        yield from _files(state)
         yield from _machine(state)
-    if state.kind.name == "github":
-        yield from _environments(state)
-    yield from _secrets(state)
-    if not state.kind.hosted:
+        yield from _secrets(state)
         yield from _start(state)
 
 
@@ -100,8 +104,11 @@ def _key(state: SetupState) -> Iterator[Step]:
         make = f"publish name key new --file {quote(state.keystore)} --password-env {password}"
         yield Step(
             "make a deploy key with a password of 12 or more characters",
-            (f"export {password}", make),
+            (f"stty -echo; read -r {password}; stty echo; export {password}", make),
         )
+    if state.exposed:
+        line = f"echo {quote(state.exposed)} >>.gitignore"
+        yield Step(f"keep {state.exposed} out of git: who has the keystore can try passwords at any speed", (line,))
     address = state.key or "ADDRESS"
     if not state.permitted:
         unknown = " (the chain could not be read)" if state.permitted is None and state.key else ""
@@ -123,10 +130,9 @@ def _files(state: SetupState) -> Iterator[Step]:
         yield Step(f"add these lines to {path}", ("include:", "  - local: .gitlab/publish.yml"))
     if state.uncommitted:
         paths = " ".join(map(quote, state.uncommitted))
-        what = "commit these files, and push them"
-        if state.kind.name == "github":
-            what += " after the secrets are stored"
-        yield Step(what, (f"git add {paths}", 'git commit -m "Publish on merge"', "git push"))
+        yield Step(
+            "commit these files, and push them", (f"git add {paths}", 'git commit -m "Publish on merge"', "git push")
+        )
 
 
 def _environments(state: SetupState) -> Iterator[Step]:

@@ -48,6 +48,7 @@ def test_nothing_is_left_when_all_is_done() -> None:
         ({"signer": ""}, 'write signer = "env:PUBLISH_KEY"'),
         ({"signer": "keystore:deploy-key.json"}, 'in place of signer = "keystore:deploy-key.json"'),
         ({"password_env": ""}, 'write password-env = "PUBLISH_PASSWORD" beside the signer'),
+        ({"exposed": "deploy-key.json"}, "echo deploy-key.json >>.gitignore"),
         ({"permitted": False}, f"publish name delegate {KEY}"),
         ({"permitted": None}, "the chain could not be read"),
         ({"balance": 9}, f"to {KEY}: 100 updates need no more"),

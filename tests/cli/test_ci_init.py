@@ -148,10 +148,13 @@ def test_the_list_gets_shorter_with_each_step_and_never_longer(here: Path, capsy
     light = {**Account.encrypt(bytes.fromhex(OTHER.key[2:]), PASSWORD, kdf="pbkdf2", iterations=2)}
     (here / "deploy-key.json").write_text(json.dumps({**light, "address": OTHER.address}), encoding="utf-8")
     counts.append(len(said(capsys, "--for", "gitlab")["steps"]))
+    with (here / ".gitignore").open("a", encoding="utf-8") as file:
+        file.write("/deploy-key.json\n")
+    counts.append(len(said(capsys, "--for", "gitlab")["steps"]))
     git(here, "add", ".")
     counts.append(len(said(capsys, "--for", "gitlab")["steps"]))
     assert counts == sorted(counts, reverse=True)
-    assert len({*counts}) == 4
+    assert len({*counts}) == 5
 
 
 def test_the_authors_own_gitlab_file_is_never_replaced(here: Path, capsys: Captured) -> None:
