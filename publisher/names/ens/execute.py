@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, RpcError, StateError
+from publisher.errors import FeeTooHigh, NamingError, RecordMoved, RpcError, StateError
 from publisher.journal.events import Event, Sending, Settled, Signed
 from publisher.names.base import NameOutcome
-from publisher.names.ens import abi, allowance, fees, outcomes, races
+from publisher.names.ens import abi, allowance, fees, outcomes, races, stops
 from publisher.names.ens.chain_state import ChainState, RecordQueries, read_again, read_all
 from publisher.names.ens.decide import (
     Action,
@@ -120,7 +120,7 @@ class _TransactionRun:
             case DoneAction():
                 return outcomes.done(self.job.call, slots, state)
             case StopAction():
-                raise self.with_trouble(action.error)
+                raise stops.with_trouble(action.error, self.trouble)
         return None
 
     def nonces(self) -> Nonces:
@@ -340,29 +340,16 @@ class _TransactionRun:
             self.write(event)
         ended = action.ended
         if ended is not None and ended.makes(self.job.call):
-            return outcomes.moved(self.job.call, ended, self.why)
+            job = self.job
+            return outcomes.moved(
+                job.call, ended, lambda: outcomes.revert_reason(job.chain, job.call, job.signer.address)
+            )
         if ended is not None and ended.mined is not None and ended.mined.ok:
             self.job.log(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
         if any(isinstance(event, Settled) for event in action.events):
             self.pause = FIRST_PAUSE
             self.refresh()
         return None
-
-    def why(self) -> str:
-        """Return the reason why the call reverts, as text. Simulate the call again, because a receipt has no reason."""
-        try:
-            self.job.chain.call(self.job.call.to, self.job.call.data, self.job.signer.address)
-        except Reverted as no:
-            return abi.reason(no.data)
-        except (TransactionRefused, RpcError):
-            return "no end point gave the reason"
-        return "the same call would work now: the state of the name differed in that block"
-
-    def with_trouble(self, error: PublishError) -> PublishError:
-        """Return the error, with the last message of a node about our transaction if there is one."""
-        if not self.trouble:
-            return error
-        return type(error)(error.who, f"{error.message} (last answer: {self.trouble})", hint=error.hint)
 
 
 def _needs_agreement(action: Action) -> bool:

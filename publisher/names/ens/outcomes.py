@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from publisher.errors import TransactionFailed
+from publisher.errors import RpcError, TransactionFailed
 from publisher.names.base import NameOutcome
+from publisher.names.ens import abi
 from publisher.names.ens.chain_state import ChainState
 from publisher.names.ens.nonces import Attempt, Call, Nonces
+from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
 
 
 def done(call: Call, nonces: Nonces, state: ChainState) -> NameOutcome:
@@ -42,6 +44,17 @@ def moved(call: Call, ended: Attempt, why: Callable[[], str]) -> NameOutcome:
         f"transaction {ended.hash} was mined in block {mined.block} and reverted: {why()}",
         hint="correct the cause and run again; the fee is spent",
     )
+
+
+def revert_reason(chain: Chain, call: Call, sender: str) -> str:
+    """Return the reason why `call` reverts, as text. Simulate the call again, because a receipt has no reason."""
+    try:
+        chain.call(call.to, call.data, sender)
+    except Reverted as no:
+        return abi.reason(no.data)
+    except (TransactionRefused, RpcError):
+        return "no end point gave the reason"
+    return "the same call would work now: the state of the name differed in that block"
 
 
 def superseded(call: Call, state: ChainState, why: str) -> NameOutcome:

@@ -48,6 +48,13 @@ def not_ours(state: ChainState, call: Call) -> PublishError:
     )
 
 
+def with_trouble(error: PublishError, trouble: str) -> PublishError:
+    """Return the error with `trouble`, the last message of a node about our transaction, or "" if there is none."""
+    if not trouble:
+        return error
+    return type(error)(error.who, f"{error.message} (last answer: {trouble})", hint=error.hint)
+
+
 def too_dear(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> PublishError:
     """Return the error for a change that costs more than is allowed. Nothing is signed."""
     replaced = nonces.replaced(state.nonce)
