@@ -15,7 +15,7 @@ from publisher.intake.lines import Lines
 
 SCRIPTS = (".js", ".mjs")
 
-_SCRIPT = re.compile(rb"<script\b[^>]*+>?+((?:[^<]|<(?!/script))*+)", re.IGNORECASE)
+_SCRIPT = re.compile(rb"<script\b[^>]*+>?+((?:[^<]++|<(?!/script))*+)", re.IGNORECASE)
 _TEXT = re.compile(rb"[\"'`](/(?!/)[^\"'`\s\\<>${}]*+)\\?[\"'`]")
 _LOADS = re.compile(
     rb"(?:\b(?:fetch|import|importScripts|register|require)\(|\bnew\s+(?:Shared)?Worker\(|\bEventSource\()\s*+\Z"

@@ -561,7 +561,7 @@ def test_a_node_with_dead_bootstrap_peers_and_a_dead_gateway_are_told_with_what_
     try:
         node.start()
         assert call("init", "site") == 0
-        gateway = '[deploy]\ngateways = ["http://127.0.0.1:1"]\noutside = "never"\n'
+        gateway = '[deploy]\ngateways = ["http://127.0.0.1:1"]\nrouters = ["http://127.0.0.1:1"]\noutside = "never"\n'
         config = f'[site]\ntitle = "x"\n{gateway}[stores.local]\nkind = "kubo"\napi = "{node.api}"\n'
         (here / "site/publish.toml").write_text(config)
         assert call("-C", "site", "--yes", "-q") == 0
@@ -576,3 +576,5 @@ def test_a_node_with_dead_bootstrap_peers_and_a_dead_gateway_are_told_with_what_
     (gone,) = [row for row in told.values() if row["who"] == "gateway http://127.0.0.1:1"]
     assert "of people you know" in gone["fix"]
     assert any(row["who"] == "outside" and "no gateway finds" in what for what, row in told.items())
+    (router,) = [row for row in told.values() if row["who"] == "router http://127.0.0.1:1"]
+    assert (router["level"], "[deploy] routers" in router["fix"]) == ("warning", True)
