@@ -19,6 +19,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from publisher import __version__
+from publisher.ci.kinds import KINDS
 from tests.services.act import Runner, commit
 from tests.test_pins import below
 
@@ -104,6 +105,11 @@ def link(name: str, packages: Path) -> None:
 def members(wheel: Path) -> Mapping[str, bytes]:
     with zipfile.ZipFile(wheel) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_it_has_the_template_of_each_file_of_a_pipeline(wheel: Path) -> None:
+    templates = {template for kind in KINDS.values() for template, _ in kind.files}
+    assert {f"publisher/ci/files/{template}" for template in templates} <= set(members(wheel))
 
 
 def test_the_wheel_holds_the_whole_theme_byte_for_byte(wheel: Path) -> None:
