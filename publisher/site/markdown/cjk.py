@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
@@ -17,16 +18,26 @@ Hangul is missing, because Korean has spaces between words.
 # Other scripts use these characters too, so they count as wide only next to a character of WIDE.
 SHARED = "“”‘’—…·"
 
-_BREAK = re.compile(f"(?<=[{WIDE}{SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{SHARED}])")
 _WIDE = re.compile(f"[{WIDE}]")
 _WIDE_OR_SHARED = re.compile(f"[{WIDE}{SHARED}]")
-_PAIR = re.compile(f"[{WIDE}{SHARED}][{WIDE}]|[{WIDE}][{SHARED}]")
 _VERBATIM = frozenset({"pre", "code", "script", "style", "textarea", "math", "kbd", "samp"})
 _INLINE = frozenset(
     {"a", "abbr", "b", "cite", "del", "em", "i", "ins", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u"}
 )
 
 _Piece = tuple[Element, bool]
+
+
+@cache
+def _break() -> re.Pattern[str]:
+    """Return the pattern for a line break between wide characters. To compile it takes longer than to use it."""
+    return re.compile(f"(?<=[{WIDE}{SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{SHARED}])")
+
+
+def _is_pair(left: str, right: str) -> bool:
+    """Return whether no space belongs between these two characters: at least one is wide, and the other may be."""
+    wide = bool(_WIDE.match(left)), bool(_WIDE.match(right))
+    return all(wide) or (wide[0] and right in SHARED) or (wide[1] and left in SHARED)
 
 
 def columns(text: str) -> int:
@@ -79,7 +90,7 @@ def _join_pieces(pieces: list[_Piece | None]) -> None:
             run = []
             continue
         text = _get(piece)
-        if "\n" in text and (joined := _BREAK.sub("", text)) != text:
+        if "\n" in text and (joined := _break().sub("", text)) != text:
             _set(piece, joined)
             text = joined
         if not text.strip(" \n"):
@@ -96,7 +107,7 @@ def _join_across(run: list[_Piece], right: _Piece) -> None:
     before, after = _get(left), _get(right)
     head, tail = before.rstrip(" \n"), after.lstrip(" \n")
     gap = before[len(head) :] + "".join(map(_get, blank)) + after[: len(after) - len(tail)]
-    if "\n" in gap and _PAIR.fullmatch(head[-1] + tail[0]):
+    if "\n" in gap and _is_pair(head[-1], tail[0]):
         _set(left, head)
         _set(right, tail)
         for piece in blank:
