@@ -22,8 +22,9 @@ _NO_PROSE = re.compile(r'<sup id="fnref[^<>]*>.*?(?:</sup>|\Z)|<a class="headerl
 def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
     """Return the text of the heading that is the title, and the body. Return "" if there is no heading.
 
-    The title is the first heading of level 1, or else the first heading of any level. If this heading is the first
-    block of the body, an empty anchor replaces it in the body. So links to the heading still work.
+    The title is the first heading of level 1, or else the heading of any level with which the body begins. If this
+    heading is the first block of the body, an empty anchor replaces it in the body. So links to the heading still work.
+    A later heading of level 2 is the title of a part, and the file has a better name for the article.
     """
     chosen = next((each for each in rendered.toc if each.level == 1), None) or next(iter(rendered.toc), None)
     title = " ".join(chosen.text.split()) if chosen else ""
@@ -31,7 +32,7 @@ def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
         return "", rendered
     first = _FIRST_HEADING.match(rendered.html)
     if first is None or int(first[1]) != chosen.level or next(ids(first[0]), "") != chosen.id:
-        return title, rendered  # the heading is not the first block
+        return title if chosen.level == 1 else "", rendered  # the heading is not the first block
     close = re.compile(rf"</h{first[1]}\s*>\s*", re.IGNORECASE).search(rendered.html, first.end())
     if close is None:
         return title, rendered

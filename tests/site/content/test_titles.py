@@ -43,6 +43,12 @@ def test_without_a_heading_of_level_1_the_first_is_the_title() -> None:
     assert "<h2" not in found.html
 
 
+def test_a_part_of_the_text_is_no_title() -> None:
+    found = parsed("Text.\n\n## Tables\n")
+    assert found.article.title == "A walk"
+    assert "<h2" in found.html
+
+
 def test_a_heading_of_level_1_comes_before_others_and_stays_where_text_stands_before_it() -> None:
     found = parsed("Text.\n\n## Before\n\n# A walk\n")
     assert found.article.title == "A walk"
