@@ -1,6 +1,7 @@
 """Find the articles that no chain of links from the home page leads to.
 
-Only a menu that the author wrote can hide an article. The usual menu leads to all pages and sections at the top.
+Only a menu that the author wrote can hide an article. The usual menu leads to all pages and sections at the top, and a
+test proves that every article is reached then.
 """
 
 from __future__ import annotations

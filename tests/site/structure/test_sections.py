@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord, pack, unpack
 from publisher.site.model import Article, SiteSettings
-from publisher.site.page_links import PageLink, TreeNode
+from publisher.site.page_links import MenuItem, PageLink, TreeNode
 from publisher.site.structure.all_pages import pages_of
 from publisher.site.structure.collect import Order, Site, collect
 from publisher.site.structure.nav import section_node
 from publisher.site.structure.pages import ArticlePage, ListPage
+from publisher.site.structure.reach import unreachable
 from publisher.site.structure.sections import Section
 from publisher.site.structure_settings import NavEntry
+from publisher.site.templates.site_values import usual_menu
 from publisher.site.urls import permalink
 
 SITE = SiteSettings(per_page=2)
@@ -223,3 +228,30 @@ def test_an_entry_of_a_nav_that_is_no_article_is_a_problem_and_a_hidden_article_
         ("content/SUMMARY.md", 3, 5, "did you mean first.md?")
     ]
     assert nodes(site.navigation.trees.get("nav") or TreeNode("", None, "")) == []
+
+
+PATHS = st.sampled_from(
+    ["index.md", "a.md", "g.md", "G/b.md", "g/_index.md", "g/c.md", "g/h/d.md", "h/h/h/e.md", "h/e.md", "tags/one.md"]
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.dictionaries(PATHS, st.tuples(st.sampled_from(["page", "post"]), st.sampled_from([(), ("one",)]))),
+    st.lists(PATHS, max_size=3, unique=True),
+)
+def test_every_article_is_reached_without_a_menu_of_the_author(
+    found: dict[str, tuple[str, tuple[str, ...]]], listed: list[str]
+) -> None:
+    records = [record(path, kind, 1, tags=tags) for path, (kind, tags) in sorted(found.items())]
+    site, _ = arranged(*records, nav=tuple(NavEntry(page=path) for path in listed))
+    lists = tuple(MenuItem(terms.taxonomy.name, terms.url, "en") for terms in site.terms)
+    assert not [one.path for one in unreachable(site, (*usual_menu(site), *lists), lambda _: ())]
+
+
+def test_a_page_whose_address_has_other_capital_letters_is_the_page_of_the_folder() -> None:
+    own = record("x.md")
+    own = replace(own, article=replace(own.article, url="bases/"))
+    site, _ = arranged(record("Bases/a.md"), own)
+    assert outline(site.top) == [["bases/", "Bases/a.md"]]
+    assert "Bases/" not in [page.url for page in pages_of(site)]
