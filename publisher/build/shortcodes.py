@@ -105,7 +105,7 @@ class SiteShortcodes:
             raise BadCall(f"{file.label} is not a text in UTF-8", "name a file of text") from error
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
         if self._comes_later(file):
-            raise BadCall(f"{file.label} has a later date and is not included before that day", "change its date")
+            raise BadCall(f"{file.label} has a later date and is not included before that day", "correct its date")
         if is_markdown(file.path):
             return Included(file.label, _without_front_matter(file, text), code=False)
         return Included(file.label, text, code=not file.path.lower().endswith((*_SHOWN, ".txt")))
