@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.site.text import summary
+from publisher.site.text import count, summary
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,10 @@ from publisher.site.text import summary
 )
 def test_a_text_is_cut_between_words_or_characters_and_not_before_what_closes(text: str, limit: int, cut: str) -> None:
     assert summary(text, limit) == cut
+
+
+@pytest.mark.parametrize(("text", "words"), [("", 0), ("a-b c_d, 'e' - 1,000.5 it's x/y\n--z", 8), ("\t ,.- ", 0)])
+def test_words_are_counted_alike_in_ascii_and_beside_other_letters(text: str, words: int) -> None:
+    assert count(text) == (0, words)
+    assert count(f"{text} é") == (0, words + 1)
+    assert count(f"中{text}文 字") == (3, words)
