@@ -1,4 +1,4 @@
-"""Compare the clock of this machine with the newest block, so that a wrong clock publishes no article too early."""
+"""Compare the clock with the time of the newest block, so that a wrong clock publishes no article too early."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ AHEAD = 86400.0
 BEHIND = 600.0
 """The clock may be this many seconds behind the newest block. No block comes from the future."""
 LATE = 3600
-"""An article may come out this many seconds before its day begins by the newest block, which may be late."""
+"""An article may come out if its day begins at most this many seconds after the newest block, which may be late."""
 
 
 def check_clock(report: Report, settings: Config, names: Sequence[NameState], released: str, now: float) -> None:
-    """Warn about a clock that is wrong by the newest block of the names' chains. Without a block, do nothing.
+    """Warn if the clock differs from the time of the newest block on the names' chains. Without a block, do nothing.
 
     `now` is the time of this machine in seconds since 1970. `released` is the last day (ISO 8601) on which an article
-    of the root came out, or "" if no article has such a day. Raises ConfigError if this day has not begun by the newest
-    block.
+    of the root came out, or "" if no article has such a day. Raises ConfigError if this day begins more than LATE
+    seconds after the newest block.
     """
     from publisher.site.time_zones import zone
 
@@ -48,6 +48,7 @@ def check_clock(report: Report, settings: Config, names: Sequence[NameState], re
     if released > day:
         raise ConfigError(
             "clock",
-            f"this root has articles of {released}, and by the newest block it is {day}; nothing was stored",
-            hint="set the clock of this machine or --now right, or run with --future if these articles may come out",
+            f"this root has articles of {released}, but by the time of the newest block it is {day}; "
+            "nothing was stored",
+            hint="correct the clock of this machine or the day of --now; if these articles may come out, add --future",
         )

@@ -59,10 +59,10 @@ class DeployOptions:
     built_for: str = ""
     """The day (ISO 8601) for which another machine built the root, or "" if it is unknown.
 
-    The deploy stops if this day has not begun by the newest block.
+    The deploy stops if this day has not begun by the time of the newest block.
     """
     same_as: str = ""
-    """A CAR file or a root of another machine. The deploy stops if its root is another one. "" requires nothing."""
+    """A CAR file or root of another machine, or "". The deploy stops if its root is not the root to publish."""
 
     @property
     def moves_names(self) -> bool:

@@ -43,8 +43,8 @@ def is_due(session: Session, settings: Config, how: BuildOptions) -> bool:
     name, root = next((name, root) for name, root in shown.items() if not _among(root, ours))
     raise VerifyError(
         name,
-        f"the name shows {root or 'no root'}, and this folder gives {ours[0]} on {how.now or today(settings)}; it gave "
-        "the shown root on no day before",
+        f"the name shows {root or 'no root'}, and this folder gives {ours[0]} on {how.now or today(settings)}; "
+        "no build for an earlier day gave the shown root",
         hint="publish the newest commit if its run failed; after a rollback, revert the commit",
     )
 

@@ -21,8 +21,8 @@ def open_forge(session: Session, settings: Config | None, pipeline: Pipeline, *,
     """Return a client for the repository of a pipeline. Nothing is sent yet.
 
     The token is in the variable PUBLISH_FORGE_TOKEN. Without it, the client can only read, and only public
-    repositories. `writes` says whether that is too little. Raises ConfigError outside of a pipeline, for a token that
-    is missing or malformed, and for a host to which the token may not be sent.
+    repositories. Raises ConfigError outside of a pipeline, for a malformed token, and for a host to which the token may
+    not be sent. With `writes`, it is also raised for a missing token.
     """
     from publisher.http.auth import check_url, credentials
 

@@ -131,7 +131,7 @@ def check_or_build(session: Session, step: Step) -> None:
 
 
 def missing_variables(session: Session, settings: Config, step: Step) -> tuple[str, ...]:
-    """Return the variables that this step needs and that are not set or empty, in alphabetical order.
+    """Return the variables that this step needs and that are unset or empty, in alphabetical order.
 
     A pipeline that runs for a fork gets every secret as an empty text.
     """

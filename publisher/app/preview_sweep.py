@@ -75,7 +75,7 @@ def sweep(session: Session, today: date, *, dry_run: bool) -> Swept:
 
 
 def _closed(forge: Forge, numbers: Iterable[int]) -> tuple[frozenset[int], tuple[StoreError, ...]]:
-    """Return the numbers of closed pull requests: those in `numbers`, and those that were closed last.
+    """Return the numbers of the pull requests in `numbers` that are closed, and of those that were closed last.
 
     The second value has the errors of the forge.
     """

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def host_texts(session: Session, settings: Config) -> dict[str, str]:
     """Return the hosts of each secret as the value of `PUBLISH_X_HOST`. A secret whose hosts are unknown is missing.
 
-    The record of this folder has the hosts at which this machine used the secret. Without a record, the address of the
-    store in publish.toml decides.
+    A file beside the journal (see HostRecord) has the hosts to which this machine may send the secret. If it has none,
+    the address of the store in publish.toml decides.
     """
     from publisher.config import variables
 

@@ -37,8 +37,8 @@ class StoredNames:
 def stored(session: Session, settings: Config, repository: Repository, kind: PipelineKind) -> StoredNames:
     """Return what the forge has for the pipeline.
 
-    To list it, the variable PUBLISH_FORGE_TOKEN has to have a token with this permission. GITHUB_API_URL may have the
-    URL of the REST interface, if the address of the remote does not show it.
+    The names are listed only if the variable PUBLISH_FORGE_TOKEN holds a token that may read them. GITHUB_API_URL may
+    have the URL of the REST interface, if the address of the remote does not show it.
     """
     if not session.env.get(TOKEN) or kind.name not in ("github", "forgejo", "gitea") or not repository.remote.path:
         return StoredNames()
@@ -70,7 +70,7 @@ def api_url(remote: Remote, kind: PipelineKind) -> str:
 
 
 def _names(api: ForgeApi, kind: PipelineKind, signing: Collection[str]) -> frozenset[str]:
-    """Return the names of all secrets and variables that every job has which needs them.
+    """Return the names of the secrets and variables that are stored for every job that needs them.
 
     On GitHub, those of the repository count too. A variable that signs nothing has to be in both environments.
     """

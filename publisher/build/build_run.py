@@ -26,7 +26,7 @@ class BuildRun:
     progress: Progress
     search: SecretSearch
     searched: bytes
-    """The key of `search`, as `key_of` returns it."""
+    """The digest of `search` under which the cache records searched roots. `secret_scan.key_of` returns it."""
     check: CheckSettings
     tolerant: bool
     now: date | None

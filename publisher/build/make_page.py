@@ -124,7 +124,7 @@ class PageMaker:
                 reader.note(EVERYTHING)  # the hint for a dead link may suggest any path of the site
 
     def _check(self, shown_view: View, parsed: Parsed | None, rendered: str, html: str) -> list[Problem]:
-        """Return the problems of a page that are no errors of its templates.
+        """Return the problems of a page, apart from the errors of its templates.
 
         `rendered` is the page with link marks, and `html` is the finished page.
         """

@@ -88,7 +88,7 @@ def make_files(run: BuildRun, found: Folders) -> SiteFiles:
 
 
 def _schedule(run: BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[frozenset[str], Schedule]:
-    """Return the paths of the articles that this build leaves out because of its day, and the schedule."""
+    """Return the paths of the articles that are not due on the day of this build or have expired, and the schedule."""
     articles = [record.article for record in finished.values()]
     if run.site.timezone == "UTC":
         return schedule(articles, run.now, UTC, future=run.future)

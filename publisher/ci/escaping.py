@@ -13,7 +13,7 @@ from publisher.ci.guarded_output import harmless
 from publisher.formatting import shown
 
 BREAK = "&#8203;"
-"""A zero-width space. GitHub searches the finished page for `@name` and `#12`, so references do not help."""
+"""A zero-width space. GitHub searches the finished page, without character references, for `@name` and `#12`."""
 LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-)", re.IGNORECASE)
 """Matches a text after which a zero-width space prevents a mention, a reference to an issue, or an address."""
 
@@ -52,5 +52,5 @@ def _references(text: str) -> str:
 
 
 def _percent(text: str, escaped: str) -> str:
-    """Return `text` with the characters in `escaped` as `%0A` and so on, and without the old form of a command."""
+    """Return `text` with the characters in `escaped` as `%0A` and so on. No `##[` is left, which begins a command."""
     return harmless("".join(f"%{ord(char):02X}" if char in escaped else char for char in text), before="-")

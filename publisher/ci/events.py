@@ -63,7 +63,7 @@ def pull_request_number(path: Path | None) -> int:
 
 
 def _no_event(name: str) -> ConfigError:
-    hint = "run this command in the workflow that `publish ci init` writes, preview.yml"
+    hint = "run this command in publish-preview.yml, the workflow that `publish ci init` writes"
     return ConfigError("publish ci", f"this run was not started by an event {name} of this repository", hint=hint)
 
 

@@ -108,7 +108,7 @@ class ForgeApi:
     def login(self) -> str:
         """Return the login name of the account of the token. Return an empty string if the forge does not tell it.
 
-        GitHub tells the token of a workflow no account.
+        GitHub does not tell a workflow the account of its token.
         """
         answer = self._limited(lambda: self.service.call("GET", "/user", ok_statuses=REFUSALS), "GET /user")
         if answer.status >= 400:

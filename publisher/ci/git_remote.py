@@ -18,7 +18,7 @@ from publisher.secrets.child_environment import PREFIX
 PATIENCE = 30.0
 """Seconds within which the remote repository must answer."""
 SAFE = ("-c", "safe.bareRepository=explicit", "-c", "protocol.ext.allow=never")
-"""Git reads the configuration of a bare repository, which can name programs. The author's files may look like one."""
+"""A folder of the author may look like a bare repository. Git would read its configuration, which can name programs."""
 HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH")
 """Git sets these variables for a hook. They would lead git to the repository of the hook."""
 SSH = "ssh -oBatchMode=yes -oConnectTimeout=10"

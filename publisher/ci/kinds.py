@@ -38,7 +38,7 @@ def _actions(folder: str, *names: str) -> tuple[tuple[str, str], ...]:
 
 
 def _suffix(name: str) -> str:
-    """Return the part of a workflow's name after `publish`. So every workflow of ours is listed together."""
+    """Return what follows `publish` in the name of a workflow. So our workflows stand together in a sorted list."""
     return "" if name == "publish" else f"-{name}"
 
 

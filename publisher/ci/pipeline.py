@@ -105,7 +105,7 @@ def _actions(env: Mapping[str, str]) -> Pipeline:
         summary=_file(env, "GITHUB_STEP_SUMMARY"),
         outputs=_file(env, "GITHUB_OUTPUT"),
         event_file=event_file,
-        # A workflow that runs after another one gets the artifacts of that one, also of a pull request.
+        # A workflow that runs after the workflow of a pull request can read files which the pull request made.
         pull_request=name in PULL_REQUESTS or _text(event, "workflow_run", "event") in PULL_REQUESTS,
     )
 

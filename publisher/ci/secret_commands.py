@@ -25,7 +25,7 @@ SECRETS_FILE = "$HOME/.config/publish-site.env"
 AS_JSON = "python3 -c 'import json, sys; print(json.dumps({\"KEY\": sys.stdin.read().strip()}))'"
 
 QUOTES = """sed "s/'/'\\\\\\\\''/g\""""
-"""The shell words that write each single quote so that a shell reads it inside of single quotes."""
+"""The shell words that escape each single quote of their input, so that the text can stand in single quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _forgejo(remote: Remote, variable: PipelineVariable) -> str:
 
 
 def _woodpecker(remote: Remote, variable: PipelineVariable) -> Iterator[str]:
-    """Yield the commands for Woodpecker. Its secrets name the events that may have them: no pull request is one."""
+    """Yield the commands for Woodpecker. Each secret lists the events that may read it, without pull requests."""
     events = "--event push --event cron --event manual"
     add = f"woodpecker-cli repo secret add {quote(remote.path)} --name {variable.name.lower()} {events}"
     if variable.file:

@@ -13,7 +13,7 @@ TOKEN = re.compile(r"@(branch|site|install|action|runner|clone)@")
 VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-without-keys)?@\n", re.MULTILINE)
 """Matches the line for the variables, and the key above it if nothing else is below this key.
 
-A job for previews gets only the variables that sign nothing.
+The line `@variables-without-keys@` is for a job of previews, which gets no variable that signs.
 """
 PASSED = re.compile(
     r"^ *PUBLISH_\w+:(?: \$\{\{ (?:secrets|vars)\.PUBLISH_\w+ \}\}|\n *from_secret: publish_\w+)\n", re.MULTILINE

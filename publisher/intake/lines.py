@@ -8,8 +8,8 @@ from collections.abc import Callable
 class Lines:
     """Finds the line and column of offsets in a text.
 
-    The offsets must increase, so that each byte is read only once. `back` maps each offset that is asked for to an
-    offset in `data`.
+    The offsets must increase, so that each byte is read only once. If `back` is given, it maps each argument of `at` to
+    an offset in `data`.
     """
 
     def __init__(self, data: bytes, back: Callable[[int], int] | None = None) -> None:

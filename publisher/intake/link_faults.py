@@ -4,7 +4,7 @@ from __future__ import annotations
 
 WHAT = {
     "rooted": "leads out of the site where a gateway shows it below /ipfs/ROOT/; write it relative to the page",
-    "base": "is a <base> from which a gateway that shows the site below /ipfs/ROOT/ counts every link; take it out",
+    "base": "is a <base> that breaks every link where a gateway shows the site below /ipfs/ROOT/; take it out",
     "leaves": "leads out of the site",
     "nowhere": "leads nowhere",
     "listing": "leads to a folder without index.html: visitors get a bare listing",

@@ -304,7 +304,7 @@ def _address(path: str) -> bytes:
 
 
 def _based(path: str, base: bytes) -> str:
-    """Return a path from which links lead to where they lead from the page at `path` with this `<base>`."""
+    """Return the path at which a page without `<base>` would have the links of the page at `path` with this one."""
     folder = base.partition(b"#")[0].partition(b"?")[0].rpartition(b"/")[0] + b"/"
     joined = posixpath.normpath(
         posixpath.join("/", posixpath.dirname(path), unquote_to_bytes(folder).decode("utf-8", "replace"))

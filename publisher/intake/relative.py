@@ -66,7 +66,7 @@ class _Page:
     links: list[tuple[int, int, str, str]] = field(default_factory=list)
     """The offset of each address, the offset of its slash or -1, its text, and the reason to leave it or ""."""
     base: tuple[int, int, str, str] | None = None
-    """The offsets of the first `<base>` with an address and of its address, the written address, and the address."""
+    """The first `<base>` with an address: its offset, the offset of the address, the written and the read address."""
     doubt: bool = False
     """This is true if it is not certain that browsers use this `<base>`."""
     integrity: list[str] = field(default_factory=list)

@@ -68,6 +68,6 @@ def test_without_a_name_a_schedule_publishes(session: Named) -> None:
 @pytest.mark.parametrize("shown", [f"ipfs://{OTHER}", "", "2026-03-01"])
 def test_a_root_that_this_folder_did_not_give_is_left_and_told(session: Named, shown: str) -> None:
     uri = on(session, shown) if shown.startswith("2026") else shown
-    with pytest.raises(VerifyError, match="it gave the shown root on no day before") as error:
+    with pytest.raises(VerifyError, match="no build for an earlier day gave the shown root") as error:
         due_on(session, "2026-02-15", on(session, "2026-02-15"), uri)
     assert error.value.who == "1.eth"

@@ -19,7 +19,7 @@ from publisher.cli.values import files
     default="",
     show_default="none",
     shell_complete=files,
-    help="Stop if this CAR file or root of another machine is not the same root.",
+    help="Stop if the root differs from this CAR file or root, which another machine built.",
 )
 @deploying
 @common

@@ -6,7 +6,8 @@ are six checks:
 1. The name has a resolver.
 2. The resolver is set for this name and not for a parent of it.
 3. The resolver has code.
-4. Its records are on this chain. A mirror of ENS version 2 is followed to the resolver of version 1.
+4. Its records are on this chain. A mirror of ENS version 2 has no records and names a resolver of version 1. Then the
+   record in that resolver counts.
 5. The resolver lets this sender change the record. A simulation shows it.
 6. After the change, the Universal Resolver returns the new record (`shown`).
 """

@@ -233,7 +233,7 @@ class EnsName:
     def _simulate(
         self, call: Call, resolved: ResolvedName, sender: str, events: Sequence[Event], *, ours: bool
     ) -> tuple[Cost, int, tuple[str, ...]]:
-        """Simulate the change (check 5) and price it. It takes one round trip.
+        """Simulate the change (check 5 of resolver.py) and price it. It takes one round trip.
 
         Return the cost, the nonce of the key, and notes for the user. `ours` says whether this site has a pending
         transaction.
@@ -250,7 +250,7 @@ class EnsName:
         return cost, state.nonce, _waiting(state.pending - state.nonce, sender, ours)
 
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
-        """Read the record back (check 6).
+        """Read the record back (check 6 of resolver.py).
 
         Raises RpcError if the name still shows the old record. The end point that answered has also reported the
         transaction as mined, so its answer is late or wrong. Raises RecordMoved if the name shows a third record.

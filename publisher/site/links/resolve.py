@@ -43,7 +43,7 @@ class NamedReading:
 
 
 def has_one_reading(path: str) -> bool:
-    """Return whether the only reading of a path is the path itself, in every article."""
+    """Return whether a path means the same file in every article. Then its only reading is the path itself."""
     return path.startswith("/") and not path.startswith(NAME)
 
 

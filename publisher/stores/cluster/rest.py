@@ -2,7 +2,8 @@
 
 The interface is described at https://ipfscluster.io/documentation/reference/api/. IPFS Cluster 1.1.0 behaves like this:
 `/add` answers 200 even if no node took a block, so its answer does not prove that the blocks have arrived. A list has
-one JSON value in each line. A pin has one name, and another request changes this name.
+one JSON value in each line. A pin has one name. A later request for the same pin replaces
+this name.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             api="https://api.pinata.cloud/psa",
             access="the JWT that is shown once when an API key is made, at app.pinata.cloud, API Keys",
             others=("https://uploads.pinata.cloud",),
-            note="its own gateway shows HTML only under a domain of yours; other gateways show it as they do any site",
+            note="its own gateway shows HTML only under a domain of yours; other gateways show the site as usual",
         ),
         "filebase": Preset(
             api="https://api.filebase.io/v1/ipfs",
@@ -55,7 +55,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "aioz": Preset(
             api="https://api.w3ipfs.aioz.network/api/psa",
-            access="what its log-in by e-mail answers, as its documentation says",
+            access="the service returns it when you log in by e-mail, as its documentation says",
             note="its token ends after a while and has to be made anew",
         ),
         "crust": Preset(

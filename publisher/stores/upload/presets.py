@@ -57,7 +57,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             access="the JWT that is shown once when an API key is made, at app.pinata.cloud, API Keys",
             pins="https://api.pinata.cloud/psa",
             largest_mb=100,  # above it, the page on limits asks for resumable uploads, which this program does not send
-            note="its own gateway shows HTML only under a domain of yours; other gateways show it as they do any site",
+            note="its own gateway shows HTML only under a domain of yours; other gateways show the site as usual",
         ),
         "lighthouse": Preset(
             interface="lighthouse",

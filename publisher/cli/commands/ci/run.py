@@ -33,7 +33,7 @@ STEPS = ("check", "build", "publish", "deploy")
     default="",
     show_default="none",
     shell_complete=files,
-    help="Stop if the CAR file or root of another job is not the same root.",
+    help="Stop if the root differs from this CAR file or root, which another job built.",
 )
 @click.option("--due", is_flag=True, help="With publish, publish only if articles became due.")
 @click.option("--fails-without-credentials", is_flag=True, help="Fail if a variable of a store or name is not set.")
@@ -61,9 +61,9 @@ def command(
 
     With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
     publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
-    With deploy, DATE is the day for which that job built the site.
+    There, --now says for which day that job built the site.
 
-    If the run is for a pull request, or if a variable of a store or name is not set or empty, publish only builds and
+    If the run is for a pull request, or if a variable of a store or name is unset or empty, publish only builds and
     checks the site, and deploy only reads the file. Both say what they left out.
 
     On GitHub, Forgejo and Gitea, it writes an annotation for each fault, a summary, and the outputs root, url,

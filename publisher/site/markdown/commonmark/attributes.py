@@ -68,6 +68,6 @@ def at_the_end(text: str) -> Attributes:
 LONGEST = 1_000
 """The number of characters that `at_the_end` looks back from one `{` to an earlier one.
 
-A value in quotes may contain a `{`, so the last `{` of a text may not be the first `{` of the list. The limit keeps the
-search fast.
+A value in quotes may contain a `{`. Then the last `{` of a text is inside the list, and the list begins at an earlier
+`{`. The limit keeps the search fast.
 """

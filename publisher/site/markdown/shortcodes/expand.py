@@ -27,7 +27,8 @@ ROUNDS = 16
 class _Converted:
     """A text with its calls and the converted body.
 
-    `word` is the first word of the tokens of the calls. `places` has the places of these tokens in the HTML of `body`.
+    In the converted text, a token stands for each call (see source.py). `word` is the first word of these tokens.
+    `places` has their places in the HTML of `body`.
     """
 
     lines: Sequence[SourceLine]
@@ -162,7 +163,7 @@ def _of_engine(problems: Sequence[Problem], calls: Calls, lines: Sequence[Source
 
 
 def _moved(at: int, column: int, lines: Sequence[SourceLine], first: int) -> tuple[int, int]:
-    """Return the line and the column in the file of a position in the converted text, whose first line is `first`."""
+    """Return the line and column in the file for a position in the converted text, which begins at line `first`."""
     if not first <= at < first + len(lines):
         return at, column
     source = lines[at - first]

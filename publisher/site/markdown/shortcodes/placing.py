@@ -1,4 +1,4 @@
-"""Find the tokens of calls in the HTML of a body, and put the HTML of the calls there."""
+"""Find the tokens that stand for calls (see source.py) in the HTML of a body, and put in the HTML of the calls."""
 
 from __future__ import annotations
 
