@@ -99,6 +99,8 @@ class World:
     """Somebody else changed a record."""
     kind: bool = False
     """Only good things happen from now on."""
+    shared: bool = False
+    """Another machine has the key. Then a replacement may offer less than the transaction that a node has."""
     time: float = 0.0
     serial: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -203,6 +205,8 @@ class World:
             return refusal("transaction underpriced")  # and passed on to others all the same
         there = self.pool.get(nonce)
         if there is not None and there.hash != tx.hash:
+            if self.shared and (tx.max_fee * 10 < there.max_fee * 11 or tx.tip * 10 < there.tip * 11):
+                return refusal("replacement transaction underpriced")
             assert tx.max_fee * 10 >= there.max_fee * 11, "a node would not take this"
             assert tx.tip * 10 >= there.tip * 11, "a node would not take this"
         if tx.max_fee >= self.base_fee or not self.kind:

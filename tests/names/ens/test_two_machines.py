@@ -177,10 +177,11 @@ runs = st.lists(st.tuples(st.booleans(), st.integers(1, 3)), min_size=1, max_siz
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(numbers=st.binary(max_size=400), confirmations=st.integers(1, 3), asked=runs)
 @example(numbers=b"", confirmations=1, asked=[(True, 1), (False, 1)])
+@example(numbers=b"\x0b", confirmations=1, asked=[(True, 1), (False, 1), (True, 1)])
 def test_whatever_happens_to_two_machines_the_newest_goal_stays_and_each_costs_one_transaction(
     numbers: bytes, confirmations: int, asked: list[tuple[bool, int]]
 ) -> None:
-    world = World(Tape(numbers), confirmations)
+    world = World(Tape(numbers), confirmations, shared=True)
     machines = [Beside(world, end_points("one", world, b"")) for _ in range(2)]
     newest = 0
 
