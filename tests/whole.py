@@ -95,7 +95,6 @@ SLOW = frozenset(
         "test_every_byte_of_a_node_is_explained_once",
         "test_every_exception_of_the_client_has_a_name_of_ours",
         "test_every_piece_in_every_language",
-        "test_every_state_can_be_put_together",
         "test_guards_change_no_byte",
         "test_it_commits_by_itself_at_64_megabytes",
         "test_it_holds_exactly_when_what_was_read_is_the_same",

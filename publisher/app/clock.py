@@ -48,7 +48,6 @@ def check_clock(report: Report, settings: Config, names: Sequence[NameState], re
     if released > day:
         raise ConfigError(
             "clock",
-            f"this root has articles of {released}, but by the time of the newest block it is {day}; "
-            "nothing was stored",
+            f"this root has articles of {released}, but according to the newest block it is {day}; nothing was stored",
             hint="correct the clock of this machine or the day of --now; if these articles may come out, add --future",
         )

@@ -59,7 +59,7 @@ class DeployOptions:
     built_for: str = ""
     """The day (ISO 8601) for which another machine built the root, or "" if it is unknown.
 
-    The deploy stops if this day has not begun by the time of the newest block.
+    The deploy stops if this day has not begun according to the newest block.
     """
     same_as: str = ""
     """A CAR file or root of another machine, or "". The deploy stops if its root is not the root to publish."""

@@ -51,7 +51,7 @@ class Step:
 def run(session: Session, step: Step, listener: DeployListener) -> None:
     """Do one step, and write its summary and outputs for the pipeline.
 
-    Raises ConfigError for a step that cannot be done like this, and every PublishError of the command.
+    Raises ConfigError if an option or a file does not fit the step, and every PublishError of the command.
     """
     pipeline, report = read_pipeline(session.env), session.report
     report.at_end = partial(end_step, report, pipeline, "publish", ())

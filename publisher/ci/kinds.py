@@ -107,7 +107,7 @@ KINDS = {
 PROGRAMS = frozenset({"server/publish-site", "server/post-receive"})
 """The templates of files that are programs."""
 SHARED = frozenset({".gitlab-ci.yml"})
-"""A path in which the author may have lines of another subject. Such a file is written only if it does not exist."""
+"""The author may have other lines in a file at one of these paths. It is written only if it does not exist."""
 WORDS = (("github", "github"), ("gitlab", "gitlab"), ("codeberg", "forgejo"), ("forgejo", "forgejo"))
 """A word in the host of a forge, and the kind of pipeline of this forge."""
 PLACES = (

@@ -62,7 +62,7 @@ def test_of_several_chains_the_newest_block_counts_and_without_a_chain_nothing_i
 )
 def test_no_article_comes_out_before_its_day_by_the_newest_block(block: float, zone: str, refused: bool) -> None:
     if refused:
-        with pytest.raises(ConfigError, match="by the time of the newest block it is 2026-11-30; nothing was stored"):
+        with pytest.raises(ConfigError, match="according to the newest block it is 2026-11-30; nothing was stored"):
             told(block, block, released="2026-12-01", zone=zone)
     else:
         told(block, block, released="2026-12-01", zone=zone)
@@ -108,7 +108,7 @@ def test_a_publish_that_would_let_articles_out_early_is_refused_before_anything_
     assert call("--yes", "--json") == 2
     done = json.loads(capsys.readouterr().out)
     assert done["error"]["who"] == "clock"
-    what = "this root has articles of 2025-07-01, but by the time of the newest block it is 2025-06-01"
+    what = "this root has articles of 2025-07-01, but according to the newest block it is 2025-06-01"
     assert what in done["error"]["message"]
     assert any("ahead of the newest block" in line for line in done["warnings"])
     assert not (site / ".publish/journal.jsonl").exists(), "nothing was stored"
