@@ -45,6 +45,8 @@ class Report:
     """This function is called with each problem that was written. A pipeline shows the problem at its line."""
     at_end: Callable[[Mapping[str, Any]], None] = lambda data: None
     """This function is called at the end of the run with the JSON object. A pipeline writes its summary then."""
+    conceal: Callable[[str], str] = lambda text: text
+    """This function returns a text without secret values. A service may repeat a secret that was sent to it."""
     _bars: ProgressBars | None = None
     _progress_shown: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -79,7 +81,7 @@ class Report:
         """
         if not self.json:
             self.close()  # A progress bar would overwrite this line when it is drawn the next time.
-            self._print(text)
+            self._print(self.conceal(text))
 
     def say(self, text: str) -> None:
         """Write a line of progress. With --quiet, do nothing."""
@@ -171,7 +173,7 @@ class Report:
         """
         self._end()
         self._object()
-        self.at_end(self.data)
+        self.at_end(self._concealed(self.data))
 
     def fail(self, error: PublishError) -> None:
         """End a run that failed: write every problem, the error and its hint.
@@ -189,7 +191,7 @@ class Report:
         }
         with contextlib.suppress(PublishError, BrokenPipeError):  # An error of printing must not hide the run's error.
             self._object()
-        self.at_end(self.data)
+        self.at_end(self._concealed(self.data))
 
     def bug(self, error: BaseException) -> None:
         """End a run that failed because of a bug. The error has the line of code that raised it."""
@@ -218,7 +220,15 @@ class Report:
         """Write the JSON object with --json, if it was not written yet."""
         if self.json and not self._ended:
             self._ended = True
-            self._print(json.dumps(self.data, ensure_ascii=not self.utf8))
+            self._print(json.dumps(self._concealed(self.data), ensure_ascii=not self.utf8))
+
+    def _concealed(self, value: Any) -> Any:
+        """Return a value of the JSON object in which no text contains a secret value."""
+        if isinstance(value, str):
+            return self.conceal(value)
+        if isinstance(value, Mapping):
+            return {key: self._concealed(each) for key, each in value.items()}
+        return [self._concealed(each) for each in value] if isinstance(value, list | tuple) else value
 
     def _without_secrets(self, text: str) -> str:
         """Return `text` without the values of variables PUBLISH_..., because a traceback may contain such values."""
@@ -247,6 +257,7 @@ class Report:
 
     def _write_line(self, line: str) -> None:
         """Write a line for people. An error is ignored, because it must not stop the work of the command."""
+        line = self.conceal(line)
         with self._lock:
             if self._bars is None:
                 self._send(self.err, line + "\n")

@@ -78,6 +78,20 @@ def test_a_pipeline_hears_of_each_problem_that_is_told_and_of_the_end() -> None:
     assert len(ends) == 2
 
 
+def test_no_line_and_no_object_contains_what_is_concealed() -> None:
+    out, err, ends = io.StringIO(), io.StringIO(), list[Any]()
+    report = Report(out, err, json=True, at_end=ends.append, conceal=lambda text: text.replace("hunter2", "***"))
+    report.warn("a hunter2")
+    report.append("stores", {"note": "b hunter2", "sent": 3})
+    report.fail(PublishError("node", "you sent hunter2", hint="not hunter2"))
+    assert err.getvalue().count("***") == 3
+    assert json.loads(out.getvalue()) == ends[0]
+    assert ends[0]["stores"] == [{"note": "b ***", "sent": 3}]
+    report.json = False
+    report.result("hunter2")
+    assert "hunter2" not in out.getvalue() + err.getvalue()
+
+
 def test_without_a_terminal_there_is_no_colour_and_no_redrawn_line() -> None:
     told = report()
     for done in (0, 500_000, 1_000_000):

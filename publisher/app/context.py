@@ -61,8 +61,9 @@ class Session:
     def secrets(self, settings: Config | None) -> Secrets:
         """Return the reader of the variables that publish.toml names.
 
-        The reader withholds a secret from a host that was not confirmed.
+        The reader withholds a secret from a host that was not confirmed. From then on, the report shows no secret.
         """
+        from publisher.app.secret_values import conceal
         from publisher.config import variables
         from publisher.journal.log import make_folder
         from publisher.names.base import name_kind
@@ -71,6 +72,8 @@ class Session:
 
         def read(variable: str) -> str:
             return self.env.get(variable, "")
+
+        self.report.conceal = conceal(settings, read)
 
         def is_signer(key: bytes) -> bool:
             entries = settings.names if settings is not None else ()

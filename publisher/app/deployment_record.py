@@ -36,7 +36,7 @@ def _record(
     session: Session, settings: Config, pipeline: Pipeline, environment: str, state: Literal["success", "failure"]
 ) -> None:
     from publisher.app.forge import open_forge
-    from publisher.ci.forge_api import TOKEN
+    from publisher.ci.pipeline import TOKEN
 
     if not pipeline.commit or not session.env.get(TOKEN):
         return

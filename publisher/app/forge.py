@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher.ci.forge import Forge
-from publisher.ci.forge_api import TOKEN, WHO, open_api
+from publisher.ci.forge_api import WHO, open_api
+from publisher.ci.pipeline import TOKEN
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:

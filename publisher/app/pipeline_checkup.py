@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from publisher.app.context import Session
 from publisher.app.forge import open_forge
 from publisher.app.pipeline_files import PipelineFile, is_as_written, plan_files, values_of, variables_of
-from publisher.ci.forge_api import TIMEOUT, TOKEN
+from publisher.ci.forge_api import TIMEOUT
 from publisher.ci.kinds import KINDS, PipelineKind
-from publisher.ci.pipeline import Pipeline, read_pipeline
+from publisher.ci.pipeline import TOKEN, Pipeline, read_pipeline
 from publisher.ci.repository import Repository, find_repository
 from publisher.doctor.run import EMPTY, Examination
 from publisher.errors import ConfigError, StoreError

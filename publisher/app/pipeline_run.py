@@ -19,7 +19,7 @@ from publisher.app.newest_commit import newest_only
 from publisher.app.pipeline_report import end_step
 from publisher.app.publishing import publish
 from publisher.app.size import describe
-from publisher.ci.pipeline import Pipeline, read_pipeline
+from publisher.ci.pipeline import TOKEN, Pipeline, read_pipeline
 from publisher.errors import ConfigError, NamingError, StoreError
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
         without_credentials(session, settings, step, missing)
     else:
         day = step.build.now.isoformat() if step.build.now else ""
-        options = replace(step.deploy, before_move=newest(session, settings, pipeline), built_for=day)
+        before_move = newest(session, settings, pipeline, builds=step.command == "publish")
+        options = replace(step.deploy, before_move=before_move, built_for=day)
         step = replace(step, deploy=options)
         records = step.deploy.moves_names
         with recorded(session, settings, pipeline, title) if records else nullcontext():
@@ -84,17 +85,16 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
         report.data.setdefault("now", step.build.now.isoformat())
 
 
-def newest(session: Session, settings: Config, pipeline: Pipeline) -> Callable[[], str] | None:
+def newest(session: Session, settings: Config, pipeline: Pipeline, *, builds: bool) -> Callable[[], str] | None:
     """Return a function that returns why no name may move now, or "" if the commit of this run is the newest.
 
     With a token, the forge is asked for the newest commit of the branch. Without one, git asks the repository. Return
-    None if the commit or the branch of this run is unknown.
+    None if the commit or the branch of this run is unknown. `builds` says whether this run builds the work tree.
     """
     from publisher.app.forge import open_forge
-    from publisher.ci.forge_api import TOKEN
 
     ask = open_forge(session, settings, pipeline).branch_head if session.env.get(TOKEN) and pipeline.api else None
-    return newest_only(session, pipeline, ask)
+    return newest_only(session, pipeline, ask, builds=builds)
 
 
 def must_fit(step: Step) -> None:

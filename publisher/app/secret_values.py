@@ -30,6 +30,18 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
     return SecretSearch(tuple(values.values()), frozenset(settings.secrets.allow), salt)
 
 
+def conceal(settings: Config | None, secret: Callable[[str], str]) -> Callable[[str], str]:
+    """Return a function that returns a text in which the names of the variables replace the secret values.
+
+    These are the values of the variables that `settings` names, and the token of the forge. `secret` returns the value
+    of a variable, or an empty string if it is not set.
+    """
+    from publisher.ci.pipeline import TOKEN
+
+    token = values_of(TOKEN, "secret", secret(TOKEN))
+    return SecretSearch((*token, *(_values(settings, secret) if settings is not None else ()))).masked
+
+
 def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretValue]:
     """Yield the secret values of the variables that `settings` names.
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.app.context import Session
 from publisher.app.pipeline_files import signing_variables
-from publisher.ci.forge_api import TOKEN, WHO, ForgeApi, open_api
+from publisher.ci.forge_api import WHO, ForgeApi, open_api
 from publisher.ci.kinds import PipelineKind
+from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote, Repository
 from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE
 from publisher.errors import PublishError, StoreRefused

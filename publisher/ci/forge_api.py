@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from publisher.ci.pipeline import TOKEN
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
 from publisher.http.auth import Clock
 from publisher.http.client import Service, ServiceAnswer, open_service
@@ -22,9 +23,6 @@ from publisher.http.retry import LATER, PAUSES, later, too_late
 
 WHO = "forge"
 """The subject of the errors about a forge."""
-
-TOKEN = "PUBLISH_FORGE_TOKEN"  # noqa: S105
-"""The environment variable that has the token of the forge."""
 
 HELP = "make sure that GITHUB_API_URL is the REST interface of the forge, and that the repository was not renamed"
 

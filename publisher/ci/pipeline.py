@@ -12,6 +12,8 @@ from publisher.errors import ConfigError
 from publisher.regular_files import read_all
 
 Forge = Literal["github", "gitlab", "forgejo", "woodpecker", ""]
+TOKEN = "PUBLISH_FORGE_TOKEN"  # noqa: S105
+"""The environment variable that has the token of the forge."""
 LARGEST = 32 << 20
 """The largest event file in bytes. GitHub sends at most 25 MB in an event."""
 
@@ -47,8 +49,10 @@ class Pipeline:
     """The run is for a pull request, so anybody may have written the commit. No name may move."""
 
 
-PULL_REQUESTS = ("pull_request", "pull_request_target", "merge_request_event")
-"""The events of a pull request. GitLab has the last one, and the other forges have the first two."""
+PULL_REQUEST = "pull_request"
+"""The names of the events of a pull request begin with this text, such as `pull_request_review`. GitLab has others."""
+GITLAB_PULL_REQUESTS = ("merge_request_event", "external_pull_request_event")
+"""The events of a pull request on GitLab. The second one is for a repository that GitLab mirrors from GitHub."""
 
 
 def read_pipeline(env: Mapping[str, str]) -> Pipeline:
@@ -106,7 +110,9 @@ def _actions(env: Mapping[str, str]) -> Pipeline:
         outputs=_file(env, "GITHUB_OUTPUT"),
         event_file=event_file,
         # A workflow that runs after the workflow of a pull request can read files which the pull request made.
-        pull_request=name in PULL_REQUESTS or _text(event, "workflow_run", "event") in PULL_REQUESTS,
+        # A review also runs for the merge of a pull request, and its ref is that of the pull request.
+        pull_request=ref.startswith("refs/pull/")
+        or any(each.startswith(PULL_REQUEST) for each in (name, _text(event, "workflow_run", "event"))),
     )
 
 
@@ -130,7 +136,7 @@ def _gitlab(env: Mapping[str, str]) -> Pipeline:
         run_url=env.get("CI_JOB_URL", ""),
         api=env.get("CI_API_V4_URL", "").rstrip("/"),
         server=env.get("CI_SERVER_URL", "").rstrip("/"),
-        pull_request=env.get("CI_PIPELINE_SOURCE") in PULL_REQUESTS,
+        pull_request=env.get("CI_PIPELINE_SOURCE") in GITLAB_PULL_REQUESTS,
     )
 
 
@@ -144,7 +150,7 @@ def _woodpecker(env: Mapping[str, str]) -> Pipeline:
         commit=env.get("CI_COMMIT_SHA", ""),
         run_url=env.get("CI_PIPELINE_URL", ""),
         server=env.get("CI_FORGE_URL", "").rstrip("/"),
-        pull_request=env.get("CI_PIPELINE_EVENT", "").startswith("pull_request"),
+        pull_request=env.get("CI_PIPELINE_EVENT", "").startswith(PULL_REQUEST),
     )
 
 

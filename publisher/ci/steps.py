@@ -12,6 +12,8 @@ from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE, Pip
 from publisher.ci.templates import PipelineValues
 from publisher.formatting import ether
 
+TOP = "$(git rev-parse --show-toplevel)"
+"""The shell words for the top of the repository."""
 PROGRAM = "$HOME/.local/share/publish"
 """The virtual environment of the program on a server."""
 
@@ -63,6 +65,7 @@ class SetupState:
 
 def steps(state: SetupState) -> Iterator[Step]:
     """Yield the steps that are left, in the order in which they are done."""
+    yield from _remote(state)
     yield from _stores(state)
     yield from _signer(state)
     yield from _key(state)
@@ -76,6 +79,12 @@ def steps(state: SetupState) -> Iterator[Step]:
         yield from _machine(state)
         yield from _secrets(state)
         yield from _start(state)
+
+
+def _remote(state: SetupState) -> Iterator[Step]:
+    if state.kind.hosted and not state.remote.url:
+        lines = ("git remote add origin URL-OF-THE-REPOSITORY",)
+        yield Step(f"make a repository for {state.kind.title}, and write its address here", lines)
 
 
 def _stores(state: SetupState) -> Iterator[Step]:
@@ -128,10 +137,13 @@ def _key(state: SetupState) -> Iterator[Step]:
 def _files(state: SetupState) -> Iterator[Step]:
     for path in state.by_hand:
         yield Step(f"add these lines to {path}", ("include:", "  - local: .gitlab/publish.yml"))
+    push = "git push" if state.remote.url else f"git push --set-upstream origin {quote(state.values.branch)}"
     if state.uncommitted:
         paths = " ".join(map(quote, state.uncommitted))
+        # The other commands work in the folder of the site, and these paths begin at the top of the repository.
+        git = "git" if state.values.site == "." else f'git -C "{TOP}"'
         yield Step(
-            "commit these files, and push them", (f"git add {paths}", 'git commit -m "Publish on merge"', "git push")
+            "commit these files, and push them", (f"{git} add {paths}", 'git commit -m "Publish on merge"', push)
         )
 
 
@@ -198,11 +210,13 @@ def _start(state: SetupState) -> Iterator[Step]:
         )
         yield Step("on the server, start the timer, and let it run while nobody is logged in", lines)
     elif state.kind.name == "post-receive" and "hook" not in state.server_done:
-        yield Step("copy the hook into the bare repository on the server", (_copy(state.remote),))
+        yield Step("copy the hook into the bare repository on the server", (_copy(state),))
 
 
-def _copy(remote: Remote) -> str:
-    source = f"{SERVER}/post-receive"
+def _copy(state: SetupState) -> str:
+    remote, source = state.remote, f"{SERVER}/post-receive"
+    if state.values.site != ".":
+        source = f'"{TOP}/{source}"'
     if not remote.host:
         return f"cp {source} {quote(remote.url or 'REPOSITORY.git')}/hooks/post-receive"
     login = remote.url.partition("://")[2].partition("/")[0] if "://" in remote.url else remote.url.partition(":")[0]

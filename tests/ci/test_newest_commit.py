@@ -69,6 +69,25 @@ def test_a_shallow_clone_with_a_detached_head_is_enough(clone: Path, tmp_path: P
     assert reason() == ""
 
 
+def test_a_scheduled_run_that_builds_another_branch_asks_for_that_branch(clone: Path) -> None:
+    """The forge starts scheduled runs for its default branch, whatever branch the run checks out and publishes."""
+    git(clone, "checkout", "-q", "-b", "trunk")
+    mine = git(clone, "rev-parse", "HEAD")
+    git(clone, "config", "remote.origin.url", "https://forge.example/Ann/site.git")
+    scheduled, heads = Pipeline(branch="main", commit=OLD, repository="ann/site"), {"main": OLD, "trunk": NEW}
+    reason = newest_only(Session(site=clone), scheduled, heads.__getitem__, builds=True)
+    assert reason is not None
+    assert reason() == f"the newest commit of trunk is {NEW[:12]}, and this run is for {mine[:12]}"
+    heads["trunk"] = mine
+    assert reason() == ""
+    # A CAR file was built by the run, and the work tree of another repository says nothing about this one.
+    other = Pipeline(branch="main", commit=OLD, repository="ann/other-site")
+    for pipeline, builds in ((scheduled, False), (other, True)):
+        reason = newest_only(Session(site=clone), pipeline, {"main": OLD}.__getitem__, builds=builds)
+        assert reason is not None
+        assert reason() == ""
+
+
 def test_a_branch_whose_name_only_ends_alike_is_another_branch(clone: Path) -> None:
     git(clone, "push", "-q", "origin", "main:refs/heads/refs/heads/gone")
     assert branch_head(clone, "gone", os.environ) == ""

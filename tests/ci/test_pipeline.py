@@ -62,8 +62,10 @@ def test_a_pull_request_has_the_branch_that_asks_and_a_tag_has_none() -> None:
         ("push", "", False),
         ("pull_request", "", True),
         ("pull_request_target", "", True),
+        ("pull_request_review", "", True),
         ("workflow_run", "push", False),
         ("workflow_run", "pull_request", True),
+        ("workflow_run", "pull_request_review", True),
     ],
 )
 def test_a_run_for_a_pull_request_is_known_also_behind_another_workflow(
@@ -72,7 +74,9 @@ def test_a_run_for_a_pull_request_is_known_also_behind_another_workflow(
     file = tmp_path / "event.json"
     file.write_text(json.dumps({"workflow_run": {"event": of}} if of else {}))
     assert read_pipeline(ACTIONS | {"GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(file)}).pull_request is pull
-    assert read_pipeline({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "merge_request_event"}).pull_request
+    assert read_pipeline(ACTIONS | {"GITHUB_REF": "refs/pull/3/merge"}).pull_request
+    for source in ("merge_request_event", "external_pull_request_event"):
+        assert read_pipeline({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": source}).pull_request
     assert read_pipeline({"CI": "woodpecker", "CI_PIPELINE_EVENT": "pull_request_closed"}).pull_request
 
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -131,6 +133,41 @@ def test_no_secret_is_in_anything_that_is_written_when_a_service_cannot_be_reach
     for text in (said.err, said.out, job.summary.read_text(), job.output.read_text()):
         assert "5e5e5e" not in text
         assert "hidden-in-a-url" not in text
+
+
+class Repeats(BaseHTTPRequestHandler):
+    """A node that repeats the headers of each request in its error."""
+
+    def do_POST(self) -> None:
+        body = json.dumps({"Message": f"you sent {self.headers['Authorization']}", "Code": 0, "Type": "error"}).encode()
+        self.send_response(500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Write no line for a request."""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_node_that_repeats_its_token_shows_it_to_nobody(
+    as_json: bool, job: Job, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "token-that-a-node-repeats"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Repeats) as node:
+        Thread(target=node.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{node.server_port}"
+        (job.site / "publish.toml").write_text(
+            f"[site]\ntitle = 'T'\n[stores.node]\nkind = 'kubo'\napi = 'http://{host}'\ntoken-env = 'PUBLISH_TOKEN'\n"
+        )
+        monkeypatch.setenv("PUBLISH_TOKEN", token)
+        monkeypatch.setenv("PUBLISH_TOKEN_HOST", f"http://{host}")
+        assert call("-v", *["--json"] * as_json, "ci", "run", "publish", "-C", "docs") == 4
+        node.shutdown()
+    said = capsys.readouterr()
+    assert "you sent Bearer (the value of PUBLISH_TOKEN)" in said.err
+    for text in (said.err, said.out, job.summary.read_text(), job.output.read_text()):
+        assert token not in text
 
 
 def test_titles_file_names_and_front_matter_give_no_orders(job: Job, capsys: Captured) -> None:

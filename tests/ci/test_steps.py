@@ -41,6 +41,11 @@ def test_nothing_is_left_when_all_is_done() -> None:
     assert left(READY) == ""
 
 
+def test_the_first_push_names_the_remote_and_the_branch() -> None:
+    told = left(replace(READY, remote=read_remote(""), uncommitted=("a.yml",)))
+    assert told.index("git remote add origin") < told.index("git push --set-upstream origin main")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -54,6 +59,11 @@ def test_nothing_is_left_when_all_is_done() -> None:
         ({"balance": 9}, f"to {KEY}: 100 updates need no more"),
         ({"balance": None}, "the chain could not be read"),
         ({"uncommitted": ("a b.yml",)}, "git add 'a b.yml'"),
+        ({"remote": read_remote("")}, "git remote add origin URL-OF-THE-REPOSITORY"),
+        (
+            {"uncommitted": ("a.yml",), "values": PipelineValues(site="docs")},
+            'git -C "$(git rev-parse --show-toplevel)" add a.yml',
+        ),
         ({"by_hand": (".gitlab-ci.yml",)}, "add these lines to .gitlab-ci.yml"),
         ({"environments": frozenset({"preview"})}, "make the environment production, which only the branch main"),
         ({"stored": frozenset()}, "gh secret set PUBLISH_KEY --env production <deploy-key.json"),
