@@ -33,6 +33,8 @@ NAMES = {
         "number": ("read_word",),
         "ceiling": ("max_fee_wei",),
         "parent": ("parent_at",),
+        "day": ("isoformat",),
+        "other_root": ("find", "rebuild"),
         "value": ("strip", "str", "get"),
     }.items()
     for each in called
@@ -135,6 +137,7 @@ def placeholder(node: ast.expr) -> str:
     while isinstance(named, ast.Call):
         joined = isinstance(named.func, ast.Attribute) and named.func.attr == "join"
         of_its_argument = bool(named.args) and (joined or not isinstance(named.func, ast.Attribute))
+        of_its_argument = of_its_argument and last_name(named.args[0]) != "session"  # every command has one
         named = named.args[0] if of_its_argument else named.func
     while isinstance(named, ast.Subscript | ast.FormattedValue | ast.Starred | ast.BoolOp | ast.BinOp):
         if isinstance(named, ast.BoolOp):

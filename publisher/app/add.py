@@ -197,8 +197,8 @@ def import_car(session: Session, path: Path, who: str = "", limits: ReadLimits |
 def _redirects(data: bytes) -> frozenset[str]:
     """Parse a `_redirects` file as gateways do, to find its errors.
 
-    Return the paths of the files that its rules show at other addresses. A path with a final `*` is the beginning of
-    paths. Raises RedirectsError, which is a ValueError, if gateways would refuse the file.
+    Return the paths of the files that its rules show at other addresses. A path that ends in `*` stands for
+    every path that begins so. Raises RedirectsError, which is a ValueError, if gateways would refuse the file.
     """
     from publisher.gateway.redirects import MOVED, parse
 

@@ -20,7 +20,7 @@ DAYS = 5
 
 
 def is_due(session: Session, settings: Config, how: BuildOptions) -> bool:
-    """Return whether the names show what this folder gave before the newest articles became due or expired.
+    """Return True if the names show a root of this folder from an earlier day, before articles became due or expired.
 
     Return False if they show the root of today. Without a name, return True, because nothing says what was published.
     Raises VerifyError if a name shows another root, for example after a rollback. A scheduled run must not undo it.

@@ -29,8 +29,8 @@ def install_spec(top: Path, find: Find = distribution) -> str:
     """Return what pip has to install so that a pipeline runs this version of the program.
 
     It is an exact version if an index gave the program, and a git commit if a git repository gave it. It is a dot if
-    the program runs from the work tree at `top`. `find` returns an installed distribution. Raises ConfigError if a
-    pipeline cannot get the program from where this machine has it.
+    the program runs from the work tree at `top`. `find` returns an installed distribution. Raises ConfigError if
+    this machine has the program from a place that a pipeline cannot reach.
     """
     found = find(NAME)
     name = f"{NAME}[{EXTRA}]" if _installed(LIBRARY, find) else NAME

@@ -20,10 +20,11 @@ def newest_only(
     """Return a function for `DeployOptions.before_move`, or None if the commit or the branch of this run is unknown.
 
     The function returns a reason if the branch has a newer commit than this run. The commit and the branch are those of
-    `pipeline` or, outside of a pipeline, those of the work tree. With `builds`, this run builds the work tree. So if
-    another branch of the same repository is checked out, its commit counts: a scheduled run is for the default branch
-    of the forge, but may publish another one. `ask` returns the newest commit of a branch. Without `ask`, `git
-    ls-remote` is run in the folder of the site.
+    `pipeline` or, outside of a pipeline, those of the work tree. `ask` returns the newest commit of a branch. Without
+    `ask`, `git ls-remote` is run in the folder of the site.
+
+    If `builds` is set, this run builds the work tree. A forge starts a scheduled run for its default branch, but the
+    work tree may be another branch of the same repository. Then the commit and the branch are those of the work tree.
     """
     from publisher.ci.git_remote import branch_head
     from publisher.ci.newest_commit import before_move

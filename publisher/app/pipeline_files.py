@@ -54,8 +54,8 @@ def values_of(
 ) -> PipelineValues:
     """Return the values for the templates. Without `branch` and `install`, they are those of this machine.
 
-    Raises ConfigError if the branch is unknown, or if a pipeline cannot install the program from where this machine has
-    it.
+    Raises ConfigError if the branch is unknown, or if this machine has the program from a place that a pipeline cannot
+    reach.
     """
     branch = branch or repository.branch
     if not branch:
@@ -120,7 +120,7 @@ def _compared(top: Path, path: str, text: str, program: bool) -> PipelineFile:
 
 
 def is_as_written(file: PipelineFile, placeholders: tuple[str, ...]) -> bool:
-    """Return whether the file that is there is the text of `file` with other values in the places of `placeholders`."""
+    """Return whether the file that is there differs from `file` only where `file` has one of `placeholders`."""
     pattern = re.escape(file.text)
     for word in placeholders:
         pattern = pattern.replace(re.escape(word), r'[^"\n]+')

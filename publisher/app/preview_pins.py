@@ -122,8 +122,8 @@ class Previews:
     ) -> tuple[PinnedPreview, ...]:
         """Unpin `pins` at a store, and return the pins that are gone.
 
-        A pin stays if the site or another pull request uses its root. The store also forgets which roots the pull
-        requests `numbers` use, except the roots in `keep`. Raises StoreError.
+        A pin stays if the site or another pull request uses its root. The store also drops its records of the
+        roots that the pull requests `numbers` use, except for the roots in `keep`. Raises StoreError.
         """
         gone = tuple(each for each in pins if backend.unpin(each.root, each.name, frozenset((self.id(each.of),))))
         own = frozenset(preview_id(self.repository, self.site, number) for number in numbers)

@@ -75,9 +75,9 @@ def sweep(session: Session, today: date, *, dry_run: bool) -> Swept:
 
 
 def _closed(forge: Forge, numbers: Iterable[int]) -> tuple[frozenset[int], tuple[StoreError, ...]]:
-    """Return the numbers of the pull requests in `numbers` that are closed, and of those that were closed last.
+    """Return the numbers of closed pull requests, and the errors of the forge.
 
-    The second value has the errors of the forge.
+    The numbers are those in `numbers` that are closed, and those of the 100 closed pull requests that changed last.
     """
     closed: set[int] = set()
     faults: list[StoreError] = []

@@ -22,8 +22,9 @@ def require_same_root(session: Session, root: Cid, other: str, target: str = "")
 
     `other` is a CAR file or a root, as the user wrote it. If it is "", nothing is required. The root that a CAR file
     claims does not count: each of its blocks is hashed, and a file without the whole root is refused. `target` is the
-    path that `root` comes from, or "". Raises ConfigError if `target` and `other` are one file, and what `find` raises
-    if `other` has no root.
+    path that `root` comes from, or "". Raises ConfigError if `target` and `other` are one file, or if `other` has
+    no root. Raises NamingError for a name that cannot be read, StoreError for a damaged CAR file, and ContentError for
+    a folder that may not be published.
     """
     if not other:
         return

@@ -26,7 +26,7 @@ class BuildRun:
     progress: Progress
     search: SecretSearch
     searched: bytes
-    """The digest of `search` under which the cache records searched roots. `secret_scan.key_of` returns it."""
+    """The digest of `search`. The cache records under it which roots were searched. See `secret_scan.key_of`."""
     check: CheckSettings
     tolerant: bool
     now: date | None

@@ -13,7 +13,7 @@ from publisher.ci.guarded_output import harmless
 from publisher.formatting import shown
 
 BREAK = "&#8203;"
-"""A zero-width space. GitHub searches the finished page, without character references, for `@name` and `#12`."""
+"""A zero-width space. GitHub decodes character references before it looks for `@name`, so `&#64;` prevents nothing."""
 LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-)", re.IGNORECASE)
 """Matches a text after which a zero-width space prevents a mention, a reference to an issue, or an address."""
 

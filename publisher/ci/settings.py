@@ -24,9 +24,9 @@ class CiSettings:
     preview_days: int = 14
     """A preview is unpinned after this number of days."""
     preview_megabytes: int = 500
-    """The largest size of a preview: of its CAR file, and of all its files."""
+    """The largest size of the CAR file of a preview, and the largest size of all its files together."""
     preview_parts: int = 100_000
-    """The largest number of blocks of a preview, and of its files and folders."""
+    """The largest number of blocks of a preview, and the largest number of its files and folders."""
 
     def address(self, root: Cid) -> str:
         """Return the URL at which the gateway shows `root`. Return an empty string if no gateway is set."""

@@ -11,7 +11,9 @@ from publisher.errors import ConfigError
 
 TOKEN = re.compile(r"@(branch|site|install|action|runner|clone)@")
 VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-without-keys)?@\n", re.MULTILINE)
-"""Matches the line for the variables, and the key above it if nothing else is below this key.
+"""Matches the line for the variables. If the line above it is their key, this line is matched too.
+
+A key on the line above has nothing else below it, so it goes if there are no variables.
 
 The line `@variables-without-keys@` is for a job of previews, which gets no variable that signs.
 """

@@ -1,4 +1,4 @@
 """Turn folders and CAR files of other tools into blocks and a root.
 
-Names and bytes of files do not change. The one exception are links that are to become relative.
+Names and bytes of files do not change, except for links that are to become relative.
 """

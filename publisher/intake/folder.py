@@ -26,8 +26,8 @@ Warn = Callable[[str], None]
 Judge = Callable[[bytes], Collection[str]]
 """A function that parses a `_redirects` file.
 
-It returns the paths of the files that the rules show at other addresses. A path with a final `*` is the beginning of
-paths. It raises ValueError if gateways would refuse the file.
+It returns the paths of the files that the rules show at other addresses. A path that ends in `*` stands for every path
+that begins so. It raises ValueError if gateways would refuse the file.
 """
 
 FIRST = 64 << 10

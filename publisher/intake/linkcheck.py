@@ -304,7 +304,7 @@ def _address(path: str) -> bytes:
 
 
 def _based(path: str, base: bytes) -> str:
-    """Return the path at which a page without `<base>` would have the links of the page at `path` with this one."""
+    """Return a path at which a page without `<base>` has the same links as the page at `path` with the base `base`."""
     folder = base.partition(b"#")[0].partition(b"?")[0].rpartition(b"/")[0] + b"/"
     joined = posixpath.normpath(
         posixpath.join("/", posixpath.dirname(path), unquote_to_bytes(folder).decode("utf-8", "replace"))

@@ -195,7 +195,7 @@ def _custom(css: str, start: int = 0, stop: int | None = None) -> list[tuple[int
 
 
 def _base(page: _Page, here: str, known: Collection[bytes]) -> tuple[str | None, tuple[tuple[int, str], ...]]:
-    """Return the folder from which browsers count the links of a page, and the change of its `<base>`, if any.
+    """Return the folder from which browsers resolve the links of a page, and the change of its `<base>`, if any.
 
     The folder is a path in the site. It is None if it is not certain, or not in the site.
     """
@@ -238,7 +238,7 @@ def _decoded(rooted: bytes) -> bytes:
 
 
 def _slash(written: str) -> int:
-    """Return the offset of the leading slash of an address as it is written, or -1 if it is spelled in another way."""
+    """Return the offset of the leading slash of an address, or -1 if it does not begin with exactly one slash."""
     at = len(written) - len(written.lstrip(" \t\n\r\f"))
     return (
         at if written[at : at + 1] == "/" and written[at + 1 : at + 2] not in ("/", "\\", "&", "\t", "\n", "\r") else -1
@@ -252,7 +252,7 @@ def _up(folder: str) -> str:
 def _joined(here: str, href: str, *, folder: bool = False) -> str | None:
     """Return the path to which an address leads from the folder `here`, or None if it leads out of the site.
 
-    With `folder`, return the path of its folder.
+    With `folder`, return the folder of this path.
     """
     if _OUTSIDE.match(href):
         return None

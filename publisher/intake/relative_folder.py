@@ -40,7 +40,7 @@ class RelativeLinks:
         self.shown: Collection[str] = ()
         """The paths of files that `_redirects` shows at other addresses.
 
-        A path with a final `*` is the beginning of paths.
+        A path that ends in `*` stands for every path that begins so.
         """
         self._known = known
         self._left: dict[str, _Left] = {}

@@ -29,8 +29,8 @@ def reason_to_leave(action: Action, nonces: Nonces, job: TransactionJob, just_si
 def lost_race(action: Action, nonces: Nonces, state: ChainState, job: TransactionJob) -> bool:
     """Return whether `action` stops because another machine with the same key has changed the record.
 
-    Such a machine has used a nonce since the change was planned. If `job.before_move` is None, nothing can say which
-    of the two records is newer. Then the run stops, and this function returns False.
+    Such a machine has used a nonce since the change was planned. Return False if
+    `job.before_move` is None: nothing can then say which of the two records is newer, so the run has to stop.
     """
     if job.before_move is None or job.planned_nonce is None:
         return False

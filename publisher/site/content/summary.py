@@ -24,7 +24,7 @@ def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
 
     The title is the first heading of level 1, or else the heading of any level with which the body begins. If this
     heading is the first block of the body, an empty anchor replaces it in the body. So links to the heading still work.
-    A later heading of level 2 is the title of a part, and the file has a better name for the article.
+    A heading of level 2 or more that comes later is the title of a part. Then the name of the file is the better title.
     """
     chosen = next((each for each in rendered.toc if each.level == 1), None) or next(iter(rendered.toc), None)
     title = " ".join(chosen.text.split()) if chosen else ""

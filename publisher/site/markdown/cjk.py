@@ -35,7 +35,7 @@ def _break() -> re.Pattern[str]:
 
 
 def _is_pair(left: str, right: str) -> bool:
-    """Return whether no space belongs between these two characters: at least one is wide, and the other may be."""
+    """Return whether no space belongs between these two characters. One is wide, and the other is wide or in SHARED."""
     wide = bool(_WIDE.match(left)), bool(_WIDE.match(right))
     return all(wide) or (wide[0] and right in SHARED) or (wide[1] and left in SHARED)
 

@@ -33,7 +33,7 @@ def command(ctx: click.Context, /) -> None:
 
     A pipeline is a program that runs on a server for each change of a repository, such as GitHub Actions.
 
-    It changes nothing: `publish ci COMMAND --help` says what each command changes.
+    It changes nothing itself. `publish ci COMMAND --help` says what each command changes.
 
     Examples:
     publish ci init

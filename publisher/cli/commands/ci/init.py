@@ -36,7 +36,7 @@ KINDS = ("github", "gitlab", "forgejo", "gitea", "woodpecker", "cron", "systemd"
     metavar="SPEC",
     default="",
     show_default="the version that runs",
-    help="Let the pipeline install this, as pip names it.",
+    help="What the pipeline gives to `pip install`.",
 )
 @click.option(
     "--keystore",

@@ -61,7 +61,7 @@ def command(
 
     With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
     publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
-    There, --now says for which day that job built the site.
+    --now is then the day for which that job built the site.
 
     If the run is for a pull request, or if a variable of a store or name is unset or empty, publish only builds and
     checks the site, and deploy only reads the file. Both say what they left out.
