@@ -30,11 +30,12 @@ NAMES = {
         "encoding": ("getfilesystemencoding",),
         "mode": ("s_imode",),
         "length": ("encode",),
-        "number": ("read_word",),
+        "number": ("read_word", "held"),
         "ceiling": ("max_fee_wei",),
         "parent": ("parent_at",),
         "day": ("isoformat",),
         "other_root": ("find", "rebuild"),
+        "file": ("foreign",),
         "value": ("strip", "str", "get"),
     }.items()
     for each in called
@@ -165,6 +166,8 @@ class Reader:
     def forms(self, node: ast.expr) -> list[Form]:
         """Each text that `node` may be; its placeholder where the source does not tell."""
         found = list(dict.fromkeys(self._forms(node))) if self.depth <= DEEPEST else []
+        if [form.text for form in found] == ["{value}"] and isinstance(node, ast.Name):
+            found = []  # the name of the variable says more
         return found if 0 < len(found) <= MOST else [Form(placeholder(node), node.lineno)]
 
     def _forms(self, node: ast.expr) -> Iterator[Form]:

@@ -33,7 +33,7 @@ def foreign_syntax(path: str, text: str, line: int) -> Iterator[Problem]:
         bare = _CODE.sub(lambda code: " " * len(code[0]), row)
         found = _MODULE.match(row) if module else _COMPONENT.search(bare) or _COMMENT.search(bare)
         if found:
-            shown = " ".join(row[found.start() :].split())[:_SHOWN]
+            part = " ".join(row[found.start() :].split())[:_SHOWN]
             hint = "remove this part, or write it in Markdown"
-            what = f"this part of MDX stays in the page as text: {shown}"
+            what = f"this part of MDX stays in the page as text: {part}"
             yield Problem(path, number, found.start() + 1, what, hint, kind="foreign-syntax")
