@@ -98,7 +98,8 @@ def _usage(error: click.ClickException) -> PublishError:
 
     context = getattr(error, "ctx", None)
     who = context.command_path if context is not None else "publish"
-    return ConfigError(who, error.format_message().rstrip("."), hint=f"run `{who} --help`")
+    # click writes the choices of a missing argument on lines of their own.
+    return ConfigError(who, " ".join(error.format_message().split()).rstrip("."), hint=f"run `{who} --help`")
 
 
 def _names_are_utf8() -> None:

@@ -20,22 +20,24 @@ _Change = tuple[object, ...]
 
 def folded(found: Difference, many: int = MANY) -> Difference:
     """Return the difference, but list each change of at least `many` pages once in `same` and not in the files."""
-    pages: dict[_Change, list[str]] = {}
+    pages: dict[_Change, dict[str, None]] = {}  # One page may have the same change very often.
     for file in found.files:
         for change, _ in _changes(file):
-            pages.setdefault(change, []).append(file.path)
-    shared: dict[tuple[str, ...], dict[_Change, Passage | PageLink]] = {}
-    for file in found.files:
-        for change, thing in _changes(file):
-            paths = tuple(dict.fromkeys(pages[change]))
-            if len(paths) >= many:
-                things = shared.setdefault(paths, {})
-                things[change] = _common(things.get(change, thing), thing)
+            pages.setdefault(change, {})[file.path] = None
+    shared: dict[tuple[str, ...], list[_Change]] = {}
+    for change, paths in pages.items():
+        if len(paths) >= many:
+            shared.setdefault(tuple(paths), []).append(change)
     if not shared:
         return found
     groups = sorted(shared.items(), key=lambda group: (-len(group[0]), group[0]))
-    same = tuple(_same(paths, things) for paths, things in groups)
-    numbers = {change: number for number, (_, things) in enumerate(groups) for change in things}
+    numbers = {change: number for number, (_, group) in enumerate(groups) for change in group}
+    things: dict[_Change, Passage | PageLink] = {}
+    for file in found.files:
+        for change, thing in _changes(file):
+            if change in numbers:
+                things[change] = _common(things.get(change, thing), thing)
+    same = tuple(_same(paths, {change: things[change] for change in group}) for paths, group in groups)
     return replace(found, same=same, files=tuple(_without(file, numbers) for file in found.files))
 
 

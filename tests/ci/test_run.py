@@ -199,6 +199,12 @@ def test_a_step_that_cannot_be_is_told_with_what_to_write(words: tuple[str, ...]
     assert json.loads(capsys.readouterr().out)["error"]["hint"]
 
 
+def test_a_missing_step_is_told_on_one_line(job: Job, capsys: Captured) -> None:
+    assert call("--json", "ci", "run", "-C", "docs") == 2
+    message = json.loads(capsys.readouterr().out)["error"]["message"]
+    assert "check, build, publish, deploy" in message
+
+
 def test_outside_of_a_pipeline_it_writes_no_files(job: Job, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS")
     job.article("a.md", "---\ntitle: A\n---\n\nSee [gone](gone.md).\n")

@@ -25,10 +25,11 @@ from publisher.diff.page_text import readable
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.sidebyside import START, document
 from publisher.diff.standalone import Root
-from publisher.diff.words import words
+from publisher.diff.words import Passage, TextPiece, words
 from publisher.errors import BlockMissing
 from publisher.report import Report
 from tests.gateway.sites import Blocks
+from tests.timing import grows_at_most
 
 HOSTILE = ["<a '\"", "<!--", "<script ", "<title>", "<main>", "<![CDATA[", "<a href=", "&#x110000;", "</", "url("]
 
@@ -283,6 +284,17 @@ def test_broken_pages_take_time_by_their_length(piece: str) -> None:
     start = time.process_time()
     only(old.encode(), new.encode())
     assert time.process_time() - start < 20
+
+
+def test_a_page_with_the_same_change_very_often_takes_time_by_its_length() -> None:
+    change = Passage("main", (TextPiece("removed", "a"), TextPiece("added", "b")))
+    root = Blocks().add({})
+
+    def work(count: int) -> None:
+        files = (File("index.html", "changed", "page", 1, 1, passages=(change,) * count),)
+        assert folded(Difference(root, root, files)).files == files
+
+    assert grows_at_most(work, (2_000, 16_000), 20, 0.1)
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe<\x00p\x00", b"<main>\x80\x81</main>", b"\x00" * 50, b""])
