@@ -15,7 +15,7 @@ VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-wi
 
 A key on the line above has nothing else below it, so it goes if there are no variables.
 
-The line `@variables-without-keys@` is for a job of previews, which gets no variable that signs.
+The line `@variables-without-keys@` is for a step that signs nothing. It gets no variable that signs.
 """
 PASSED = re.compile(
     r"^ *PUBLISH_\w+:(?: \$\{\{ (?:secrets|vars)\.PUBLISH_\w+ \}\}|\n *from_secret: publish_\w+)\n", re.MULTILINE
