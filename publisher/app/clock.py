@@ -19,7 +19,7 @@ AHEAD = 86400.0
 BEHIND = 600.0
 """The clock may be this many seconds behind the newest block. No block comes from the future."""
 LATE = 3600
-"""An article may come out if its day begins at most this many seconds after the newest block, which may be late."""
+"""The day of an article may begin at most this many seconds after the newest block, because this block may be old."""
 
 
 def check_clock(report: Report, settings: Config, names: Sequence[NameState], released: str, now: float) -> None:

@@ -20,11 +20,12 @@ DAYS = 5
 
 
 def is_due(session: Session, settings: Config, how: BuildOptions) -> bool:
-    """Return True if the names show a root of this folder from an earlier day, before articles became due or expired.
+    """Return True if articles became due or expired since the build whose root the names show.
 
-    Return False if they show the root of today. Without a name, return True, because nothing says what was published.
-    Raises VerifyError if a name shows another root, for example after a rollback. A scheduled run must not undo it.
-    Raises NamingError if a name cannot be read, and the errors of a build.
+    To find that build, this folder is built for earlier days too. Return False if the names show the root of today.
+    Without a name, return True, because nothing says what was published. Raises VerifyError if a name shows another
+    root, for example after a rollback, which a scheduled run must not undo. Raises NamingError if a name cannot be
+    read, and the errors of a build.
     """
     names = session.names(settings)
     if not names:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from publisher.names.ens import EnsSettings
 
 KEY, PASSWORD = "PUBLISH_KEY", "PUBLISH_PASSWORD"
-"""The variables of the key and its password that the steps name."""
+"""In the steps that are left, these variables hold the key and its password."""
 LOCAL = ("127.0.0.1", "localhost", "::1", "unix:")
 
 

@@ -122,8 +122,9 @@ class Previews:
     ) -> tuple[PinnedPreview, ...]:
         """Unpin `pins` at a store, and return the pins that are gone.
 
-        A pin stays if the site or another pull request uses its root. The store also drops its records of the
-        roots that the pull requests `numbers` use, except for the roots in `keep`. Raises StoreError.
+        A pin stays if the site or another pull request uses its root. The store also has pin references, which say
+        which pull request uses a root. Remove those of the pull requests `numbers`, except for the roots in `keep`.
+        Raises StoreError.
         """
         gone = tuple(each for each in pins if backend.unpin(each.root, each.name, frozenset((self.id(each.of),))))
         own = frozenset(preview_id(self.repository, self.site, number) for number in numbers)

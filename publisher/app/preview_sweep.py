@@ -77,7 +77,8 @@ def sweep(session: Session, today: date, *, dry_run: bool) -> Swept:
 def _closed(forge: Forge, numbers: Iterable[int]) -> tuple[frozenset[int], tuple[StoreError, ...]]:
     """Return the numbers of closed pull requests, and the errors of the forge.
 
-    The numbers are those in `numbers` that are closed, and those of the 100 closed pull requests that changed last.
+    All closed ones among `numbers` are returned. The 100 closed pull requests that changed last are returned too, even
+    if they are not in `numbers`.
     """
     closed: set[int] = set()
     faults: list[StoreError] = []

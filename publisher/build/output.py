@@ -204,8 +204,8 @@ def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
 def _make_folder(top: Path, folder: Path, made: set[Path]) -> None:
     """Make a folder and its parents, up to the output folder `top`, and add them to `made`.
 
-    The folders in `made` need not be looked at again. Raises ConfigError if another one is a symbolic link, because it
-    could lead out of the output folder.
+    The folders in `made` need not be looked at again. Raises ConfigError if a folder below `top` is a symbolic link,
+    because the link could lead out of the output folder.
     """
     if folder in made:
         return

@@ -52,5 +52,8 @@ def _references(text: str) -> str:
 
 
 def _percent(text: str, escaped: str) -> str:
-    """Return `text` with the characters in `escaped` as `%0A` and so on. No `##[` is left, which begins a command."""
+    """Return `text` with each character in `escaped` as a percent sign and two hexadecimal digits, such as `%0A`.
+
+    A zero-width space breaks every `##[`, because `##[` begins a command.
+    """
     return harmless("".join(f"%{ord(char):02X}" if char in escaped else char for char in text), before="-")

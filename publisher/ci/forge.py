@@ -186,7 +186,7 @@ class Forge:
         if not usable or type(number) is not int or state not in ("open", "closed"):
             raise self.api.strange(what)
         if into.lower() != self.api.repository.lower():
-            raise self.api.strange(what)  # A pull request of another repository has the same number.
+            raise self.api.strange(what)  # The answer is about a pull request of another repository.
         return PullRequest(number, state == "open", self._commit(_at(head, "sha"), what), source, branch)
 
     def _number(self, row: Mapping[str, Any], what: str) -> int:
@@ -209,8 +209,8 @@ def is_commit(value: object) -> bool:
 def _is_own(user: Any, login: str) -> bool:
     """Return whether a comment is from our account.
 
-    `login` is the name of our account, or an empty string if the forge does not tell it. Only tokens of workflows and
-    apps have no name, and people cannot write comments as such an account.
+    `login` is the name of our account, or an empty string if the forge does not tell it. The token then belongs to a
+    workflow or an app, so every comment of a bot counts as ours. People cannot write comments as a bot.
     """
     name = _at(user, "login")
     if login:

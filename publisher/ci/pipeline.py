@@ -110,7 +110,7 @@ def _actions(env: Mapping[str, str]) -> Pipeline:
         outputs=_file(env, "GITHUB_OUTPUT"),
         event_file=event_file,
         # A workflow that runs after the workflow of a pull request can read files which the pull request made.
-        # A review also runs for the merge of a pull request, and its ref is that of the pull request.
+        # A workflow that a review starts runs on the code of the pull request, and its GITHUB_REF shows this.
         pull_request=ref.startswith("refs/pull/")
         or any(each.startswith(PULL_REQUEST) for each in (name, _text(event, "workflow_run", "event"))),
     )

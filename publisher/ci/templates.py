@@ -11,9 +11,9 @@ from publisher.errors import ConfigError
 
 TOKEN = re.compile(r"@(branch|site|install|action|runner|clone)@")
 VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-without-keys)?@\n", re.MULTILINE)
-"""Matches the line for the variables. If the line above it is their key, this line is matched too.
+"""Matches the line `@variables@`, and the line above it if this one is a key such as `env:`.
 
-A key on the line above has nothing else below it, so it goes if there are no variables.
+Such a key has nothing else below it. So if there are no variables, both lines are removed.
 
 The line `@variables-without-keys@` is for a step that signs nothing. It gets no variable that signs.
 """

@@ -159,8 +159,8 @@ def reasons_to_stay(
 def _waiting(dated: Dated, shown: Mapping[str, str]) -> Iterator[Named]:
     """Yield, newest first, each change that another party may still make. `shown` maps each name to its present URI.
 
-    If the name has shown the root since, the change was made, and it is not yielded. If the name has shown the root of
-    a later goal since, that goal has replaced the change, and it is not yielded either.
+    A change is not yielded if the name showed its root later, because then the change was made. It is not yielded
+    either if the name showed the root of a later goal, because that goal has replaced the change.
     """
     seen = {(name, uri) for name, uri in shown.items()}
     replaced: set[str] = set()

@@ -121,7 +121,8 @@ def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
     if (moved := stops.moved(nonces, state, call)) is not None:
         return StopAction(moved)
     if state.pending > state.nonce and not nonces.sent_at(state.nonce):
-        # Another machine with this key may have sent it. The record can be judged only when it is mined.
+        # Another machine with this key may have sent the pending transaction. Until that transaction is mined, it is
+        # unknown which record it leaves.
         return WaitAction() if state.left > 0 else StopAction(stops.not_ours(state, call))
     fees = fees_for(nonces, state.nonce, state, limits)
     if fees is not None:

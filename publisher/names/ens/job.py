@@ -42,6 +42,6 @@ class TransactionJob:
     before_move: BeforeMove | None = None
     """Returns the reason why the name must not move now, or "". If it is None, the name may move."""
     planned_nonce: int | None = None
-    """The nonce of the key when the change was planned, or None if the run begins with the plan."""
+    """The nonce of the key when the change was planned, or None if it was not read then."""
     refused: Callable[[Reverted], PublishError] | None = None
     """Returns the error for a simulation that reverts. If `refused` is None, `execute` raises Reverted."""

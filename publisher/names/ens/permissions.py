@@ -24,7 +24,7 @@ UPDATE_GAS = 51_200
 FIRST_GAS = 105_200
 """The gas of the first update of a name without a record, measured with the same resolver."""
 ALLOWED, DENIED = "allowed", "denied"
-"""The two states of a right. The code that changes a record also changes a right, and takes its state as the record."""
+"""The two states of a right. The code that changes records also changes rights, with these states as the records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ def reason_to_leave(action: Action, nonces: Nonces, job: TransactionJob, just_si
 
     `job.before_move` is called before the first transaction of a change is signed. It is also called before this run
     sends a transaction that an earlier run signed. `just_signed` is the hash of the last transaction that this run
-    signed, or "". A sent transaction may be mined at any time, so nothing is asked before it is sent again or its fee
-    is raised. Raises the PublishError of `job.before_move`.
+    signed, or "". A sent transaction may be mined at any time. So `job.before_move` is not called before such a
+    transaction is sent again or its fee is raised. Raises the PublishError of `job.before_move`.
     """
     if job.before_move is None or not isinstance(action, SignAction | SendAction):
         return ""

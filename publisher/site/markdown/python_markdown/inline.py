@@ -107,7 +107,7 @@ class GuardedInline(InlineProcessor):
                     self._tail(parent, child)
                 if len(child):
                     waiting.append((child, self.ancestors[:]))
-            for child, placed in found:  # only now, so that the loop does not reach these elements
+            for child, placed in found:  # these elements are inserted after the loop, so it does not reach them
                 for number, (element, _) in enumerate(placed):
                     child.insert(number, element)
         return tree
