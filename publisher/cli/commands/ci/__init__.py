@@ -32,6 +32,7 @@ def command(ctx: click.Context, /) -> None:
     """Publish from a pipeline on every merge.
 
     A pipeline is a program that runs on a server for each change of a repository, such as GitHub Actions.
+    `publish ci` only contains the commands for it.
 
     It changes nothing itself. `publish ci COMMAND --help` says what each command changes.
 
