@@ -75,6 +75,12 @@ USES = (
     ),
     Use(
         "markdown",
+        "the library's own splitting, which looks at each pipe and backtick of a row",
+        parts("site/markdown/python_markdown/tables.py", "_split", "TableProcessor._split"),
+        "test_without_the_splitting_of_rows_articles_are_the_same",
+    ),
+    Use(
+        "markdown",
         "nothing: these are documented, and replaced or read on our own Markdown alone",
         parts("site/markdown/python_markdown/blocks.py", "set md.parser.parseBlocks")
         | parts("site/markdown/python_markdown/inline.py", "set md.is_block_level")

@@ -215,7 +215,8 @@ jobs:
       - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
       - uses: ./
         with:
-          command: install
+          command: check
+          site: site
           install: WHEEL
       - run: echo "it is $(publish --version) at $(command -v publish)"
 """
@@ -229,6 +230,9 @@ def test_the_action_installs_a_wheel_and_the_cache_of_the_runner_holds_wheels_on
         shutil.copy(CHECKOUT / name, repository)
     for name in ("venv", "pip", "ensurepip", "sysconfig"):  # The work of a stranger, which must not be imported.
         (repository / f"{name}.py").write_text("raise SystemExit('imported')")
+    (repository / "site/content").mkdir(parents=True)
+    (repository / "site/content/index.md").write_text("# Home\n")
+    (repository / "site/publish.toml").write_text('[site]\ntitle = "Site"\nurl = "https://example.org/"\n')
     # The libraries are those of the tests. Everything else of the installation is real.
     env = {"PIP_NO_DEPS": "1", "PYTHONPATH": sysconfig.get_paths()["purelib"]}
     runner = Runner(tmp_path / "runner", env)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STAGE = "output"
 ROOT = b"/"
-"""The key of the row for the root that was written last. No file can have this name."""
+"""The key of the row for the root that was written last, with the number of its files. No file can have this name."""
 MARKED = b"//"
 """The key of the row with the owner that `claim_folder` wrote into the marker. No file can have this name."""
 
@@ -76,8 +76,8 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
     get = get or cache.get_verified
     stage = _stage(folder)
     rows = cache.recall_all(stage)
-    last = rows.pop(ROOT, b"")
     rows.pop(MARKED, None)
+    last = _last_root(rows.pop(ROOT, b""), len(rows))
     before = {path.decode(): row for path, row in rows.items()}
     files = _files(get, root, last, before)
     _no_sources(folder, before.keys() | files.keys())
@@ -99,7 +99,7 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
                 _write(place, cat(get, Cid(cid)))
                 written += 1
             cache.remember(stage, path.encode(), _stamp(os.stat(place, follow_symlinks=False)) + cid)
-        cache.remember(stage, ROOT, root.raw)
+        cache.remember(stage, ROOT, root.raw + _count(len(files)))
     except OSError as error:
         raise _fault(error, folder) from error
     finally:
@@ -134,6 +134,17 @@ def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
         return _equal(place, cat(get, Cid(row[_SIZE:])))
     except (OSError, BlockMissing):
         return False
+
+
+_count = struct.Struct(">Q").pack
+
+
+def _last_root(row: bytes, number: int) -> bytes:
+    """Return the binary CID of the root that was written last, or b"" if not all of its rows are there.
+
+    `number` is the number of rows of files. The cache leaves damaged rows out, and their files must be written again.
+    """
+    return row[:-8] if row[-8:] == _count(number) else b""
 
 
 def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dict[str, bytes]:

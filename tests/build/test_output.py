@@ -1,6 +1,7 @@
 """Facts of the output folder: this build's files, written only when they differ, and nobody else's touched."""
 
 import os
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -83,6 +84,19 @@ def test_a_file_that_somebody_changed_is_put_right(output: Output) -> None:
     (output.folder / "feed.xml").unlink()
     assert output.write() == 2
     assert output.files() == output.expected()
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_file_whose_row_is_damaged_is_written_all_the_same(output: Output, edited: bool) -> None:
+    output.write()
+    with Cache(output.shop.cache) as cache:
+        cache.forget(f"output {output.folder.absolute()}", [b"posts/p1/index.html"])
+    shutil.rmtree(output.folder)
+    if edited:
+        output.shop.write({"content/posts/p2.md": article("Post 2", 2, "other")})
+    output.write()
+    assert output.files() == output.expected()
+    assert output.write() == 0
 
 
 def test_somebody_elses_files_stay(output: Output) -> None:

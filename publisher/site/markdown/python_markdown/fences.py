@@ -29,7 +29,6 @@ class Fences:
         self._md = md
         stage.run = lambda lines: lines
         stage.get_hl_settings()
-        self._stage = stage
         self._highlighter: Highlighter = stage.highlighter(md)
         self._special = {entry["name"] for entry in stage.extension.superfences}  # `math` and diagrams
 
@@ -40,7 +39,6 @@ class Fences:
         a language, the highlighter is called directly. The library would read each line of the block again.
         """
         if _LANGUAGE.fullmatch(info) and info not in self._special:
-            self._stage.highlight_ext.pygments_code_block += 1  # the library numbers the blocks
             return self._md.htmlStash.store(self._highlighter.block("\n".join(code), info))
         return self.by_the_library(info, code)
 
