@@ -190,7 +190,8 @@ def _indexes(records: Iterable[ArticleRecord], folders: Set[str]) -> dict[str, A
     """Return the articles that may be the pages of sections, by folder. `folders` are all folders with articles.
 
     Such an article is a plain page with the file name of an index, or with the address of the folder. Capital and small
-    letters of the address count as equal, because some file systems cannot hold both addresses.
+    letters of the address count as equal, because some file systems cannot hold both addresses. An article is the page
+    of one folder only: of the folder with exactly its address, if there is one.
     """
     found: dict[str, ArticleRecord] = {}
     by_address: dict[str, ArticleRecord] = {}
@@ -199,10 +200,12 @@ def _indexes(records: Iterable[ArticleRecord], folders: Set[str]) -> dict[str, A
             by_address.setdefault(record.article.url.casefold(), record)
             if is_index(record.article.source):
                 found[_parent(record.article.source)] = record
-    for folder in sorted(folders - found.keys() - {""}):
+    addresses = {record.article.url for record in by_address.values()}
+    for folder in sorted(folders - found.keys() - {""}, key=lambda folder: (f"{folder}/" not in addresses, folder)):
         near = by_address.get(f"{folder}/".casefold())
         if near is not None and not is_index(near.article.source):
             found[folder] = near
+            del by_address[f"{folder}/".casefold()]
     return found
 
 
