@@ -117,7 +117,8 @@ def _key(state: SetupState) -> Iterator[Step]:
         )
     if state.exposed:
         line = f"echo {quote(state.exposed)} >>.gitignore"
-        yield Step(f"keep {state.exposed} out of git: a person who has the keystore can try passwords at any speed", (line,))
+        why = "a person who has the keystore can try passwords at any speed"
+        yield Step(f"keep {state.exposed} out of git: {why}", (line,))
     address = state.key or "ADDRESS"
     if not state.permitted:
         unknown = " (the chain could not be read)" if state.permitted is None and state.key else ""
