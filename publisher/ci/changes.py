@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from publisher.ci.escaping import code, markdown
-from publisher.diff.counts import summary
+from publisher.diff.compare import Same
+from publisher.diff.counts import left_out, summary
 from publisher.diff.kinds import address
 from publisher.formatting import count, volume
 
 if TYPE_CHECKING:
-    from publisher.diff import Difference, File, Same
+    from publisher.diff import Difference, File
     from publisher.diff.page_text import PageLink
     from publisher.diff.words import Passage
 
@@ -29,13 +30,19 @@ def changes(found: Difference, limit: int) -> list[str]:
     if not found.files:
         return ["Nothing differs."]
     lines = [f"{summary(found)}.", ""]
+    if more := left_out(found):
+        lines += [f"**{more.capitalize()}.**", ""]
     left = limit - sum(len(line) + 1 for line in lines) - 40  # There must be room for the last line.
-    items = [*map(_same, found.same), *map(_file, (file for file in found.files if not _told_above(file)))]
+    items: list[Same | File] = [*found.same, *(file for file in found.files if not _told_above(file))]
     for number, item in enumerate(items):
-        left -= sum(len(line) + 1 for line in item)
-        if left < 0:
-            return [*lines, "", f"… and {count(len(items) - number, 'further change')}."]
-        lines += item
+        # A stranger may have built a page with a million changes. Only lines that fit are written.
+        item_lines: list[str] = []
+        for line in _same(item) if isinstance(item, Same) else _file(item):
+            item_lines.append(line)
+            left -= len(line) + 1
+            if left < 0:
+                return [*lines, "", f"… and {count(len(items) - number, 'further change')}."]
+        lines += item_lines
     return lines
 
 
@@ -44,22 +51,27 @@ def _told_above(file: File) -> bool:
     return bool(file.same) and not (file.passages or file.gone or file.come)
 
 
-def _same(same: Same) -> list[str]:
+def _same(same: Same) -> Iterator[str]:
     names = ", ".join(code(_page(path)) for path in same.paths[:SOME])
     more = f" and {len(same.paths) - SOME:,} more" if len(same.paths) > SOME else ""
-    return [f"- {count(len(same.paths), 'page')}, the same change: {names}{more}", *_details(same)]
+    yield f"- {count(len(same.paths), 'page')}, the same change: {names}{more}"
+    yield from _details(same)
 
 
-def _file(file: File) -> list[str]:
+def _file(file: File) -> Iterator[str]:
     name = _page(file.path) if file.kind == "page" else file.path
     was = f"{code(_page(file.was) if file.kind == 'page' else file.was)} → " if file.was else ""
     size = volume((file.after if file.after is not None else file.before) or 0)
     note = f" ({markdown(file.note)})" if file.note else f" ({size})" if file.kind != "page" else ""
-    return [f"- {file.what} {was}{code(name)}{note}", *_details(file)]
+    yield f"- {file.what} {was}{code(name)}{note}"
+    yield from _details(file)
 
 
-def _details(change: File | Same) -> list[str]:
-    return [f"  - {line}" for line in (*map(_passage, change.passages), *_links(change.gone, change.come))]
+def _details(change: File | Same) -> Iterator[str]:
+    for passage in change.passages:
+        yield f"  - {_passage(passage)}"
+    for line in _links(change.gone, change.come):
+        yield f"  - {line}"
 
 
 def _passage(passage: Passage) -> str:

@@ -11,7 +11,7 @@ from publisher.dag.cid import Cid, Get
 from publisher.dag.unixfs import Link as DagLink
 from publisher.diff import words
 from publisher.diff.kinds import FileKind, kind_of
-from publisher.diff.page_text import PageLink, PageText, read
+from publisher.diff.page_text import PageLink, read
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.words import Passage
 from publisher.errors import BlockMissing
@@ -24,11 +24,21 @@ ALL = 1 << 30
 
 Further files are only listed with their size.
 """
-EFFORT = 60_000_000
-"""The largest number of steps of all comparisons together. So many steps take half a minute.
+EFFORT = 120_000_000
+"""The largest number of steps of all comparisons together. So many steps take one or two minutes.
 
-The comparison of one edited page takes some thousands of steps.
+The comparison of one edited page takes about 20,000 steps. Most of them are for reading both versions of the page.
 """
+PART = 16
+"""The number of steps for reading a tag or a link of a page."""
+CHANGE = 64
+"""The number of steps for showing a changed passage or link. It also limits the memory that they take."""
+LETTER = 10
+"""The number of steps for splitting a character of a changed paragraph into words."""
+BYTES = 32
+"""So many bytes of a file are read in one step."""
+TOO_MUCH = "not compared: too much has changed"
+"""The note of a file for which no bytes or no steps were left."""
 
 
 class LineCounts(NamedTuple):
@@ -97,21 +107,32 @@ class _Work:
     bytes: int = ALL
     """The number of bytes that may still be compared."""
     effort: int = EFFORT
-    """The number of steps that are left."""
+    """The number of steps that are left. It may become negative."""
+
+    def spend(self, steps: int) -> None:
+        """Subtract the steps of work that no `Effort` counts."""
+        self.effort -= steps
 
 
 def compare(
-    get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: walk.ReadLimits = walk.LIMITS
+    get: Get,
+    old: Cid | None,
+    new: Cid,
+    *,
+    deep: bool = True,
+    limits: walk.ReadLimits = walk.LIMITS,
+    effort: int = EFFORT,
 ) -> Difference:
     """Compare two roots. Parts with equal CIDs are not read.
 
     If `deep` is set, changed pages and texts are read and compared by words or lines. If `old` is None, all files count
-    as added. A file whose blocks are missing gets a note. Raises BlockMissing if a block of a folder is missing,
-    Malformed if a folder is malformed, and TooMuch if a root is larger than `limits`.
+    as added. A file whose blocks are missing gets a note, and so does each file that is left when `effort` is used up.
+    Raises BlockMissing if a block of a folder is missing, Malformed if a folder is malformed, and TooMuch if a root is
+    larger than `limits`.
     """
     pairs = list(_pairs(get, old, new, limits))
     moves = _moves(pairs)
-    work = _Work(get)
+    work = _Work(get, effort=effort)
     files = []
     for path, before, after in sorted(pairs, key=lambda pair: pair.path.encode("utf-8", "surrogateescape")):
         if before and after:
@@ -171,7 +192,7 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
     if max(listed.before or 0, listed.after or 0) > LARGEST:
         return replace(listed, note="too large to be compared")
     if work.bytes < size or work.effort <= 0:
-        return replace(listed, note="not compared: too much has changed")
+        return replace(listed, note=TOO_MUCH)
     try:
         old, new = (_bytes(work.get, link.cid) for link in (before, after))
     except BlockMissing:
@@ -179,17 +200,18 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
     except walk.Malformed:
         return replace(listed, note="its blocks are damaged")
     work.bytes -= size
+    work.spend((len(old) + len(new)) // BYTES)
     listed = replace(listed, before=len(old), after=len(new))
     effort = Effort(min(work.effort, Effort().left))
     start = effort.left
     kind = kind_of(path, new)
     if kind == "page":
-        told = _page(listed, read(_decoded(old), path), read(_decoded(new), path), effort)
+        told = _page(work, listed, (_decoded(old), _decoded(new)), effort)
     elif kind == "text":
         told = _text(listed, old, new, effort)
     else:
         told = listed
-    work.effort -= start - effort.left
+    work.spend(start - effort.left)
     return replace(told, kind=kind)
 
 
@@ -202,9 +224,17 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
 
 
-def _page(listed: File, old: PageText, new: PageText, effort: Effort) -> File:
+def _page(work: _Work, listed: File, html: tuple[str, str], effort: Effort) -> File:
+    """Return the change of a page. `html` has its old and its new version.
+
+    All that a stranger can repeat costs steps: tags, links, characters, changed passages and changed links.
+    """
+    old, new = (read(each, listed.path) for each in html)
+    work.spend(PART * sum(each.count("<") + len(page.links) for each, page in zip(html, (old, new), strict=True)))
+    work.spend(LETTER * sum(map(len, {*old.main, *old.around} ^ {*new.main, *new.around})))
     gone, come = words.links(old, new)
     passages = words.changes(old, new, effort)
+    work.spend(CHANGE * (len(passages) + len(gone) + len(come)))
     note = "" if passages or gone or come else "markup only"
     return replace(listed, passages=passages, gone=gone, come=come, note=note)
 

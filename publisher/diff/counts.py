@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publisher.diff.compare import Difference
+from publisher.diff.compare import TOO_MUCH, Difference
 from publisher.formatting import count
 
 
@@ -16,3 +16,11 @@ def summary(found: Difference) -> str:
         if nouns:
             parts.append(f"{' and '.join(nouns)} {what}")
     return ", ".join(parts)
+
+
+def left_out(found: Difference) -> str:
+    """Return a sentence without its full stop that says how many files were not compared, or "" if all were."""
+    number = sum(file.note == TOO_MUCH for file in found.files)
+    files = f"{count(number, 'file')} {'is' if number == 1 else 'are'}"
+    changes = "its changes" if number == 1 else "their changes"
+    return f"too much has changed: {files} listed without {changes}" if number else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.text.paint import Line, Span, Style
 from publisher.cli.text.terminal import columns
 from publisher.cli.text.wrap import end
-from publisher.diff.counts import summary
+from publisher.diff.counts import left_out, summary
 from publisher.diff.kinds import address
 from publisher.formatting import count, volume
 
@@ -36,6 +36,8 @@ def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
         yield [Span("", "nothing differs")]
         return
     yield [Span("head", summary(found))]
+    if more := left_out(found):
+        yield [Span("head", more)]
     for file in found.files:
         if not _told_below(file):
             yield _listed(file, width)
