@@ -9,16 +9,17 @@ from __future__ import annotations
 import errno
 import os
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.build.folder_checks import below, unwritable
-from publisher.build.output_marker import OTHER, claim, mark
+from publisher.build.output_marker import ALLOWED, OTHER, claim, mark
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
+from publisher.formatting import count
 from publisher.regular_files import open_regular
-from publisher.secrets.own_files import CONFIG_FILE
+from publisher.secrets.own_files import CONFIG_FILE, OUTPUT_MARKER
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -28,6 +29,9 @@ ROOT = b"/"
 """The key of the row for the root that was written last, with the number of its files. No file can have this name."""
 MARKED = b"//"
 """The key of the row with the owner that `claim_folder` wrote into the marker. No file can have this name."""
+
+_NAMED = 5
+"""The largest number of files that a warning names."""
 
 
 def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
@@ -62,11 +66,14 @@ def claim_folder(cache: Cache, folder: Path, owner: str = "") -> None:
         cache.remember(stage, MARKED, owner.encode())
 
 
-def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) -> int:
+def write_output(
+    cache: Cache, root: Cid, folder: Path, get: Get | None = None, warn: Callable[[str], None] = lambda text: None
+) -> int:
     """Write the files of a root into `folder`. Return the number of files that were written.
 
     Files of earlier calls that the root no longer has are removed. Other files stay. `get` reads the blocks. If it is
-    None, they are read from the cache. Call `may_write` first, which checks whether the folder may be written.
+    None, they are read from the cache. `warn` gets a text if the cache has no record of earlier calls, and the folder
+    has files that are not of this root. Call `may_write` first, which checks whether the folder may be written.
 
     Raises ConfigError if the folder cannot be written, if a symbolic link is in the way, or if the folder has the
     sources of another site. Raises StateError if the cache cannot be written. Exceptions of `get` pass through.
@@ -77,17 +84,20 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
     stage = _stage(folder)
     rows = cache.recall_all(stage)
     rows.pop(MARKED, None)
-    last = _last_root(rows.pop(ROOT, b""), len(rows))
+    last, complete = _last_root(rows.pop(ROOT, b""), len(rows))
     before = {path.decode(): row for path, row in rows.items()}
-    files = _files(get, root, last, before)
-    _no_sources(folder, before.keys() | files.keys())
+    files = _files(get, root, last if complete else b"", before)
+    ours = before.keys() if complete else before.keys() | _paths(get, last)
+    _no_sources(folder, ours | files.keys())
     written = 0
     try:
         cache.forget(stage, [ROOT])  # if this run is interrupted, the rows describe a mixture of two roots
-        for path in before.keys() - files.keys():
+        for path in ours - files.keys():
             _remove(folder, path)
             cache.forget(stage, [path.encode()])
         there = _stamps(folder)
+        if not ours and (others := there.keys() - files.keys() - ALLOWED - {OUTPUT_MARKER}):
+            warn(_about_others(folder, sorted(others)))
         folders: set[Path] = set()
         for path, cid in files.items():
             stamp = there.get(path, b"")
@@ -139,12 +149,32 @@ def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
 _count = struct.Struct(">Q").pack
 
 
-def _last_root(row: bytes, number: int) -> bytes:
-    """Return the binary CID of the root that was written last, or b"" if not all of its rows are there.
+def _last_root(row: bytes, number: int) -> tuple[bytes, bool]:
+    """Return the binary CID of the root that was written last, or b"", and whether all of its rows are there.
 
     `number` is the number of rows of files. The cache leaves damaged rows out, and their files must be written again.
     """
-    return row[:-8] if row[-8:] == _count(number) else b""
+    return row[:-8], row[-8:] == _count(number)
+
+
+def _paths(get: Get, last: bytes) -> frozenset[str]:
+    """Return the paths of all files of the root that was written last, or nothing if its blocks are not there."""
+    from publisher.dag.walk import files
+
+    try:
+        return frozenset(path for path, _ in files(get, Cid(last))) if last else frozenset()
+    except BlockMissing:
+        return frozenset()
+
+
+def _about_others(folder: Path, others: Sequence[str]) -> str:
+    """Return the warning about files that the cache knows nothing of, such as the pages of a deleted article."""
+    verb = "is" if len(others) == 1 else "are"
+    more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    return (
+        f"{folder}: {count(len(others), 'file')} {verb} not of this build: {', '.join(others[:_NAMED])}{more}; there is"
+        " no record of who wrote them, so they stay: remove them if they are not yours"
+    )
 
 
 def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dict[str, bytes]:

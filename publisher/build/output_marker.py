@@ -19,7 +19,7 @@ from publisher.secrets.own_files import OUTPUT_MARKER
 TEXT = "`publish build` writes this folder: it may replace and remove what is in it.\n"
 _SITE = re.compile(r"^site ([0-9a-f]{16})$", re.MULTILINE)
 _LARGEST = 4 << 10
-_NOTHING = frozenset({".gitignore", ".gitkeep", ".DS_Store", ".nojekyll", "CNAME"})
+ALLOWED = frozenset({".gitignore", ".gitkeep", ".DS_Store", ".nojekyll", "CNAME"})
 """Files that an output folder without a marker may contain. Some of them are for a host such as GitHub Pages."""
 OTHER = "name another output folder with -o, or correct this one"
 
@@ -45,7 +45,7 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
                 )
                 raise ConfigError("output", f"the folder {folder} is the output of another site", hint=hint)
             return
-        foreign = next((path for path in _below(folder) if path not in _NOTHING and not ours(path)), None)
+        foreign = next((path for path in _below(folder) if path not in ALLOWED and not ours(path)), None)
     except OSError as error:
         raise ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=OTHER) from error
     if foreign is not None:

@@ -19,11 +19,12 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.shop = Workshop(folder)
         self.folder = folder / "out"
+        self.warnings: list[str] = []
 
     def write(self) -> int:
         built = self.shop.build()
         with Cache(self.shop.cache) as cache:
-            return write_output(cache, built.root, self.folder)
+            return write_output(cache, built.root, self.folder, warn=self.warnings.append)
 
     def files(self) -> dict[str, bytes]:
         found = (path for path in self.folder.rglob("*") if path.is_file())
@@ -99,6 +100,16 @@ def test_a_file_whose_row_is_damaged_is_written_all_the_same(output: Output, edi
     assert output.write() == 0
 
 
+def test_a_page_whose_row_is_damaged_goes_with_its_article(output: Output) -> None:
+    output.write()
+    with Cache(output.shop.cache) as cache:
+        cache.forget(f"output {output.folder.absolute()}", [b"posts/p1/index.html"])
+    (output.folder / "CNAME").write_text("example.org")
+    output.shop.remove("content/posts/p1.md")
+    output.write()
+    assert output.files() == {**output.expected(), "CNAME": b"example.org"}
+
+
 def test_somebody_elses_files_stay(output: Output) -> None:
     output.folder.mkdir()
     (output.folder / "CNAME").write_text("example.org")
@@ -113,6 +124,21 @@ def test_without_a_cache_nothing_is_deleted_and_equal_files_are_not_written(outp
     for path in output.shop.cache.iterdir():
         path.unlink()
     assert output.write() == 0
+    assert output.warnings == []
+
+
+def test_without_a_cache_the_pages_of_a_deleted_article_are_named(output: Output) -> None:
+    output.write()
+    for path in output.shop.cache.iterdir():
+        path.unlink()
+    output.shop.remove("content/posts/p1.md")
+    (output.folder / "CNAME").write_text("example.org")
+    output.write()
+    assert (output.folder / "posts/p1/index.html").exists()
+    (warning,) = output.warnings
+    assert "1 file is not of this build: posts/p1/index.html;" in warning
+    output.write()
+    assert len(output.warnings) == 1, "it is said once: from now on the cache knows which files are whose"
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(output: Output, tmp_path: Path) -> None:
