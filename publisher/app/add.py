@@ -140,7 +140,7 @@ def _folder(session: Session, path: Path, options: FolderOptions) -> Cid:
             search=search,
             watched=watched,
         )
-        return taken.root.raw, astuple(taken.size), taken.relative, said
+        return taken.root.raw, astuple(taken.size), astuple(taken.relative), said
 
     with _batch_cache(session) as cache:
         with cache.steady(), _no_garbage():

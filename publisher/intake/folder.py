@@ -16,7 +16,7 @@ from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.intake.lines import Lines
 from publisher.intake.linkcheck import Pages
-from publisher.intake.relative_folder import STYLES, RelativeLinks
+from publisher.intake.relative_folder import STYLES, RelativeCounts, RelativeLinks
 from publisher.intake.scan import UNREADABLE, FolderScan, scan_folder
 from publisher.regular_files import open_regular
 from publisher.secrets.file_names import secret_name
@@ -50,12 +50,11 @@ SYSTEM = ("/proc/", "/sys/")
 
 @dataclass(frozen=True, slots=True)
 class AddedFolder:
-    """The root of a folder, and its size."""
+    """The root of a folder, its size, and the number of links that became relative."""
 
     root: Cid
     size: Measure
-    relative: tuple[int, int, int] = (0, 0, 0)
-    """With `relative`: the number of changed links, of files with such links, and of links that were left."""
+    relative: RelativeCounts
 
 
 def add_folder(
@@ -112,7 +111,7 @@ def add_folder(
     root = add_tree(links, profile, counted).cid
     html = sum(path.endswith(".html") for path in links)
     size = Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size)
-    return AddedFolder(root, size, (changes.links, changes.files, changes.left()) if changes else (0, 0, 0))
+    return AddedFolder(root, size, changes.counts() if changes else RelativeCounts())
 
 
 def _hint(pages: Pages) -> Iterator[str]:

@@ -1,8 +1,17 @@
-"""Find the line and the column of a byte in a file."""
+"""Find the line and the column of a byte in a file, and write them for a message."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+LONGEST = 200
+"""The largest number of characters of a link in a message."""
+
+
+def located(path: str, place: tuple[int, int], text: str) -> str:
+    """Return a link for a message, as `path:line:col: text`. `place` is a line and a column."""
+    shown = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
+    return f"{path}:{place[0]}:{place[1]}: {shown[:LONGEST]}"
 
 
 class Lines:
@@ -15,6 +24,10 @@ class Lines:
     def __init__(self, data: bytes, back: Callable[[int], int] | None = None) -> None:
         self._data, self._back = data, back
         self._at, self._line, self._col = 0, 1, 1
+
+    def again(self) -> Lines:
+        """Return an object for the same file whose offsets may begin at the first byte again."""
+        return Lines(self._data, self._back)
 
     def at(self, start: int) -> tuple[int, int]:
         """Return the line and the column of an offset, both counted from 1.

@@ -13,11 +13,11 @@ WHAT = {
 """What follows the position and the text of one link."""
 
 MANY = {
-    "rooted": "links that begin with /",
-    "base": "<base> elements",
-    "leaves": "links that lead out of the site",
-    "nowhere": "links that lead nowhere",
-    "listing": "links to folders without index.html",
-    "own": "links to the site's own address",
+    "rooted": ("link that begins with /", "links that begin with /"),
+    "base": ("<base> element", "<base> elements"),
+    "leaves": ("link that leads out of the site", "links that lead out of the site"),
+    "nowhere": ("link that leads nowhere", "links that lead nowhere"),
+    "listing": ("link to a folder without index.html", "links to folders without index.html"),
+    "own": ("link to the site's own address", "links to the site's own address"),
 }
-"""What follows the number of links that are not listed one by one."""
+"""What follows the number of links that are not listed one by one, if it is one and if it is another number."""

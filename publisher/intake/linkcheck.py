@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
+from publisher.formatting import count
 from publisher.html.places import Place, css_places, manifest_places, places
-from publisher.intake.lines import Lines
+from publisher.intake.lines import Lines, located
 from publisher.intake.link_faults import MANY, WHAT
 from publisher.intake.root_links import WORTH, is_rooted, unusual
 from publisher.intake.script_paths import SCRIPTS, ScriptPaths
@@ -48,9 +49,6 @@ FORMS = 100_000
 _FORMS = "forms"
 """The key of `_read` for pages that were parsed because of unusual links to the root of the host."""
 
-LONGEST = 200
-"""The largest number of characters of a link in a message."""
-
 SHOWN = 3
 """The number of links of each kind that are listed one by one."""
 
@@ -72,15 +70,8 @@ class _Suspect:
 
     pages: int = 0
     """The number of pages with a match."""
-    place: str = ""
-    """The first position in a parsed page (`path:line:col`), or "" if no parsed page has this link."""
-    text: str = ""
-    """The link as it is written at `place`."""
-
-    def see(self, path: str, place: tuple[int, int], text: str) -> None:
-        """Set the first position and the text of the link. `place` is a line and a column."""
-        shown = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
-        self.place, self.text = f"{path}:{place[0]}:{place[1]}", shown[:LONGEST]
+    first: str = ""
+    """The first position in a parsed page and the link there (`path:line:col: text`), or "" if there is none."""
 
 
 class Pages:
@@ -146,7 +137,7 @@ class Pages:
             self._tell_rooted(path, data, manifest_places(data), set())
 
     def _page(self, path: str, data: bytes) -> None:
-        self._scripts.page(path, data)
+        self._scripts.page(path, data, self._lines.again())
         values = set(_HREF.findall(data))
         values.update(_SRC.findall(data))
         at = data.find(b"<base", 0, _HEAD)
@@ -190,23 +181,23 @@ class Pages:
             counted.add(target)
             if len(self._forms) < FORMS:
                 self._forms[place.written] = self._forms[place.text.encode("utf-8", "replace")] = target
-            if not suspect.place:
-                suspect.see(path, self._lines.at(place.start), place.text)
+            if not suspect.first:
+                suspect.first = located(path, self._lines.at(place.start), place.text)
         return len(counted) - len(told)
 
     def warnings(self) -> Iterator[str]:
         """Yield a few lines for each kind of fault that was found."""
-        if any(found.place for found in self._suspects.values()) and len(self._looked) < self._pages:
+        if any(found.first for found in self._suspects.values()) and len(self._looked) < self._pages:
             yield f"of {self._pages:,} pages, the links of {len(self._looked):,} were looked at; --check looks at all"
         yield from self._scripts.warnings()
         for kind, what in WHAT.items():
             all_of_it = [found for (sort, _), found in self._suspects.items() if sort == kind and found.pages]
-            seen = sorted((one for one in all_of_it if one.place), key=lambda one: (-one.pages, one.place))
+            seen = sorted((one for one in all_of_it if one.first), key=lambda one: (-one.pages, one.first))
             for one in seen[:SHOWN]:
-                more = f" (and on {one.pages - 1:,} more pages)" if one.pages > 1 else ""
-                yield f"{one.place}: {one.text} {what}{more}"
-            if seen and len(all_of_it) > SHOWN:
-                yield f"{len(all_of_it) - SHOWN:,} more {MANY[kind]}"
+                more = f" (and on {count(one.pages - 1, 'more page')})" if one.pages > 1 else ""
+                yield f"{one.first} {what}{more}"
+            if seen and (others := len(all_of_it) - SHOWN) > 0:
+                yield f"{others:,} more {MANY[kind][others > 1]}"
 
     def _judged(self, path: str, values: Iterable[bytes]) -> Iterator[tuple[str, bytes, bytes]]:
         """Yield the kind of fault, the target and the spelling of each faulty link among `values`."""
@@ -262,7 +253,7 @@ class Pages:
                 continue
             suspect = self._suspects.setdefault((kind, target), _Suspect())
             suspect.pages += 1
-            if not suspect.place and self._read.get(kind, 0) < READ:
+            if not suspect.first and self._read.get(kind, 0) < READ:
                 fresh[written] = kind, suspect
         if not fresh:
             return
@@ -275,7 +266,7 @@ class Pages:
         if not place.plain or place.home or place.written not in fresh:
             return ""
         kind, suspect = fresh.pop(place.written)
-        suspect.see(path, self._lines.at(place.start), place.text)
+        suspect.first = located(path, self._lines.at(place.start), place.text)
         return kind
 
     def _doubt(self, found: list[tuple[str, bytes, bytes]], wrong: Collection[bytes]) -> None:
@@ -295,8 +286,8 @@ class Pages:
             for kind, target, _ in self._judged(path, [place.text.strip().encode("utf-8", "surrogatepass")]):
                 suspect = self._suspects.setdefault((kind, target), _Suspect())
                 suspect.pages += 1
-                if not suspect.place:
-                    suspect.see(path, self._lines.at(place.start), place.text)
+                if not suspect.first:
+                    suspect.first = located(path, self._lines.at(place.start), place.text)
 
 
 def _address(path: str) -> bytes:

@@ -55,6 +55,9 @@ _CUSTOM = re.compile(r"(?:(?<![^\s;{}/])--[^\s:;{}()\"']*+\s*+:|@namespace\b)")
 _CUSTOM_END = re.compile(
     r"/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+|\\.|[(){}\[\];]", re.DOTALL
 )
+_NO_FOLDER = b"%2f"
+"""For browsers, this is no slash, so the folder to which `..` leads is not the folder of the file."""
+_ONE_SLASH = re.compile(r"[ \t\n\r\f]*+/(?![/\\&\t\n\r])")
 _OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\")
 
 
@@ -210,7 +213,7 @@ def _base(page: _Page, here: str, known: Collection[bytes]) -> tuple[str | None,
         path += "/" if path.rpartition("/")[2] in (".", "..") else "x"
         return (None if _OUTSIDE.match(text.strip()) else _joined(here, path, folder=not path.endswith("/"))), ()
     slash, folder = _slash(written), _decoded(rooted).rpartition(b"/")[0].lstrip(b"/")
-    if slash < 0 or folder not in known:
+    if slash < 0 or folder not in known or _NO_FOLDER in rooted.lower():
         return None, ()
     return folder.decode(), ((at + slash, _up(here)),)
 
@@ -239,10 +242,8 @@ def _decoded(rooted: bytes) -> bytes:
 
 def _slash(written: str) -> int:
     """Return the offset of the leading slash of an address, or -1 if it does not begin with exactly one slash."""
-    at = len(written) - len(written.lstrip(" \t\n\r\f"))
-    return (
-        at if written[at : at + 1] == "/" and written[at + 1 : at + 2] not in ("/", "\\", "&", "\t", "\n", "\r") else -1
-    )
+    match = _ONE_SLASH.match(written)
+    return match.end() - 1 if match else -1
 
 
 def _up(folder: str) -> str:
@@ -254,7 +255,7 @@ def _joined(here: str, href: str, *, folder: bool = False) -> str | None:
 
     With `folder`, return the folder of this path.
     """
-    if _OUTSIDE.match(href):
+    if _OUTSIDE.match(href) or _NO_FOLDER.decode() in href.lower():
         return None
     parts = [] if href.startswith("/") else [part for part in here.split("/") if part]
     for part in _decoded(href.encode("utf-8", "surrogatepass")).decode("utf-8", "replace").split("/"):

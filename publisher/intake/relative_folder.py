@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from publisher.formatting import count
 from publisher.intake.changed_links import ELSEWHERE, HASHED, Changed, LeftLink
-from publisher.intake.lines import Lines
+from publisher.intake.lines import LONGEST, Lines, located
 from publisher.intake.linkcheck import PAGES
 from publisher.intake.relative import relative_page, relative_style
 
@@ -14,8 +15,14 @@ STYLES = (".css",)
 MISSING = ("404.html", "ipfs-404.html")
 """Pages that a gateway shows for every missing path. From there, only links to the root of the host work."""
 
-LONGEST = 200
-"""The largest number of characters of a link in a message."""
+
+@dataclass(frozen=True, slots=True)
+class RelativeCounts:
+    """The number of links that became relative, of the files with such links, and of links that were left."""
+
+    links: int = 0
+    files: int = 0
+    left: int = 0
 
 
 @dataclass(slots=True)
@@ -24,8 +31,10 @@ class _Left:
 
     links: int = 0
     files: int = 0
+    path: str = ""
+    """The path of the first file with such a link."""
     first: str = ""
-    """The position and the text of the first link."""
+    """The position and the text of the first link in this file."""
 
 
 class RelativeLinks:
@@ -35,8 +44,7 @@ class RelativeLinks:
     """
 
     def __init__(self, known: Collection[bytes]) -> None:
-        self.links = self.files = 0
-        """The number of changed links, and of the files with such links."""
+        self._links = self._files = 0
         self.shown: Collection[str] = ()
         """The paths of files that `_redirects` shows at other addresses.
 
@@ -72,17 +80,18 @@ class RelativeLinks:
         if path.endswith((*PAGES, *STYLES)):
             self._unread.append(path)
 
-    def left(self) -> int:
-        """Return the number of links that were left."""
-        return sum(left.links for left in self._left.values())
+    def counts(self) -> RelativeCounts:
+        """Return the number of links that were changed and left."""
+        return RelativeCounts(self._links, self._files, sum(left.links for left in self._left.values()))
 
     def warnings(self) -> Iterator[str]:
         """Yield one line for each reason why links were left, and one for the files that were not read."""
         for why, left in sorted(self._left.items()):
-            more = f" (and {left.links - 1:,} more links in {_files(left.files)})" if left.links > 1 else ""
+            others = f"{count(left.links - 1, 'more link')} in {count(left.files, 'file')}"
+            more = f" (and {others})" if left.links > 1 else ""
             yield f"{left.first}: left as it is, because such links {why}{more}"
         if self._unread:
-            more = f" and {_files(len(self._unread) - 1)} more" if len(self._unread) > 1 else ""
+            more = f" and {count(len(self._unread) - 1, 'more file')}" if len(self._unread) > 1 else ""
             yield f"left as they are, because they are not UTF-8 or too large: {min(self._unread)}{more}"
 
     def _why(self, path: str) -> str:
@@ -91,18 +100,17 @@ class RelativeLinks:
         return HASHED if path in self._hashed else ""
 
     def _count(self, path: str, data: bytes, changed: Changed) -> None:
-        self.links += len(changed.slashes)
-        self.files += bool(changed.slashes)
+        self._links += len(changed.slashes)
+        self._files += bool(changed.slashes)
         for why in {link.why for link in changed.left}:
             links = [link for link in changed.left if link.why == why]
             left = self._left.setdefault(why, _Left())
             left.links += len(links)
             left.files += 1
             first = min(links, key=lambda link: link.start)
-            if not left.first or path < left.first.partition(":")[0]:
-                line, col = Lines(data).at(len(changed.text[: first.start].encode()))
-                shown = " ".join(first.text.split()).encode("utf-8", "backslashreplace").decode()
-                left.first = f"{path}:{line}:{col}: {shown[:LONGEST]}"
+            if not left.first or path < left.path:
+                place = Lines(data).at(len(changed.text[: first.start].encode()))
+                left.path, left.first = path, located(path, place, first.text)
 
 
 def _covers(shown: str, path: str) -> bool:
@@ -115,7 +123,3 @@ def _around(text: str, start: int) -> str:
     while end < min(len(text), start + LONGEST) and text[end] not in "\"'()<> \t\r\n,":
         end += 1
     return text[start:end]
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

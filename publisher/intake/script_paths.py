@@ -8,10 +8,11 @@ that bundlers write.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
-from publisher.intake.lines import Lines
+from publisher.formatting import count
+from publisher.intake.lines import Lines, located
 
 SCRIPTS = (".js", ".mjs")
 
@@ -35,28 +36,29 @@ class ScriptPaths:
         self._known = known
         self._texts: set[bytes] = set()
         self._files = 0
-        self._first = ""
+        self._first = "", ""
+        """The path of the first file with an address, and the position and the text of this address."""
 
     def script(self, path: str, data: bytes) -> None:
         """Search a script."""
-        self._search(path, data, ((0, len(data)),))
+        self._search(path, data, ((0, len(data)),), Lines(data))
 
-    def page(self, path: str, data: bytes) -> None:
-        """Search the scripts in a page."""
-        self._search(path, data, (match.span(1) for match in _SCRIPT.finditer(data)))
+    def page(self, path: str, data: bytes, lines: Lines) -> None:
+        """Search the scripts in a page. `lines` finds the line of an offset in `data`."""
+        self._search(path, data, (match.span(1) for match in _SCRIPT.finditer(data)), lines)
 
     def warnings(self) -> Iterator[str]:
         """Yield a line if any address was found."""
         if self._texts:
             some = "a path" if len(self._texts) == 1 else f"{len(self._texts):,} paths"
-            files = "a file" if self._files == 1 else f"{self._files:,} files"
+            files = "a file" if self._files == 1 else count(self._files, "file")
             yield (
-                f"{self._first}: scripts in {files} name {some} at the root of the host, which may fail where a gateway"
-                " shows the site below /ipfs/ROOT/; this is a guess, so try the site there, or build it with relative"
-                " paths"
+                f"{self._first[1]}: scripts in {files} name {some} at the root of the host, which may fail where a"
+                " gateway shows the site below /ipfs/ROOT/; this is a guess, so try the site there, or build it with"
+                " relative paths"
             )
 
-    def _search(self, path: str, data: bytes, spans: Iterator[tuple[int, int]] | tuple[tuple[int, int]]) -> None:
+    def _search(self, path: str, data: bytes, spans: Iterable[tuple[int, int]], lines: Lines) -> None:
         found = False
         for start, stop in spans:
             for match in _TEXT.finditer(data, start, stop):
@@ -64,9 +66,9 @@ class ScriptPaths:
                 if not self._is_address(text, data[max(start, match.start() - _BEFORE) : match.start()]):
                     continue
                 found = True
-                if not self._first or path < self._first.partition(":")[0]:
-                    line, col = Lines(data).at(match.start(1))
-                    self._first = f"{path}:{line}:{col}: {text.decode('utf-8', 'backslashreplace')[:200]}"
+                if not self._texts or path < self._first[0]:
+                    shown = text.decode("utf-8", "backslashreplace")
+                    self._first = path, located(path, lines.at(match.start(1)), shown)
                 if len(self._texts) < MOST:
                     self._texts.add(text)
         self._files += found

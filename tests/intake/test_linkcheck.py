@@ -302,7 +302,7 @@ def test_hundreds_of_the_same_are_one_line() -> None:
     found = told(files)
     assert len(found) == 4
     assert all("(and on 299 more pages)" in line for line in found[:3])
-    assert found[3] == "1 more links that begin with /"
+    assert found[3] == "1 more link that begins with /"
 
 
 def test_each_page_with_another_fault_is_told_in_few_lines_and_little_time() -> None:

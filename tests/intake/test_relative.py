@@ -10,7 +10,8 @@ from publisher.dag import walk
 from publisher.dag.unixfs import MODERN
 from publisher.intake.folder import AddedFolder, add_folder
 from publisher.intake.relative import relative_page, relative_style
-from publisher.intake.relative_folder import RelativeLinks
+from publisher.intake.relative_folder import RelativeCounts, RelativeLinks
+from publisher.intake.script_paths import ScriptPaths
 from tests.stores.sites import Blocks
 
 KNOWN = {b"", b"index.html", b"b", b"b/index.html", b"b.png", b"b.css", b"it's", b"b:c", "文章".encode(), b"p/q", b"p"}
@@ -88,6 +89,8 @@ def test_what_is_no_link_of_the_site_is_not_even_counted(html: str) -> None:
         ('<a ping="/b"><my-card href="/b"><p src="/b.png">', ["in"] * 3),
         ('<svg><![CDATA[ > <a href="/b"> ]]></svg>', ["in"]),
         ('<base href="https://host/"><a href="/b">', ["on"]),
+        ('<base href="/p%2Fq/"><a href="/b">', ["on"]),
+        ('<base href="../x%2Fy/"><a href="/b">', ["on"]),
         ('<base href="/gone/"><a href="/b">', ["on"]),
         ('<base href="../../../"><a href="/b">', ["on"]),
         ('<template><base href="/"></template><a href="/b">', ["on"]),
@@ -157,7 +160,7 @@ def test_a_folder_keeps_every_file_that_may_not_change_and_says_why(tmp_path: Pa
     changed = {path for path, data in files.items() if data != before[path]}
     assert changed == {"index.html", "css/free.css", "posts/one/index.html"}
     assert files["posts/one/index.html"].decode() == '<a href="../../">文</a>'
-    assert added.relative == (4, 3, 4)
+    assert added.relative == RelativeCounts(links=4, files=3, left=4)
     assert {path: (folder / path).read_bytes() for path in SITE} == before
     told = [line for line in said if "left as" in line]
     assert [line.split(", because")[0] for line in told] == [
@@ -166,16 +169,41 @@ def test_a_folder_keeps_every_file_that_may_not_change_and_says_why(tmp_path: Pa
         "index.html:2:10: /api: left as it is",
         "left as they are",
     ]
-    assert "(and 1 more links in 2 files)" in told[0]
-    assert told[3].endswith("large.html and 1 file more")
+    assert "(and 1 more link in 2 files)" in told[0]
+    assert told[3].endswith("large.html and 1 more file")
     assert any(line.startswith("index.html:2:10: /api leads out of the site") for line in said)
     assert not any("--relative" in line for line in said)
+
+
+def test_a_path_in_a_script_is_told_where_the_file_of_the_author_has_it(tmp_path: Path) -> None:
+    html = "<a href=/b.png></a>" * 9 + "<script>fetch('/b.png')</script>"
+    _, files, said = add(write(tmp_path, {"index.html": html, "b.png": ""}), relative=True)
+    assert len(files["index.html"]) == len(html) + 9
+    assert f"index.html:1:{html.index('/b.png', -30) + 1}: /b.png: scripts in a file name a path" in said[0]
+
+
+def test_the_first_link_is_told_whatever_the_names_of_the_files_are() -> None:
+    files = {
+        "a:z.html": '<a href="/api">',
+        "a:b.html": '<a href="/api">',
+        "c.js": 'fetch("/x")',
+        "a:a.js": 'fetch("/x")',
+    }
+    names = ("index.html", *sorted(files))
+    for order in (names, names[::-1]):
+        changes, scripts = RelativeLinks(KNOWN), ScriptPaths(KNOWN)
+        for name in order:
+            text = files.get(name, "").encode()
+            changes.change(name, text)
+            scripts.script(name, text)
+        assert [line.partition(" ")[0] for line in changes.warnings()] == ["a:b.html:1:10:"]
+        assert [line.partition(" ")[0] for line in scripts.warnings()] == ["a:a.js:1:8:"]
 
 
 def test_without_the_option_the_number_of_links_that_fail_is_said(tmp_path: Path) -> None:
     folder = write(tmp_path, SITE)
     added, files, said = add(folder, relative=False)
-    assert added.relative == (0, 0, 0)
+    assert added.relative == RelativeCounts()
     assert files["index.html"].decode() == SITE["index.html"]
     assert said[-1].startswith("8 links that begin with / fail below /ipfs/ROOT/ of a gateway; --relative makes")
     assert "main.js:1:8: /posts/one/: scripts in a file name a path at the root of the host" in said[0] + said[1]
