@@ -12,11 +12,17 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from pymdownx.magiclink import MagiclinkExtension, MagiclinkPattern
 
-_LINK = r"""(?xi)
-(?<![^\s*_~^\[('"\x03\u0080-\U0010ffff])(?:
-    (?:ht|f)tps?://|
-    (?P<www>w{3}\.)
+_LINK = r"""(?x)(?ai:
+    (?<![^\s*_~^\[('"\x03\u0080-\U0010ffff])(?:
+        (?:ht|f)tps?://|
+        (?P<www>w{3}\.)
+    )
 )
+"""
+"""Matches the beginning of an address.
+
+Only letters of ASCII are folded. Otherwise `k` and `s` would be in the set of characters that may be before an address,
+because two characters outside of ASCII, the Kelvin sign and the long s, fold to them.
 """
 _END = re.compile(
     "[\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff3f\uff40\uff5b-\uff65"

@@ -96,8 +96,11 @@ def test_the_rest_of_a_bare_address_is_part_of_it(text: str, href: str) -> None:
     assert f'<a href="{href}">' in html(text)
 
 
-def test_a_word_right_before_an_address_makes_it_text() -> None:
-    assert "<a" not in html("xhttps://example.org")
+@pytest.mark.parametrize(
+    "text", [f"{letter}https://example.org" for letter in "xkKsS"] + ["http\u017f://example.org", "http\u017f:www"]
+)
+def test_a_word_right_before_an_address_makes_it_text(text: str) -> None:
+    assert "<a" not in html(text)
 
 
 @pytest.mark.parametrize(
