@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from publisher.build import BuildResult, BuildSettings, build
 from publisher.cache.store import Cache
 from publisher.dag import walk
+from publisher.errors import ContentError
 from publisher.site.model import SiteSettings
 
 SITE = SiteSettings(title="Example", author="Ada", url="https://example.eth.limo/", per_page=3, feed_items=5)
@@ -94,6 +97,12 @@ class Workshop:
         """As if nothing had ever been built."""
         number = len(list(self.folder.parent.glob("clean*")))
         return self.build(cache=self.folder.parent / f"clean{number}", **options)
+
+    def faults(self, **options: Any) -> list[str]:
+        """Build a site with faults, and return what is said about them."""
+        with pytest.raises(ContentError) as caught:
+            self.build(**options)
+        return [str(problem) for problem in caught.value.problems]
 
     def text(self, built: BuildResult, name: str) -> str:
         """A page as text."""

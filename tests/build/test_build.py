@@ -11,19 +11,13 @@ from publisher.build import BuildSettings
 from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.dag.unixfs import PROFILES
-from publisher.errors import ConfigError, ContentError
+from publisher.errors import ConfigError
 from tests.build.site import SETTINGS, SITE, Workshop, article, page
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
-
-
-def faults(shop: Workshop, **options: object) -> list[str]:
-    with pytest.raises(ContentError) as caught:
-        shop.build(**options)
-    return [str(problem) for problem in caught.value.problems]
 
 
 def test_a_site_has_its_pages_lists_and_files(shop: Workshop) -> None:
@@ -87,7 +81,7 @@ def test_a_picture_that_only_a_draft_shows_stays_behind_with_it(shop: Workshop) 
 def test_a_picture_in_the_folder_of_a_draft_is_said_to_belong_to_it(shop: Workshop) -> None:
     shop.write({"content/posts/d/index.md": article("Draft", 2, draft="true"), "content/posts/d/x.png": "x"})
     shop.write({"content/about.md": page("A", "![x](posts/d/x.png) ![y](posts/d/y.png)")})
-    assert faults(shop) == [
+    assert shop.faults() == [
         "content/about.md:4:6: this file belongs to a draft: posts/d/x.png; publish the draft too, or move the file",
         "content/about.md:4:26: there is no such image: posts/d/y.png; put the file there, or correct the path",
     ]
@@ -99,7 +93,7 @@ def test_a_link_to_a_draft_is_a_fault_that_says_so(shop: Workshop) -> None:
     shop.write(
         {"content/posts/p2.md": article("Two", 2, draft="true"), "content/about.md": page("A", "[x](posts/p2.md)")}
     )
-    assert faults(shop) == [
+    assert shop.faults() == [
         "content/about.md:4:5: this link leads to a draft: posts/p2.md; publish the draft too, or remove the link"
     ]
     assert shop.build(drafts=True).pages
@@ -117,7 +111,7 @@ def test_all_faults_of_the_whole_site_are_told_at_once(shop: Workshop) -> None:
         }
     )
     (shop.folder / "content/link").symlink_to("/etc/passwd")
-    told = "\n".join(faults(shop))
+    told = "\n".join(shop.faults())
     for place in (
         "content/posts/bad.md:3:1: the front matter is not YAML",
         "content/posts/dead.md:5:5: there is no such file or article",
@@ -132,16 +126,16 @@ def test_all_faults_of_the_whole_site_are_told_at_once(shop: Workshop) -> None:
 
 def test_an_article_with_faults_makes_no_other_article_wrong(shop: Workshop) -> None:
     shop.write({"content/posts/p1.md": "---\ntitle: [\n---\n", "content/about.md": page("A", "[x](posts/p1.md#any)")})
-    assert len(faults(shop)) == 1
+    assert len(shop.faults()) == 1
 
 
 def test_faults_leave_nothing_that_a_later_build_trusts(shop: Workshop) -> None:
     shop.write({"content/posts/p1.md": article("One", 1, "[x](gone.md)")})
-    assert faults(shop) == faults(shop)
+    assert shop.faults() == shop.faults()
     shop.write({"content/posts/gone.md": article("Gone", 2)})
     assert shop.build().root == shop.clean().root
     shop.remove("content/posts/gone.md")
-    assert len(faults(shop)) == 1
+    assert len(shop.faults()) == 1
 
 
 def test_a_dead_anchor_is_found_when_the_other_article_changes(shop: Workshop) -> None:
@@ -149,7 +143,7 @@ def test_a_dead_anchor_is_found_when_the_other_article_changes(shop: Workshop) -
     shop.write({"content/posts/p2.md": article("Two", 2, "## Part")})
     shop.build()
     shop.write({"content/posts/p2.md": article("Two", 2, "## Another")})
-    assert "there is no anchor #part in posts/p2.md" in faults(shop)[0]
+    assert "there is no anchor #part in posts/p2.md" in shop.faults()[0]
 
 
 TEMPLATE_FAULTS = {
@@ -190,7 +184,7 @@ def test_a_fault_in_a_template_has_its_place(shop: Workshop, text: str) -> None:
             "templates/macro.html": "{% macro m() %}\n{{ site.title }}{% endmacro %}",
         }
     )
-    told = faults(shop)
+    told = shop.faults()
     assert len(told) == 1
     assert TEMPLATE_FAULTS[text] in told[0]
     place = "templates/macro.html:2: " if "macro" in text else "templates/article.html"
@@ -201,7 +195,7 @@ def test_a_fault_in_a_template_has_its_place(shop: Workshop, text: str) -> None:
 
 def test_a_template_that_links_to_nothing_is_named(shop: Workshop) -> None:
     shop.write({"templates/tags.html": "{{ link('/none/') }}"})
-    assert faults(shop) == [
+    assert shop.faults() == [
         "templates/tags.html:1: the link /none/ leads to nothing (on the page /tags/); correct the template"
     ]
 
@@ -212,7 +206,7 @@ def test_a_dead_link_of_a_template_is_told_once_at_its_line(shop: Workshop) -> N
     shop.write({"templates/foot.html": macros, "templates/article.html": page})
     shop.write({"content/posts/one.md": article("One", 1), "content/posts/two.md": article("Two", 2)})
     count = len(list((shop.folder / "content").rglob("*.md")))
-    found = faults(shop)
+    found = shop.faults()
     assert [line.split(" (on")[0] for line in found] == [
         "templates/article.html:3: the link none.md leads to nothing",
         "templates/foot.html:3: the link /none/ leads to nothing",
@@ -222,12 +216,12 @@ def test_a_dead_link_of_a_template_is_told_once_at_its_line(shop: Workshop) -> N
 
 def test_a_link_that_nobody_marked_is_found_in_the_page(shop: Workshop) -> None:
     shop.write({"templates/tags.html": '<a href="/tags/">x</a>'})
-    assert faults(shop)[0].startswith("tags/index.html:1:10: this link leaves the site's folder: /tags/")
+    assert shop.faults()[0].startswith("tags/index.html:1:10: this link leaves the site's folder: /tags/")
 
 
 def test_an_address_in_a_style_sheet_that_leaves_the_site_is_a_fault(shop: Workshop) -> None:
     shop.write({"content/files/a.css": "p { background: url(/x.png) }", "templates/assets/b.css": "@import '/y.css';"})
-    assert [problem.split(": ")[0] for problem in faults(shop)] == [
+    assert [problem.split(": ")[0] for problem in shop.faults()] == [
         "content/files/a.css:1:21",
         "templates/assets/b.css:1:10",
     ]
@@ -248,7 +242,7 @@ SECRETS = {
 @pytest.mark.parametrize("folder", ["content/files", "templates/assets"])
 def test_what_looks_like_a_key_is_refused(shop: Workshop, folder: str, name: str) -> None:
     shop.write({f"{folder}/{name}": SECRETS[name]})
-    told = faults(shop)
+    told = shop.faults()
     assert len(told) == 1
     assert re.match(rf"{folder}/{name}(:\d)?: ", told[0])
     assert "must not be published" in told[0]
@@ -265,7 +259,7 @@ def test_a_harmless_file_that_is_renamed_like_a_key_is_refused_in_a_warm_build(s
     shop.write({"content/notes.txt": "x"})
     shop.build()
     (shop.folder / "content/notes.txt").rename(shop.folder / "content/id_rsa")
-    assert "must not be published" in faults(shop)[0]
+    assert "must not be published" in shop.faults()[0]
 
 
 def test_dot_files_and_copies_of_editors_are_left_out(shop: Workshop) -> None:
@@ -276,12 +270,12 @@ def test_dot_files_and_copies_of_editors_are_left_out(shop: Workshop) -> None:
 
 def test_a_special_file_is_a_fault(shop: Workshop) -> None:
     os.mkfifo(shop.folder / "content/pipe")
-    assert faults(shop) == ["content/pipe: this is neither a file nor a folder; move it out of the site"]
+    assert shop.faults() == ["content/pipe: this is neither a file nor a folder; move it out of the site"]
 
 
 def test_two_names_that_are_one_text_in_unicode_are_a_fault(shop: Workshop) -> None:
     shop.write({"content/é.png": "composed", "content/e\u0301.png": "decomposed"})
-    assert faults(shop) == ["content/é.png: two files here have the same name in Unicode; rename one of the two"]
+    assert shop.faults() == ["content/é.png: two files here have the same name in Unicode; rename one of the two"]
 
 
 def test_a_decomposed_name_is_published_composed(shop: Workshop) -> None:
@@ -291,12 +285,12 @@ def test_a_decomposed_name_is_published_composed(shop: Workshop) -> None:
 
 def test_a_name_that_is_no_text_is_a_fault(shop: Workshop) -> None:
     os.close(os.open(os.fsencode(shop.folder / "content") + b"/\xff.png", os.O_CREAT | os.O_WRONLY))
-    assert "not UTF-8" in faults(shop)[0]
+    assert "not UTF-8" in shop.faults()[0]
 
 
 def test_a_missing_content_folder_is_named(tmp_path: Path) -> None:
     shop = Workshop(tmp_path, posts=0)
-    assert "content: there is no such folder" in faults(shop)[0]
+    assert "content: there is no such folder" in shop.faults()[0]
 
 
 def test_an_empty_site_is_a_site(tmp_path: Path) -> None:
@@ -331,7 +325,7 @@ def test_tags_that_share_an_address_are_a_fault_and_c_plus_plus_is_not_c(shop: W
     shop.write(
         {"content/posts/p2.md": article("Two", 2, tags="[One]"), "content/posts/p3.md": article("3", 3, tags="['!']")}
     )
-    assert faults(shop) == [
+    assert shop.faults() == [
         "content/posts/p3.md: the tag '!' has no letter or digit to make an address from; rename the tag",
         "content/posts/p5.md: warning: the tags 'One' and 'one' have the same address tags/one/; spell both tags alike",
     ]

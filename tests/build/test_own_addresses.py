@@ -23,12 +23,6 @@ def shop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path, posts=1)
 
 
-def faults(shop: Workshop, **options: object) -> list[str]:
-    with pytest.raises(ContentError) as caught:
-        shop.build(**options)
-    return [str(problem) for problem in caught.value.problems]
-
-
 def links_of(shop: Workshop, built: BuildResult, name: str) -> list[str]:
     found = re.findall(r'<p><a href="([^"]*)"|<a href="([^"]*)">l</a>|<img[^>]* src="([^"]*)"', shop.text(built, name))
     return ["".join(each) for each in found]
@@ -47,7 +41,7 @@ def test_a_post_without_a_date_cannot_have_an_address_of_dates(shop: Workshop) -
     notes = replace(SITE, permalinks=(("notes", "/:year/:slug/"),))
     hint = "add `date: 2025-01-31`, or give the article a `permalink:`"
     what = "the address /:year/:slug/ needs a date, and the article has none"
-    assert faults(shop, site=notes) == [f"content/notes/a.md:1:1: {what}; {hint}"]
+    assert shop.faults(site=notes) == [f"content/notes/a.md:1:1: {what}; {hint}"]
 
 
 def test_an_article_may_be_a_file_that_ends_with_html(shop: Workshop) -> None:
@@ -62,7 +56,7 @@ def test_an_article_may_be_a_file_that_ends_with_html(shop: Workshop) -> None:
 
 def test_a_permalink_that_is_none_is_told_with_its_place(shop: Workshop) -> None:
     shop.write({"content/a.md": page("A", permalink="/a/../b/")})
-    assert [told.split(" has ")[0] for told in faults(shop)] == ["content/a.md:3:12: '/a/../b/'"]
+    assert [told.split(" has ")[0] for told in shop.faults()] == ["content/a.md:3:12: '/a/../b/'"]
 
 
 def test_an_old_address_has_a_rule_and_a_small_page(shop: Workshop) -> None:
@@ -175,7 +169,7 @@ def test_static_files_lie_at_the_top(shop: Workshop) -> None:
 
 def test_a_static_file_where_something_lies_is_a_fault(shop: Workshop) -> None:
     shop.write({"static/posts/p1/index.html": "x", "static/a.png": b"1", "content/a.png": b"2"})
-    assert faults(shop) == [
+    assert shop.faults() == [
         "static/a.png: the address /a.png is taken by content/a.png; rename one of the two",
         "static/posts/p1/index.html: the address /posts/p1/ is taken by content/posts/p1.md:1:1; "
         "give content/posts/p1.md another `slug:`, or rename the other",
@@ -211,7 +205,7 @@ def test_every_usual_way_to_write_a_link_means_the_article(shop: Workshop, link:
 
 def test_letters_count_as_they_are_written(shop: Workshop) -> None:
     shop.write({"content/posts/a.md": article("A", 2, "[l](P1.md)")})
-    assert "there is no such file or article: posts/P1.md" in faults(shop)[0]
+    assert "there is no such file or article: posts/P1.md" in shop.faults()[0]
 
 
 def test_the_file_comes_before_the_address(shop: Workshop) -> None:
@@ -242,7 +236,7 @@ def test_the_page_of_a_folder_has_the_address_of_the_folder(shop: Workshop, name
 def test_two_pages_of_one_folder_are_told_with_both(shop: Workshop) -> None:
     two = {"guide/index.md": "a", "guide/README.md": "b", "index.md": "c", "_index.md": "d"}
     shop.write({f"content/{name}": page(title) for name, title in two.items()})
-    assert [told.partition(";")[0] for told in faults(shop)] == [
+    assert [told.partition(";")[0] for told in shop.faults()] == [
         "content/guide/index.md:1:1: the address /guide/ is taken by content/guide/README.md:1:1",
         "content/index.md:1:1: the address / is taken by content/_index.md:1:1",
     ]
@@ -273,7 +267,7 @@ def test_names_that_some_hosts_take_for_one_are_told_with_both(
     shop: Workshop, files: dict[str, str | bytes], told: str
 ) -> None:
     shop.write(files)
-    assert faults(shop) == [told]
+    assert shop.faults() == [told]
 
 
 def test_folders_may_differ_in_capitals_alone(shop: Workshop) -> None:
@@ -343,7 +337,7 @@ def test_an_id_of_another_tool_leads_to_the_heading(shop: Workshop) -> None:
     assert files["c/index.html"].decode().count('href="../posts/b/#v-10"') == 2
     assert b"posts/b/#v-10" in files["feed.xml"]
     shop.write({"content/posts/b.md": article("B", 2) + "\n## v 2.0\n"})
-    assert [line.split(";")[0] for line in faults(shop)] == [
+    assert [line.split(";")[0] for line in shop.faults()] == [
         "content/c.md:6:5: there is no anchor #v-1-0 in posts/b.md",
         "content/c.md:6:27: there is no anchor #v-10 in posts/b.md",
         "content/posts/a.md:7:5: there is no anchor #v-1-0 in posts/b.md",
@@ -360,7 +354,7 @@ def test_a_file_beside_an_article_is_reached_at_the_address_of_the_article(shop:
     shop.write({"content/y.md": page("Y", "![p](/2016/x/p.svg)")})
     assert 'src="../w/x/p.svg"' in shop.files(shop.build())["y/index.html"].decode()
     shop.write({"content/y.md": page("Y", "![p](/2016/x/q.svg)")})
-    assert faults(shop)[0].startswith("content/y.md:4:6: there is no such image: /2016/x/q.svg")
+    assert shop.faults()[0].startswith("content/y.md:4:6: there is no such image: /2016/x/q.svg")
 
 
 def test_a_link_to_a_letter_is_left_to_a_template(shop: Workshop) -> None:

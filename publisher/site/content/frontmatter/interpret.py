@@ -236,9 +236,7 @@ class _Interpreter:
         text = self._text(name, value)
         if text is None or text in FLAVOURS:
             return text
-        near = get_close_matches(text.lower(), FLAVOURS, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(FLAVOURS)}"
-        self._front.fault(value, f"there is no Markdown flavour {text!r}", hint)
+        self._front.fault(value, f"there is no Markdown flavour {text!r}", _near(text, FLAVOURS))
         return None
 
     def _image(self, name: str, value: FrontMatterValue) -> str | None:
@@ -257,9 +255,7 @@ class _Interpreter:
         text = self._text(name, value)
         if text is None or text in SORTS:
             return text
-        near = get_close_matches(text.lower(), SORTS, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(SORTS)}"
-        self._front.fault(value, f"there is no order {text!r}", hint)
+        self._front.fault(value, f"there is no order {text!r}", _near(text, SORTS))
         return None
 
     def _count(self, name: str, value: FrontMatterValue) -> int | None:
@@ -452,6 +448,12 @@ class _Interpreter:
             place = self._front.places["updated"]
             problem = Problem(self._front.path, *place, "'updated' is before 'date'", "correct one of the two dates")
             self._front.problems.append(problem)
+
+
+def _near(text: str, known: Sequence[str]) -> str:
+    """Return the hint for a text that is not in `known`."""
+    near = get_close_matches(text.lower(), known, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
 
 
 def _part(value: FrontMatterValue, text: str) -> FrontMatterValue:
