@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -253,7 +253,8 @@ class Report:
         """Write the traceback of a problem with --verbose, and its annotation in a pipeline."""
         if self.verbose and problem.detail:
             self._write_line(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
-        self.annotate(problem)
+        path, what, hint = (self.conceal(text) for text in (problem.path, problem.what, problem.hint))
+        self.annotate(replace(problem, path=path, what=what, hint=hint))
 
     def _write_line(self, line: str) -> None:
         """Write a line for people. An error is ignored, because it must not stop the work of the command."""

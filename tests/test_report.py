@@ -89,6 +89,8 @@ def test_no_line_and_no_object_contains_what_is_concealed() -> None:
     assert ends[0]["stores"] == [{"note": "b ***", "sent": 3}]
     report.json = False
     report.result("hunter2")
+    report.annotate = lambda problem: print(problem, file=err)
+    report.problems([Problem("hunter2.md", 1, 1, "links to https://node.example/hunter2", "drop hunter2")])
     assert "hunter2" not in out.getvalue() + err.getvalue()
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from string import punctuation
 
-from publisher.ci.guarded_output import harmless
+from publisher.ci.guarded_output import BREAK, harmless
 from publisher.formatting import shown
 
-BREAK = "&#8203;"
-"""A zero-width space. GitHub decodes character references before it looks for `@name`, so `&#64;` prevents nothing."""
+BREAK_REFERENCE = f"&#{ord(BREAK)};"
+"""BREAK in Markdown. GitHub decodes character references before it looks for `@name`, so `&#64;` prevents nothing."""
 LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-)", re.IGNORECASE)
 """Matches a text after which a zero-width space prevents a mention, a reference to an issue, or an address."""
 
@@ -26,7 +26,8 @@ def markdown(text: str) -> str:
     line = shown(" ".join(text.split()))
     parts = LINKED.split(line)
     ends = [*LINKED.findall(line), ""]
-    return "".join(_references(part + end) + (BREAK if end else "") for part, end in zip(parts, ends, strict=True))
+    breaks = [BREAK_REFERENCE] * (len(parts) - 1) + [""]
+    return "".join(_references(part + end) + space for part, end, space in zip(parts, ends, breaks, strict=True))
 
 
 def code(text: str) -> str:

@@ -7,6 +7,7 @@ and messages of services may contain both. See src/Runner.Common/ActionCommand.c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 BREAK = "\u200b"
@@ -40,6 +41,11 @@ class GuardedOutput:
         line = re.split("[\r\n]", self._before + safe)[-1].lstrip()
         self._before = line if line in ("", ":") else f"-{re.split('[^#]', line)[-1][-2:]}"
         return len(text)
+
+    def writelines(self, texts: Iterable[str]) -> None:
+        """Write several texts."""
+        for text in texts:
+            self.write(text)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -38,6 +38,8 @@ def test_what_continues_a_line_is_no_command() -> None:
     for text in ("a", "::b\n", "  ", "::error::x", "\n", ":", ":c#", "#", "[d", "\n", "a##", "[e"):
         guarded.write(text)
     assert out.getvalue() == f"a::b\n  :{BREAK}:error::x\n:{BREAK}:c##{BREAK}[d\na##{BREAK}[e"
+    guarded.writelines(["\n", "::error::y"])
+    assert out.getvalue().endswith(f"\n:{BREAK}:error::y")
     assert guarded.isatty() is False  # All else is that of the stream.
 
 
