@@ -42,7 +42,7 @@ def install_spec(top: Path, find: Find = distribution) -> str:
     if vcs := origin.get("vcs_info"):
         return f"{name} @ {vcs['vcs']}+{_public(url)}@{vcs['commit_id']}"
     if url.startswith("https://"):
-        return f"{name} @ {url}"
+        return f"{name} @ {_public(url)}"
     folder = Path(unquote(urlsplit(url).path))
     if not folder.is_dir():
         raise ConfigError(

@@ -7,7 +7,6 @@ https://git-scm.com/docs/gitrepository-layout.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ LARGEST = 1 << 20
 SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 SCP = re.compile(r"(?:[^/@]+@)?([^/:]+|\[[0-9a-fA-F:]+\]):(?!//)(.+)")
 """Matches the short form of an SSH address, such as git@github.com:owner/name.git."""
+WEB = ("https", "http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Remote:
     url: str = ""
     """The address as git has it, without a password."""
     host: str = ""
-    """The name of the server in lower case, with its port if the address has one. It is empty for a local folder."""
+    """The name of the server in lower case. It is empty for a local folder.
+
+    It has the port of an address of the web. The port of SSH is left out, because the forge is not at this port.
+    """
     path: str = ""
     """The path on the server, without a slash at its beginning and without `.git`, such as `owner/name`."""
 
@@ -86,15 +89,22 @@ def find_repository(site: Path) -> Repository:
 
 
 def read_remote(url: str) -> Remote:
-    """Return the parts of the address of a remote repository. A password in the address is dropped."""
+    """Return the parts of the address of a remote repository. A password in the address is dropped.
+
+    Every part is empty for an address that git cannot use.
+    """
     if match := SCP.fullmatch(url):
         return Remote(url, match[1].strip("[]").lower(), _plain(match[2]))
-    with contextlib.suppress(ValueError):
+    try:
         parts = urlsplit(url)
-        if parts.hostname:
-            user = f"{parts.username}@" if parts.username and parts.scheme == "ssh" else ""
-            host = parts.netloc.rpartition("@")[2].lower()
-            return Remote(parts._replace(netloc=user + host).geturl(), host, _plain(parts.path))
+        port = parts.port
+    except ValueError:  # Git cannot use this address either. It is not shown, because it may have a password.
+        return Remote()
+    if parts.hostname:
+        user = f"{parts.username}@" if parts.username and parts.scheme == "ssh" else ""
+        place = parts.netloc.rpartition("@")[2].lower()
+        host = place if parts.scheme in WEB else place.removesuffix(f":{port}")
+        return Remote(parts._replace(netloc=user + place).geturl(), host, _plain(parts.path))
     return Remote(url, "", _plain(url)) if url else Remote()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from shlex import quote
+from urllib.parse import urlsplit
 
 from publisher.ci.kinds import SERVER, PipelineKind
 from publisher.ci.repository import Remote
@@ -220,7 +221,9 @@ def _copy(state: SetupState) -> str:
         source = f'"{TOP}/{source}"'
     if not remote.host:
         return f"cp {source} {quote(remote.url or 'REPOSITORY.git')}/hooks/post-receive"
-    login = remote.url.partition("://")[2].partition("/")[0] if "://" in remote.url else remote.url.partition(":")[0]
-    path = remote.url.partition("://")[2].partition("/")[2] if "://" in remote.url else remote.url.partition(":")[2]
-    rooted = f"/{path}" if "://" in remote.url else path
-    return f"scp {source} {quote(f'{login}:{rooted}/hooks/post-receive')}"
+    if "://" not in remote.url:
+        return f"scp {source} {quote(f'{remote.url}/hooks/post-receive')}"
+    address = urlsplit(remote.url)
+    login = address.netloc.removesuffix(f":{address.port}")
+    port = f"-P {address.port} " if address.scheme == "ssh" and address.port else ""
+    return f"scp {port}{source} {quote(f'{login}:{address.path}/hooks/post-receive')}"

@@ -32,7 +32,9 @@ def made(folder: Path, url: str = "") -> Path:
     [
         ("git@github.com:ada/site.git", "github.com", "ada/site"),
         ("https://github.com/ada/site", "github.com", "ada/site"),
-        ("ssh://git@Forge.example:2222/ada/site.git/", "forge.example:2222", "ada/site"),
+        ("https://Forge.example:3000/ada/site.git/", "forge.example:3000", "ada/site"),
+        ("ssh://git@Forge.example:2222/ada/site.git/", "forge.example", "ada/site"),
+        ("ssh://git@[::1]:2222/ada/site.git", "[::1]", "ada/site"),
         ("https://gitlab.com/group/sub/site.git", "gitlab.com", "group/sub/site"),
         ("/srv/git/site.git", "", "srv/git/site"),
         ("../site.git", "", "../site"),
@@ -48,6 +50,9 @@ def test_a_password_in_the_address_is_dropped() -> None:
     found = read_remote("https://ada:hunter2@github.com/ada/site.git")
     assert found.url == "https://github.com/ada/site.git"
     assert "hunter2" not in repr(found)
+    assert read_remote("ssh://ada:hunter2@forge.example:2222/site.git").url == "ssh://ada@forge.example:2222/site.git"
+    for wrong in ("https://ada:hunter2@[forge.example/ada/site.git", "https://ada:hunter2@forge.example:port/site.git"):
+        assert read_remote(wrong) == Remote(), "git cannot use this address either"
 
 
 def test_the_site_may_be_in_a_folder_of_the_repository(tmp_path: Path) -> None:

@@ -119,12 +119,17 @@ def test_the_steps_of_a_server_end_with_what_starts_it() -> None:
     [
         ("ada@server.example:site.git", "ada@server.example:site.git/hooks/post-receive"),
         ("ssh://ada@server.example/srv/site.git", "ada@server.example:/srv/site.git/hooks/post-receive"),
+        (
+            "ssh://ada@server.example:2222/srv/site.git",
+            "-P 2222 .publish-ci/post-receive ada@server.example:/srv/site.git/hooks/post-receive",
+        ),
+        ("https://server.example:8443/srv/site.git", "server.example:/srv/site.git/hooks/post-receive"),
         ("/srv/site.git", "/srv/site.git/hooks/post-receive"),
     ],
 )
 def test_the_hook_is_copied_to_the_remote_repository(url: str, target: str) -> None:
     state = replace(READY, kind=KINDS["post-receive"], remote=read_remote(url))
-    assert [*steps(state)][-1].commands[0].endswith(f"post-receive {target}")
+    assert [*steps(state)][-1].commands[0].endswith(f" {target}")
 
 
 SECRET = 'it\'s a $(secret) "value"'

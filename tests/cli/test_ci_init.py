@@ -240,6 +240,7 @@ class Installed:
             f"{NAME}[diagrams] @ git+https://git.example/a/b@{'c' * 40}",
         ),
         ({"url": "https://example.org/x.whl"}, f"{NAME}[diagrams] @ https://example.org/x.whl"),
+        ({"url": "https://me:pw@example.org/x.whl"}, f"{NAME}[diagrams] @ https://example.org/x.whl"),
     ],
 )
 def test_a_pipeline_installs_what_runs_here(origin: object, spec: str, tmp_path: Path) -> None:
