@@ -5,6 +5,7 @@ This works for every forge, and also for a plain server with SSH. It uses the cr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -74,8 +75,9 @@ def _run(words: list[str], folder: Path, env: Mapping[str, str], patience: float
         try:
             out, err = process.communicate(timeout=patience)
         except BaseException as error:
-            # Git starts further programs, such as ssh. All of them are in the session of git.
-            os.killpg(process.pid, signal.SIGKILL)
+            # Git starts further programs, such as ssh. All of them are in the session of git. It may have ended already.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             if isinstance(error, subprocess.TimeoutExpired):
                 what = f"the remote repository did not answer within {patience:g} s"
                 raise Unfinished("git", what, hint="run again") from error

@@ -158,6 +158,14 @@ def test_a_remote_that_hangs_ends_with_the_patience_and_leaves_no_process(hangin
         time.sleep(0.01)
 
 
+def test_ctrl_c_is_reported_as_such_also_if_git_has_ended_meanwhile(clone: Path, tmp_path: Path) -> None:
+    program = tmp_path / "git"
+    program.write_text("#!/bin/sh\nsleep 0.3\nkill -INT $PPID\n")
+    program.chmod(0o755)
+    with pytest.raises(KeyboardInterrupt):
+        branch_head(clone, "main", {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+
+
 def test_files_of_the_author_that_look_like_a_repository_run_no_program(clone: Path, tmp_path: Path) -> None:
     evil = clone / "content"
     git(clone, "init", "-q", "--bare", "content")
