@@ -23,16 +23,18 @@ def newest_only(
     `pipeline` or, outside of a pipeline, those of the work tree. `ask` returns the newest commit of a branch. Without
     `ask`, `git ls-remote` is run in the folder of the site.
 
-    If `builds` is set, this run builds the work tree. A forge starts a scheduled run for its default branch, but the
-    work tree may be another branch of the same repository. Then the commit and the branch are those of the work tree.
+    If `builds` is set, this run builds the work tree. If that is a work tree of the pipeline's repository, its commit
+    and its branch count. A job may have waited, and then its work tree is newer than the commit for which the forge
+    started it. A forge starts scheduled runs for its default branch, but the work tree may be of another branch.
     """
     from publisher.ci.git_remote import branch_head
     from publisher.ci.newest_commit import before_move
 
-    checked_out, commit, branch = branch_of(session.site), pipeline.commit, pipeline.branch
-    if builds and checked_out not in ("", branch) and _is_of(session.site, pipeline.repository):
-        commit, branch = "", ""
-    commit, branch = commit or commit_of(session.site), branch or checked_out
+    here, checked_out = commit_of(session.site), branch_of(session.site)
+    if builds and _is_of(session.site, pipeline.repository):
+        commit, branch = here or pipeline.commit, checked_out or pipeline.branch
+    else:
+        commit, branch = pipeline.commit or here, pipeline.branch or checked_out
     if not commit or not branch:
         return None
 

@@ -88,6 +88,22 @@ def test_a_scheduled_run_that_builds_another_branch_asks_for_that_branch(clone: 
         assert reason() == ""
 
 
+def test_a_run_is_for_the_commit_that_it_builds_and_not_for_the_one_that_started_it(clone: Path) -> None:
+    """A job may wait for another one. Then it checks out a newer commit than the one for which the forge started it."""
+    git(clone, "config", "remote.origin.url", "https://forge.example/ann/site.git")
+    mine = git(clone, "rev-parse", "HEAD")
+    heads = {"main": mine}
+    for words in (("checkout", "-q", "main"), ("checkout", "-q", "--detach")):
+        git(clone, *words)
+        late = Pipeline(branch="main", commit=OLD, repository="ann/site")
+        reason = newest_only(Session(site=clone), late, heads.__getitem__, builds=True)
+        assert reason is not None
+        assert reason() == ""
+        heads["main"] = OLD
+        assert reason() == f"the newest commit of main is {OLD[:12]}, and this run is for {mine[:12]}"
+        heads["main"] = mine
+
+
 def test_a_branch_whose_name_only_ends_alike_is_another_branch(clone: Path) -> None:
     git(clone, "push", "-q", "origin", "main:refs/heads/refs/heads/gone")
     assert branch_head(clone, "gone", os.environ) == ""
