@@ -138,7 +138,7 @@ def _forge(session: Session, settings: Config, run: Pipeline) -> Iterator[Findin
         yield late
     yield _rights(about.value)
     branch = run.branch or run.default_branch
-    if branch and run.event != "pull_request":
+    if branch and not run.pull_request:
         head = forge.branch_head(branch)
         newest = (
             "this run is for it" if head == run.commit else f"this run is for {run.commit[:12] or 'an unknown one'}"

@@ -53,6 +53,8 @@ PULL_REQUEST = "pull_request"
 """The names of the events of a pull request begin with this text, such as `pull_request_review`. GitLab has others."""
 GITLAB_PULL_REQUESTS = ("merge_request_event", "external_pull_request_event")
 """The events of a pull request on GitLab. The second one is for a repository that GitLab mirrors from GitHub."""
+GITLAB_NUMBERS = ("CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID")
+"""The variables with the number of such a pull request. The pipelines that its pipeline starts have them too."""
 
 
 def read_pipeline(env: Mapping[str, str]) -> Pipeline:
@@ -136,7 +138,8 @@ def _gitlab(env: Mapping[str, str]) -> Pipeline:
         run_url=env.get("CI_JOB_URL", ""),
         api=env.get("CI_API_V4_URL", "").rstrip("/"),
         server=env.get("CI_SERVER_URL", "").rstrip("/"),
-        pull_request=env.get("CI_PIPELINE_SOURCE") in GITLAB_PULL_REQUESTS,
+        pull_request=env.get("CI_PIPELINE_SOURCE") in GITLAB_PULL_REQUESTS
+        or any(env.get(name) for name in GITLAB_NUMBERS),
     )
 
 

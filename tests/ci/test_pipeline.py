@@ -77,6 +77,10 @@ def test_a_run_for_a_pull_request_is_known_also_behind_another_workflow(
     assert read_pipeline(ACTIONS | {"GITHUB_REF": "refs/pull/3/merge"}).pull_request
     for source in ("merge_request_event", "external_pull_request_event"):
         assert read_pipeline({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": source}).pull_request
+    for variable in ("CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID"):  # a child pipeline
+        child = {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "parent_pipeline"}
+        assert read_pipeline(child | {variable: "3"}).pull_request
+        assert not read_pipeline(child | {variable: ""}).pull_request
     assert read_pipeline({"CI": "woodpecker", "CI_PIPELINE_EVENT": "pull_request_closed"}).pull_request
 
 

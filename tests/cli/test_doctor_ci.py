@@ -156,6 +156,9 @@ def test_the_forge_is_asked_for_its_rights_and_its_newest_commit(
     forge.branches["main"] = "f" * 40
     assert f"ffffffffffff; this run is for {commit[:12]}" in of_forge(capsys)[1][1]
     assert not [each for each in forge.requests if each.method != "GET"]
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    monkeypatch.setenv("GITHUB_HEAD_REF", "a-branch-of-a-fork")
+    assert of_forge(capsys) == [rights]
 
 
 @pytest.mark.parametrize(
