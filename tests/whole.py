@@ -26,6 +26,7 @@ WHOLE = (
     "ci/test_newest_commit.py",
     "ci/test_preview_pins.py",
     "ci/test_previews.py",
+    "ci/test_server_files.py",
     "cli",
     "dag/test_against_kubo.py",
     "deploy",

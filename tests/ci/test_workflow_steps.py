@@ -26,9 +26,7 @@ def jobs(name: str) -> dict[str, Any]:
     return found["jobs"]  # type: ignore[no-any-return]
 
 
-def key_of(step: dict[str, Any]) -> dict[str, str]:
-    """The key, where the step of a workflow asks for it."""
-    return {"PUBLISH_KEY": OWNER.key} if "PUBLISH_KEY" in step.get("env", {}) else {}
+TOKEN = "PUBLISH_FORGE_TOKEN"
 
 
 @dataclass
@@ -57,15 +55,18 @@ class Runner:
     def job(self, workflow: str, **more: str) -> dict[str, int]:
         """Run the scripts of the only job of a workflow in a fresh checkout. Return the exit code of each step."""
         (job,), clone = jobs(workflow).values(), self.checkout()
+        env = self.env(clone)
+        secrets = {"PUBLISH_KEY": OWNER.key, TOKEN: env.pop(TOKEN)}
         codes: dict[str, int] = {}
         for step in job["steps"]:
             if "run" not in step or (any(codes.values()) and "if" not in step):
                 continue
+            given = {name: secrets[name] for name in step.get("env", {}) if name in secrets}
             added = dict(line.split("=", 1) for line in self.lines("GITHUB_ENV"))
             done = subprocess.run(
                 ["bash", "-eo", "pipefail", "-c", step["run"]],
                 cwd=clone,
-                env={**self.env(clone), **key_of(step), **added, **more},
+                env={**env, **given, **added, **more},
                 capture_output=True,
                 text=True,
             )
@@ -149,6 +150,14 @@ def test_a_schedule_publishes_what_became_due_and_does_not_undo_a_rollback(runne
     assert codes == {"Bind": 0, "Publish": 6, "Check": 0, "Unpin": 0}, "the other steps run all the same"
     assert (runner.record(), len(runner.chain.mined())) == (due, 4)
     assert "after a rollback" in runner.summary()
+
+
+def test_only_the_steps_that_ask_the_forge_get_its_token() -> None:
+    """The other steps install libraries and ask services."""
+    (job,) = jobs("scheduled").values()
+    assert "env" not in job
+    given = [step["name"].split()[0] for step in job["steps"] if TOKEN in str(step.get("env"))]
+    assert given == ["Publish", "Unpin"]
 
 
 @pytest.mark.parametrize("workflow", ["rollback", "scheduled"])
