@@ -20,7 +20,7 @@ from publisher.app.pipeline_report import end_step
 from publisher.app.publishing import publish
 from publisher.app.size import describe
 from publisher.ci.pipeline import TOKEN, Pipeline, read_pipeline
-from publisher.errors import ConfigError, NamingError, StoreError
+from publisher.errors import ConfigError, NamingError, StateError, StoreError
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -172,7 +172,8 @@ def build_only(session: Session, settings: Config, step: Step, why: str, missing
     steps = "storing the site, checking the copies and moving the name"
     report.add("left_out", {"steps": steps, "why": why, "variables": list(missing)})
     report.say(f"left out: {steps}, because {why}")
-    report.result(str(report.data.get("root", "")))
+    if "root" in report.data:  # Nothing was read if the target is a root.
+        report.result(str(report.data["root"]))
 
 
 def changes(session: Session) -> list[str]:
@@ -192,7 +193,8 @@ def changes(session: Session) -> list[str]:
     old, new = roots
     try:
         found = difference(session, old, new, reading(session, old or new))
-    except (StoreError, NamingError) as error:  # The name shows the new root already, so the step has succeeded.
+    except (ConfigError, StoreError, NamingError, StateError) as error:
+        # The step has published, so it has succeeded.
         report.warn(f"the changes are not shown: {error}")
         return []
     report.add("diff", summary(found) or "nothing differs")

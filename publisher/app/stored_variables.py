@@ -15,7 +15,7 @@ from publisher.ci.kinds import PipelineKind
 from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote, Repository
 from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE
-from publisher.errors import PublishError, StoreRefused
+from publisher.errors import PublishError
 from publisher.http.auth import credentials
 
 if TYPE_CHECKING:
@@ -86,13 +86,7 @@ def _names(api: ForgeApi, kind: PipelineKind, signing: Collection[str]) -> froze
 def _of_place(api: ForgeApi, place: str) -> Iterator[str]:
     """Yield the names at one place of GitHub. A place that does not exist has none."""
     for what in ("secrets", "variables"):
-        try:
-            answer = api.get(f"{place}/{what}", PERMISSION, per_page="100")
-        except StoreRefused as error:
-            if "HTTP 404" not in error.message:
-                raise
-            continue
-        yield from _listed(answer, what)
+        yield from _listed(api.find(f"{place}/{what}", PERMISSION, per_page="100"), what)
 
 
 def _listed(answer: Any, what: str) -> Iterator[str]:

@@ -32,6 +32,9 @@ TIMEOUT = 20.0
 REFUSALS = tuple(range(400, 500))
 """This module itself reads the answers with these statuses."""
 
+REPOSITORY = "the repository"
+"""The words for the empty path below a repository."""
+
 PAGE = 100
 """The number of rows in a page of a list. GitHub allows no more."""
 
@@ -65,12 +68,17 @@ class ForgeApi:
         """Return the forge's description of the repository, with the time of its clock."""
         answer = self._answer("GET", "", "contents: read", None, {})
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return RepositoryAnswer(self._value(answer, "GET the repository"), headers.get("date", ""))
+        return RepositoryAnswer(self._value(answer, f"GET {REPOSITORY}"), headers.get("date", ""))
 
     def get(self, path: str, permission: str, **query: str) -> Any:
         """Return the JSON value at a path below the repository. `permission` is the permission that the token needs."""
         answer = self._answer("GET", path, permission, None, query)
         return self._value(answer, f"GET {path}")
+
+    def find(self, path: str, permission: str, **query: str) -> Any:
+        """Return the JSON value at a path below the repository, or None if there is nothing at this path."""
+        answer = self._answer("GET", path, permission, None, query, absent=True)
+        return None if answer.status >= 400 else self._value(answer, f"GET {path}")
 
     def send(self, method: str, path: str, permission: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Send `body` as JSON to a path below the repository, and return the JSON object of the answer.
@@ -133,10 +141,11 @@ class ForgeApi:
             url = f"{below}?{ask}" if ask else below
             return self.service.call(method, url, body=body, repeatable=body is None, ok_statuses=REFUSALS)
 
-        answer = self._limited(once, f"{method} {path}")
+        what = f"{method} {path or REPOSITORY}"
+        answer = self._limited(once, what)
         if answer.status < 400 or (absent and answer.status in (404, 410)):
             return answer
-        raise self._refusal(answer, f"{method} {path}", permission)
+        raise self._refusal(answer, what, permission)
 
     def _limited(self, once: Callable[[], ServiceAnswer], what: str) -> ServiceAnswer:
         """Return the answer of `once`, which is called again if the forge answers that requests are limited."""

@@ -1,4 +1,4 @@
-"""Write the commands that store a secret at a forge or on a server. No command has the secret in its words.
+"""Write the commands that store a secret at a forge or on a server. No program gets a secret or a token as a word.
 
 A keystore is read from standard input. Every other secret is read from its variable or from a hidden prompt.
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from publisher.ci.kinds import PipelineKind
+from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote
 
 ENVIRONMENT = "production"
@@ -22,7 +23,15 @@ PREVIEW = "preview"
 """The environment of GitHub for the jobs of previews. It holds no key."""
 SECRETS_FILE = "$HOME/.config/publish-site.env"
 """The file with the secrets on a server."""
-AS_JSON = "python3 -c 'import json, sys; print(json.dumps({\"KEY\": sys.stdin.read().strip()}))'"
+AS_REQUEST = (
+    "python3 -c 'import json, os, sys; "
+    f'print("header = \\"Authorization: token " + os.environ["{TOKEN}"] + "\\""); '
+    'print("data = " + json.dumps(json.dumps({"KEY": sys.stdin.read().strip()})))\''
+)
+"""The shell words that write a request with the value on their input, as a configuration of curl.
+
+Everybody on a machine can read the words of a program, so neither the token nor the value is a word of curl.
+"""
 
 QUOTES = """sed "s/'/'\\\\\\\\''/g\""""
 """The shell words that escape each single quote of their input, so that the text can stand in single quotes."""
@@ -86,12 +95,11 @@ def _gitlab(variable: PipelineVariable) -> str:
 
 def _forgejo(remote: Remote, variable: PipelineVariable) -> str:
     key, method, place = ("value", "POST", "variables") if variable.value else ("data", "PUT", "secrets")
-    source = f"{AS_JSON.replace('KEY', key)}"
-    given = _source(variable) or _prompt()
-    source = f"{source} <{quote(variable.file)}" if variable.file else given + source
+    request = AS_REQUEST.replace("KEY", key)
+    request = f"{request} <{quote(variable.file)}" if variable.file else (_source(variable) or _prompt()) + request
     url = f"https://{remote.host}/api/v1/repos/{remote.path}/actions/{place}/{variable.name}"
-    header = '-H "Authorization: token $FORGE_TOKEN" -H "Content-Type: application/json"'
-    return f"{source} | curl --fail-with-body -X {method} {header} -d @- {quote(url)}"
+    curl = f'curl --config - --fail-with-body -X {method} -H "Content-Type: application/json"'
+    return f"{request} | {curl} {quote(url)}"
 
 
 def _woodpecker(remote: Remote, variable: PipelineVariable) -> Iterator[str]:

@@ -8,6 +8,7 @@ from shlex import quote
 from urllib.parse import urlsplit
 
 from publisher.ci.kinds import SERVER, PipelineKind
+from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote
 from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE, PipelineVariable, commands
 from publisher.ci.templates import PipelineValues
@@ -175,7 +176,8 @@ def _secrets(state: SetupState) -> Iterator[Step]:
                 where += ", in place of HOST:PORT"
             yield Step(f"set {where}", tuple(lines))
         else:
-            yield Step(f"store the secret {variable.name}", tuple(lines))
+            token = f", with a token of the forge in {TOKEN}" if state.kind.name in ("forgejo", "gitea") else ""
+            yield Step(f"store the secret {variable.name}{token}", tuple(lines))
 
 
 def _machine(state: SetupState) -> Iterator[Step]:

@@ -147,6 +147,12 @@ def test_a_refusal_is_an_error_with_the_next_step(
     assert forge.token not in f"{told.value}{told.value.hint}"
 
 
+def test_a_refusal_to_describe_the_repository_names_it(forge: Forge) -> None:
+    forge.fail("GET", 403)
+    with pytest.raises(StoreRefused, match=r"refuses GET the repository \(HTTP 403"):
+        client(forge).api.about()
+
+
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_a_missing_or_wrong_token_is_named(forge: Forge, token: str) -> None:
     with pytest.raises(StoreRefused) as told:

@@ -1,5 +1,6 @@
 """`publish ci run`: what it tells the runner, what it leaves out without secrets, and what it refuses."""
 
+import io
 import json
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.ci.test_written import ALLOWED, tags
+from publisher.app.context import Session
+from publisher.app.pipeline_run import changes
+from publisher.report import Report
+from tests.ci.test_written import ALLOWED, ROOT, tags
 from tests.cli.test_cli import Captured, call
 
 SECRETS = {"PUBLISH_KEY": "0x" + "5e" * 32, "PUBLISH_API": "http://127.0.0.1:1/?key=hidden-in-a-url"}
@@ -118,6 +122,8 @@ def test_without_secrets_a_car_is_read_and_a_damaged_one_is_a_fault(job: Job, ca
     root = capsys.readouterr().out.strip()
     assert call("ci", "run", "deploy", "site.car", "-C", "docs") == 0
     assert capsys.readouterr().out.strip() == root
+    assert call("ci", "run", "deploy", root, "-C", "docs") == 0
+    assert capsys.readouterr().out == "", "nothing was read, so there is no result"
     car = Path("site.car")
     car.write_bytes(car.read_bytes()[:-1])
     assert call("ci", "run", "deploy", "site.car", "-C", "docs") == 4
@@ -226,3 +232,11 @@ def test_other_commands_in_a_workflow_write_annotations_and_a_table(job: Job, ca
     assert call("check", "-C", "docs") == 3
     assert "::error file=docs/content/a.md,line=5" in capsys.readouterr().err
     assert job.summary.read_text().startswith("### publish\n")
+
+
+def test_changes_that_cannot_be_shown_are_no_fault_of_a_step_that_has_published(tmp_path: Path) -> None:
+    (tmp_path / ".publish").write_text("no folder, so there is no cache")
+    session = Session(env={}, site=tmp_path, report=Report(io.StringIO(), err := io.StringIO()))
+    session.report.data |= {"root": str(ROOT), "names": [{"before": "", "outcome": "moved"}]}
+    assert changes(session) == []
+    assert "warning: the changes are not shown" in err.getvalue()

@@ -152,7 +152,7 @@ def test_the_programs_of_a_forge_get_the_value_and_no_word_holds_it(kind: str, s
     told, said = tmp_path / "told", tmp_path / "words"
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path), "PUBLISH_X": SECRET}
     (tmp_path / ".config").mkdir()
-    env |= {"TOLD": str(told), "WORDS": str(said)}
+    env |= {"TOLD": str(told), "WORDS": str(said), "PUBLISH_FORGE_TOKEN": "token-of-the-forge"}
     for line in commands(KINDS[kind], read_remote("git@forge.example:ada/site.git"), given):
         assert SECRET not in line
         subprocess.run(["sh", "-c", line], cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, check=True)
@@ -160,7 +160,9 @@ def test_the_programs_of_a_forge_get_the_value_and_no_word_holds_it(kind: str, s
     got = (told.read_text() if told.exists() else "") + (secrets.read_text() if secrets.exists() else "")
     got += said.read_text() if source == "value" and said.exists() else ""
     assert ("node.example:5001" if source == "value" else "secret") in got
-    assert not said.exists() or "secret)" not in said.read_text()
+    for each in ("secret)", "token-of-the-forge"):  # Everybody on the machine can read the words of a program.
+        assert not said.exists() or each not in said.read_text()
+    assert ("Authorization: token token-of-the-forge" in got) == (kind in ("forgejo", "gitea"))
 
 
 @pytest.mark.parametrize("value", ['a"b', "$(id)", "a`b`", "a\nb", "${{ secrets.X }}", "", "a%b"])

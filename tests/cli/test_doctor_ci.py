@@ -216,7 +216,7 @@ def test_secrets_that_the_forge_has_are_no_step_any_more(
     for limited, left in (({}, 2), ({"production": False, "preview": True}, 1), ({"production": True}, 1)):
         forge.limited = limited
         assert sum(what.startswith("make the environment") for what in whats(said(capsys, "--for", "github"))) == left
-    forge.fail("GET .*secrets", 403)
+    forge.fail("GET .*secrets", 403, "this is no HTTP 404")
     assert call("ci", "init", "--for", "github", *SPEC) == 0
     assert "are unknown" in capsys.readouterr().err
 
