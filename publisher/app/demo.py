@@ -135,7 +135,7 @@ def site_tables(file: Path) -> str:
     """
     from publisher.config import OF_SITE
 
-    given = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    given = tomllib.loads(file.read_text(encoding="utf-8-sig")) if file.exists() else {}
     given.get("site", {}).pop("url", None)
     return "".join(f"{name} = {_toml(given[name])}\n" for name in (*OF_SITE, "check") if name in given)
 

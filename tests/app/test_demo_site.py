@@ -41,7 +41,8 @@ def test_the_copy_has_the_settings_of_the_site_but_its_url(tmp_path: Path) -> No
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
     for folder in (theirs, ours):
         (folder / "content").mkdir(parents=True)
-    (theirs / "publish.toml").write_text(SETTINGS, encoding="utf-8")
+    # Some editors of Windows write a byte order mark.
+    (theirs / "publish.toml").write_text(SETTINGS, encoding="utf-8-sig")
     (ours / "publish.toml").write_text(site_tables(theirs / "publish.toml"), encoding="utf-8")
     site, copied = load(theirs), load(ours)
     assert copied.site == replace(site.site, url=copied.site.url)
