@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from publisher.secrets.scan import SecretSearch
-from publisher.secrets.values import SecretValue, credentials, values_of
+from publisher.secrets.values import (
+    SHORTEST,
+    SHORTEST_CONCEALED,
+    SecretValue,
+    credentials,
+    short_value_of,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -34,16 +41,19 @@ def conceal(settings: Config | None, secret: Callable[[str], str]) -> Callable[[
     """Return a function that returns a text in which the names of the variables replace the secret values.
 
     These are the values of the variables that `settings` names, and the token of the forge. `secret` returns the value
-    of a variable, or an empty string if it is not set.
+    of a variable, or an empty string if it is not set. Some values are concealed that are too short for a search of
+    files: `short_value_of` says which.
     """
     from publisher.ci.pipeline import TOKEN
 
     token = values_of(TOKEN, "secret", secret(TOKEN))
-    return SecretSearch((*token, *(_values(settings, secret) if settings is not None else ()))).masked
+    values = [*token, *(_values(settings, secret, concealed=True) if settings is not None else ())]
+    # A value may be a part of a longer one. The longer one has to be found first.
+    return SecretSearch(tuple(sorted(values, key=lambda value: -value.reach))).masked
 
 
-def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretValue]:
-    """Yield the secret values of the variables that `settings` names.
+def _values(settings: Config, secret: Callable[[str], str], *, concealed: bool = False) -> Iterator[SecretValue]:
+    """Yield the secret values of the variables that `settings` names. With `concealed`, also yield short ones.
 
     The header for HTTP basic authentication has the user name and the password in one encoded text. This text is secret
     too, so it is also yielded.
@@ -55,9 +65,13 @@ def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretVa
         if variable.use == "user":
             users[variable.path[:-1]] = variable.name
             continue
-        yield from values_of(variable.name, "address" if variable.use == "address" else "secret", secret(variable.name))
+        value = secret(variable.name)
+        yield from values_of(variable.name, "address" if variable.use == "address" else "secret", value)
+        if concealed and variable.use != "address":
+            yield from short_value_of(variable.name, value)
         if (user := users.get(variable.path[:-1])) and variable.path[-1] == "password-env":
-            yield from credentials(variable.name, secret(user), secret(variable.name))
+            shortest = SHORTEST_CONCEALED if concealed else SHORTEST
+            yield from credentials(variable.name, secret(user), value, shortest)
 
 
 def _salt(cache: Cache) -> bytes:

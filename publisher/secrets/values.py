@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from publisher.secrets.shapes import widened
 
 SHORTEST = 16
-"""A value with fewer characters is not searched for, because it could be a part of an ordinary text."""
+"""A value with fewer characters is not searched for in files, because it could be a part of an ordinary text."""
+
+SHORTEST_CONCEALED = 8
+"""A value with fewer characters is not concealed in what a run prints, because it could be a part of any word."""
 
 ENOUGH = 4
 """If a value has this many characters in a row with only one spelling, these characters are searched for first."""
@@ -94,6 +97,18 @@ class SecretValue:
         return -1
 
 
+def short_value_of(variable: str, text: str) -> Iterator[SecretValue]:
+    """Yield the value of a variable if it is too short for `values_of`, but can be concealed in a message.
+
+    It mixes capital letters, small letters, digits and signs, at least two of them. A plain word or number is not
+    concealed: ordinary texts contain it, and the name of the variable in its place would tell a reader the value.
+    """
+    text = text.strip()
+    kinds = {"letter" if char.islower() else "capital" if char.isupper() else char.isdigit() for char in text}
+    if SHORTEST_CONCEALED <= len(text) < SHORTEST and len(kinds) > 1:
+        yield SecretValue(f"the value of {variable}", text)
+
+
 def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
     """Yield the secret values in `text`, the value of a variable, that have at least SHORTEST characters.
 
@@ -110,12 +125,12 @@ def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
         yield SecretValue(label, text)
 
 
-def credentials(variable: str, user: str, password: str) -> Iterator[SecretValue]:
-    """Yield the base64 text of user and password that an HTTP header contains."""
+def credentials(variable: str, user: str, password: str, shortest: int = SHORTEST) -> Iterator[SecretValue]:
+    """Yield the base64 text of user and password that an HTTP header contains, if it has `shortest` characters."""
     from base64 import b64encode
 
     coded = b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode().rstrip("=")
-    if password and len(coded) >= SHORTEST:
+    if password and len(coded) >= shortest:
         yield SecretValue(f"the value of {variable}, as base64", coded)
 
 
