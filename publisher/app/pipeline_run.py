@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from publisher.app.add import PLAIN, FolderOptions
 from publisher.app.building import BuildOptions, build_site, check_site, today, write_schedule, write_site
 from publisher.app.context import Session
 from publisher.app.deploy_existing import deploy
@@ -42,6 +43,8 @@ class Step:
     """The file into which `build` writes the site as a CAR, or None."""
     build: BuildOptions
     deploy: DeployOptions
+    folder: FolderOptions = PLAIN
+    """How `deploy` puts a folder in the cache."""
     only_due: bool = False
     """With `publish`, publish only if articles became due since the last publish."""
     needs_credentials: bool = False
@@ -79,7 +82,7 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
             elif step.command == "publish":
                 publish(session, step.deploy, listener, step.build)
             else:
-                deploy(session, step.target, step.deploy, listener)
+                deploy(session, step.target, step.deploy, listener, step.folder)
         report.at_end = partial(end_step, report, pipeline, title, changes(session))
     if step.build.now is not None:
         report.data.setdefault("now", step.build.now.isoformat())
@@ -105,6 +108,9 @@ def must_fit(step: Step) -> None:
     if step.only_due and step.command != "publish":
         hint = "write `publish ci run publish --due`"
         raise ConfigError(f"publish ci run {step.command}", "only the step `publish` takes --due", hint=hint)
+    if step.folder != PLAIN and not (step.target and Path(step.target).is_dir()):
+        hint = "write `publish ci run deploy FOLDER`, or leave these options out"
+        raise ConfigError(f"publish ci run {step.command}", "--hidden and --relative are for a folder", hint=hint)
     if step.car is not None and step.command != "build":
         hint = "write `publish ci run build --car site.car`"
         raise ConfigError(f"publish ci run {step.command}", "only the step `build` writes a CAR file", hint=hint)
@@ -167,7 +173,7 @@ def build_only(session: Session, settings: Config, step: Step, why: str, missing
         write_schedule(report, built.schedule)
         describe(report, session.cache(), built.root, built)
     elif Path(step.target).exists():
-        root = import_path(session, Path(step.target))
+        root = import_path(session, Path(step.target), step.folder)
         describe(report, session.cache(), root)
     steps = "storing the site, checking the copies and moving the name"
     report.add("left_out", {"steps": steps, "why": why, "variables": list(missing)})

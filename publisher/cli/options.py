@@ -116,6 +116,9 @@ def checking(function: F) -> F:
 
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Show the plan and its cost; send nothing.")
 SKIP_NAME = click.option("--skip-name", is_flag=True, help="Store and check the site, but do not move the name.")
+HIDDEN = click.option(
+    "--hidden", is_flag=True, help="Include names in FOLDER that begin with a dot, such as .well-known."
+)
 HIGH_FEE = click.option("--high-fee", is_flag=True, help="Allow a max-fee-gwei above 500.")
 
 

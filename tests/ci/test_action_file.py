@@ -1,13 +1,18 @@
 """The files of the action and of the workflow, read as text."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from publisher.ci.outputs import NAMES
 from publisher.cli.commands.ci.run import STEPS
+from publisher.cli.commands.ci.run import command as ci_run
 from tests.services.act import CHECKOUT
 
 ACTION: dict[str, Any] = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
@@ -39,6 +44,45 @@ def test_every_input_reaches_the_script_through_the_environment() -> None:
     run = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "run")
     given = set(re.findall(r"inputs\.([\w-]+)", str(run["env"])))
     assert given == set(ACTION["inputs"]) - {"install"}
+
+
+OPTIONS = {option.opts[-1].removeprefix("--"): option for option in ci_run.params if isinstance(option, click.Option)}
+UNUSED = {"json", "quiet"}
+"""Options that an action does not need: its outputs have the results, and the log of a job has room for every line."""
+
+
+def test_every_option_of_the_command_is_an_input() -> None:
+    assert set(OPTIONS) - UNUSED == set(ACTION["inputs"]) - {"command", "target", "install", "token"}
+
+
+def script(folder: Path, inputs: dict[str, str]) -> list[str]:
+    """Run the script of the step `run`, and return the words that it gives to `publish`."""
+    run = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "run")
+    env = {}
+    for name, value in run["env"].items():
+        (found,) = re.findall(r"inputs\.([\w-]+) }}|github\.(api_url) }}|(?<=&& )inputs\.(token)", value)
+        key = next(filter(None, found))
+        env[name] = inputs.get(key, str(ACTION["inputs"].get(key, {}).get("default", "https://api.example.org")))
+    (folder / "publish").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{folder}/words"\n')
+    (folder / "publish").chmod(0o755)
+    env["PATH"] = f"{folder}:{os.environ['PATH']}"
+    subprocess.run(["bash", "-c", run["run"]], env=env, check=True, capture_output=True)
+    return (folder / "words").read_text().splitlines()
+
+
+def test_without_inputs_the_command_gets_no_option(tmp_path: Path) -> None:
+    assert script(tmp_path, {}) == ["ci", "run", "publish", "--site", "."]
+
+
+@pytest.mark.parametrize("name", sorted(set(OPTIONS) - UNUSED - {"site"}))
+def test_every_input_becomes_the_option_of_its_name(name: str, tmp_path: Path) -> None:
+    if OPTIONS[name].is_flag:
+        assert f"--{name}" in script(tmp_path, {name: "true"})
+        assert f"--{name}" not in script(tmp_path, {name: "false"})
+        with pytest.raises(subprocess.CalledProcessError):
+            script(tmp_path, {name: "yes"})
+    else:
+        assert f"--{name}=$(x) y" in script(tmp_path, {name: "$(x) y"})
 
 
 def test_a_job_that_may_hold_a_secret_takes_nothing_from_a_cache_that_another_job_may_have_written() -> None:

@@ -141,6 +141,24 @@ def test_no_secret_is_in_anything_that_is_written_when_a_service_cannot_be_reach
         assert "hidden-in-a-url" not in text
 
 
+@pytest.mark.parametrize("given", [("--hidden",), ("--relative",), ("--hidden", "--relative")])
+def test_a_folder_of_another_program_is_read_as_the_options_say(
+    given: tuple[str, ...], job: Job, capsys: Captured
+) -> None:
+    files = {"index.html": "<a href=/about/>x</a>", "about/index.html": "y", ".well-known/x": "z"}
+    for name, text in files.items():
+        path = job.site.parent / "public" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert call("ci", "run", "deploy", "-C", "docs", *given, "public") == 0  # There are no secrets, so it only reads.
+    root = job.outputs()["root"]
+    capsys.readouterr()
+    assert call("--json", "add", "-C", "docs", *given, "public") == 0
+    assert json.loads(capsys.readouterr().out)["root"] == root
+    assert call("--json", "add", "-C", "docs", "public") == 0
+    assert json.loads(capsys.readouterr().out)["root"] != root
+
+
 class Repeats(BaseHTTPRequestHandler):
     """A node that repeats the headers of each request in its error."""
 
@@ -196,6 +214,8 @@ def test_titles_file_names_and_front_matter_give_no_orders(job: Job, capsys: Cap
         ("deploy",),
         ("publish", "site.car"),
         ("check", "--car", "site.car"),
+        ("check", "--hidden"),
+        ("deploy", "--relative", "docs/publish.toml"),
         ("nonsense",),
         ("build", "--now", "$(touch x)"),
     ],

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from publisher.app.context import Session
-from publisher.cli.options import OfRoots, common, deploying, plain, relative
+from publisher.cli.options import HIDDEN, OfRoots, common, deploying, plain, relative
 from publisher.cli.values import files
 
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="ROOT|FOLDER|CAR", shell_complete=files)
-@click.option("--hidden", is_flag=True, help="Include names in FOLDER that begin with a dot, such as .well-known.")
+@HIDDEN
 @relative
 @click.option(
     "--same-as",

@@ -10,7 +10,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.cli.help import Command
-from publisher.cli.options import DRY_RUN, HIGH_FEE, SKIP_NAME, common, plain
+from publisher.cli.options import DRY_RUN, HIDDEN, HIGH_FEE, SKIP_NAME, common, plain, relative
 from publisher.cli.values import DAY, files
 
 STEPS = ("check", "build", "publish", "deploy")
@@ -18,7 +18,7 @@ STEPS = ("check", "build", "publish", "deploy")
 
 @click.command(cls=Command)
 @click.argument("what", metavar="|".join(STEPS), type=click.Choice(STEPS))
-@click.argument("target", metavar="[CAR|ROOT]", required=False, default="", shell_complete=files)
+@click.argument("target", metavar="[CAR|FOLDER|ROOT]", required=False, default="", shell_complete=files)
 @click.option(
     "--car",
     type=click.Path(path_type=Path),
@@ -35,6 +35,8 @@ STEPS = ("check", "build", "publish", "deploy")
     shell_complete=files,
     help="Stop if the root differs from this CAR file or root, which another job built.",
 )
+@HIDDEN
+@relative
 @click.option("--due", is_flag=True, help="With publish, publish only if articles became due.")
 @click.option("--fails-without-credentials", is_flag=True, help="Fail if a variable of a store or name is not set.")
 @DRY_RUN
@@ -51,6 +53,8 @@ def command(
     car: Path | None,
     now: date | None,
     same_root_as: str,
+    hidden: bool,
+    relative: bool,
     due: bool,
     fails_without_credentials: bool,
     dry_run: bool,
@@ -61,7 +65,8 @@ def command(
 
     With check and build, it needs no secret. With publish, it builds the site without results of earlier builds and
     publishes it. With deploy, it publishes a CAR file that another job built, and runs no code of the site's author.
-    --now is then the day for which that job built the site.
+    --now is then the day for which that job built the site. With deploy, the file may also be a folder that another
+    program built; --hidden and --relative are for such a folder.
 
     If the run is for a pull request, or if a variable of a store or name is unset or empty, publish only builds and
     checks the site, and deploy only reads the file. Both say what they left out.
@@ -75,7 +80,9 @@ def command(
     publish ci run check
     publish ci run build --car site.car
     publish ci run deploy site.car
+    publish ci run deploy --relative public
     """
+    from publisher.app.add import FolderOptions
     from publisher.app.building import BuildOptions
     from publisher.app.deploying import DeployOptions
     from publisher.app.pipeline_run import Step, run
@@ -84,6 +91,15 @@ def command(
     day = now.isoformat() if now is not None and what == "deploy" else ""
     build = BuildOptions(fresh=True, now=now)
     deploy = DeployOptions(True, dry_run, skip_name, high_fee, built_for=day, same_as=same_root_as)
-    step = Step(what, target, car, build, deploy, only_due=due, needs_credentials=fails_without_credentials)
+    step = Step(
+        what,
+        target,
+        car,
+        build,
+        deploy,
+        folder=FolderOptions(hidden, relative=relative),
+        only_due=due,
+        needs_credentials=fails_without_credentials,
+    )
     run(session, step, deploy_report(session.report))
     session.report.finish()
