@@ -24,6 +24,7 @@ from tests.services.act import Runner, commit
 from tests.test_pins import below
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+METADATA = f"gazeth-{__version__}.dist-info/METADATA"
 HERE = [sys.executable, "-c", "from publisher.cli import main; main()"]
 
 
@@ -70,15 +71,14 @@ def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
     pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", folder / "bin/python"]
     run(*pip, "install", "--quiet", "--no-compile", "--no-deps", wheel, cwd=folder)
     (packages,) = folder.glob("lib/python*/site-packages")
-    for name in required(wheel):
+    for name in required((packages / METADATA).read_text(encoding="utf-8")):
         link(name, packages)
     run(*pip, "check", cwd=folder)
     return Alone(folder)
 
 
-def required(wheel: Path) -> set[str]:
-    """The distributions that a wheel leads to on this machine, by what stands in it; no extra of it counts."""
-    about = members(wheel)[f"gazeth-{__version__}.dist-info/METADATA"].decode()
+def required(about: str) -> set[str]:
+    """The distributions to which the file METADATA of a wheel leads on this machine; no extra of the wheel counts."""
     todo = [Requirement(line) for line in message_from_string(about).get_all("Requires-Dist", [])]
     found: set[str] = set()
     seen: set[str] = set()
