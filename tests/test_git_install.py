@@ -22,7 +22,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Alone, str]:
     """An environment into which pip has installed a commit, and the commit. It has the libraries of the tests."""
     folder, commit = tmp_path_factory.mktemp("installed"), head()
     venv.create(folder, with_pip=True, symlinks=True)
-    pip = [folder / "bin/python", "-m", "pip"]
+    pip: list[str | Path] = [folder / "bin/python", "-m", "pip"]
     run(*pip, "install", "--quiet", "--no-compile", "--no-deps", f"git+file://{CHECKOUT}@{commit}", cwd=folder)
     (packages,) = folder.glob("lib/python*/site-packages")
     for name in required((packages / METADATA).read_text(encoding="utf-8")):
