@@ -16,6 +16,7 @@ from publisher.names.contenthash import decode
 from publisher.report import Report
 from tests.cli.test_cli import Captured, call
 from tests.services.chain import OWNER, Anvil, running
+from tests.services.publish_toml import publish_toml
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
 MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
@@ -82,21 +83,7 @@ def site(tmp_path: Path, old_chain: Anvil, monkeypatch: pytest.MonkeyPatch) -> P
     (tmp_path / "content/posts").mkdir(parents=True)
     for day in ("2025-05-01", "2025-07-01"):
         (tmp_path / f"content/posts/{day}.md").write_text(f"---\ntitle: Of {day}\ndate: {day}\n---\nText.\n")
-    (tmp_path / "publish.toml").write_text(
-        f"""[site]
-title = "Demo"
-
-[stores.local]
-kind = "embedded"
-
-[names.main]
-kind = "ens"
-name = "demo.eth"
-rpc = ["{old_chain.url}"]
-chain-id = 31337
-signer = "env:PUBLISH_KEY"
-"""
-    )
+    (tmp_path / "publish.toml").write_text(publish_toml(old_chain.url))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PUBLISH_KEY", OWNER.key)
     return tmp_path

@@ -20,37 +20,10 @@ from publisher.cli.deploy_report import deploy_report
 from publisher.deploy.apply import Result
 from publisher.deploy.verify import Check
 from publisher.errors import Unfinished
-from publisher.names.contenthash import decode
 from publisher.report import Report
-from tests.ci.test_newest_commit import git
-from tests.services.chain import OWNER, Anvil
-from tests.services.kubo import Node
-
-
-@dataclass
-class Merges:
-    """A repository into which changes are merged, and the services that its pipeline publishes to."""
-
-    folder: Path
-    kubo: Node
-    chain: Anvil
-
-    def merge(self, text: str, *more: str) -> "Job":
-        """Merge a page and return the job of this commit: a fresh clone, as a runner has it."""
-        author = self.folder / "author"
-        (author / "out/index.html").write_text(f"<title>Demo</title><p>{text}</p>")
-        git(author, "add", ".")
-        git(author, "commit", "-q", "-m", text)
-        git(author, "push", "-q", "origin", "HEAD:main")
-        folder = self.folder / f"job {text}"
-        git(self.folder, "clone", "-q", "-b", "main", f"file://{self.folder}/remote", str(folder))
-        git(folder, "checkout", "-q", "--detach")
-        if more:
-            (folder / "publish.toml").write_text((folder / "publish.toml").read_text() + "\n".join(more))
-        return Job(folder, git(folder, "rev-parse", "HEAD"))
-
-    def record(self) -> str:
-        return decode(self.chain.record("demo.eth"))
+from tests.ci.branch import Branch
+from tests.services.chain import OWNER
+from tests.services.git import git
 
 
 @dataclass
@@ -83,42 +56,26 @@ class Job:
         return found
 
 
-@pytest.fixture
-def merges(tmp_path: Path, kubo: Node, chain: Anvil) -> Merges:
-    git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote")
-    git(tmp_path, "clone", "-q", "remote", "author")
-    (tmp_path / "author/out").mkdir()
-    (tmp_path / "author/publish.toml").write_text(
-        f"""[site]
-title = "Demo"
-
-[stores.local]
-kind = "kubo"
-api = "{kubo.api}"
-
-[names.main]
-kind = "ens"
-name = "demo.eth"
-rpc = ["{chain.url}"]
-chain-id = 31337
-signer = "env:PUBLISH_KEY"
-"""
-    )
-    return Merges(tmp_path, kubo, chain)
+def merge(branch: Branch, text: str) -> Job:
+    """Merge a page and return the job of this commit."""
+    commit = branch.merge("out/index.html", f"<title>Demo</title><p>{text}</p>")
+    folder = branch.clone(f"job {text}")
+    git(folder, "checkout", "-q", "--detach")
+    return Job(folder, commit)
 
 
-def test_a_slow_run_for_an_older_merge_leaves_the_name_to_the_newer_one(merges: Merges) -> None:
+def test_a_slow_run_for_an_older_merge_leaves_the_name_to_the_newer_one(branch: Branch) -> None:
     newer: list[dict[str, Any]] = []
-    first = merges.merge("one")
-    first.after_check = lambda: newer.append(merges.merge("two").run())
+    first = merge(branch, "one")
+    first.after_check = lambda: newer.append(merge(branch, "two").run())
     older = first.run()
     (name,) = older["names"]
     assert name["outcome"] == "superseded"
     assert name["why"].startswith("the newest commit of main is ")
-    assert name["before"] == merges.record() == f"ipfs://{newer[0]['root']}" != f"ipfs://{older['root']}"
+    assert name["before"] == branch.record() == f"ipfs://{newer[0]['root']}" != f"ipfs://{older['root']}"
     assert newer[0]["names"][0]["outcome"] == "moved"
-    assert older["root"] in merges.kubo.pins(), "its bytes are stored, so a rollback finds them"
-    assert len(merges.chain.mined()) == 1
+    assert older["root"] in branch.kubo.pins(), "its bytes are stored, so a rollback finds them"
+    assert len(branch.chain.mined()) == 1
     with_status = Session({"PUBLISH_KEY": OWNER.key}, first.folder, report=Report(io.StringIO(), io.StringIO()))
     status = read_status(with_status, with_status.settings(), build=False)
     with_status.close()
@@ -127,10 +84,10 @@ def test_a_slow_run_for_an_older_merge_leaves_the_name_to_the_newer_one(merges: 
     assert again["names"][0]["outcome"] == "superseded", "run again, it still leaves the name"
 
 
-def test_an_older_run_that_moves_the_name_first_does_not_stop_the_newer_one(merges: Merges) -> None:
-    older = merges.merge("one")
+def test_an_older_run_that_moves_the_name_first_does_not_stop_the_newer_one(branch: Branch) -> None:
+    older = merge(branch, "one")
     older_done: list[dict[str, Any]] = []
-    newer = merges.merge("two")
+    newer = merge(branch, "two")
 
     def overtake() -> None:
         older_done.append(replace(older, commit=newer.commit).run())  # it asked before the second merge
@@ -141,17 +98,17 @@ def test_an_older_run_that_moves_the_name_first_does_not_stop_the_newer_one(merg
     (name,) = done["names"]
     assert (name["outcome"], name["before"]) == ("moved", f"ipfs://{older_done[0]['root']}")
     assert name["cost"]["paid_wei"] <= done["plan"][-1]["max_wei"], "it spends no more than the plan showed"
-    assert merges.record() == f"ipfs://{done['root']}"
-    assert len(merges.chain.mined()) == 2
+    assert branch.record() == f"ipfs://{done['root']}"
+    assert len(branch.chain.mined()) == 2
 
 
-def test_a_branch_that_cannot_be_asked_for_leaves_the_name_and_the_next_run_moves_it(merges: Merges) -> None:
-    job = merges.merge("one")
-    away = merges.folder / "away"
-    job.after_check = lambda: (merges.folder / "remote").rename(away)
+def test_a_branch_that_cannot_be_asked_for_leaves_the_name_and_the_next_run_moves_it(branch: Branch) -> None:
+    job = merge(branch, "one")
+    away = branch.folder / "away"
+    job.after_check = lambda: (branch.folder / "remote").rename(away)
     with pytest.raises(Unfinished, match="the name was not moved") as error:
         job.run()
     assert error.value.exit_code == 75
-    assert (merges.record(), len(merges.chain.mined())) == ("", 0)
-    away.rename(merges.folder / "remote")
+    assert (branch.record(), len(branch.chain.mined())) == ("", 0)
+    away.rename(branch.folder / "remote")
     assert replace(job, after_check=None).run()["names"][0]["outcome"] == "moved"

@@ -1,7 +1,6 @@
 """Which commit of a branch is the newest, by real git, and what a run does when it is not its own."""
 
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,14 +13,9 @@ from publisher.ci.git_remote import branch_head
 from publisher.ci.newest_commit import before_move
 from publisher.ci.pipeline import Pipeline
 from publisher.errors import ConfigError, PublishError, StoreRefused, StoreUnreachable, Unfinished
+from tests.services.git import git
 
 OLD, NEW = "1" * 40, "2" * 40
-AUTHOR = ("-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "protocol.file.allow=always")
-
-
-def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(["git", *AUTHOR, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from publisher import __version__
-from tests.services.act import Runner, commit, git
+from tests.services.act import Runner, commit
+from tests.services.git import git
 from tests.test_reproducible import CHECKOUT, LEFT_OUT
 
 pytestmark = pytest.mark.whole

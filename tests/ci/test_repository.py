@@ -1,6 +1,5 @@
 """Where a work tree comes from: remote, branch, and the folder of the site, as git itself has written them."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,13 +7,7 @@ import pytest
 from publisher.ci.kinds import KINDS, kind_of
 from publisher.ci.repository import Remote, find_repository, read_remote
 from publisher.errors import ConfigError
-
-
-def git(folder: Path, *words: str) -> str:
-    """Run git as nobody in particular, and return what it prints."""
-    me = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *me, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from tests.services.git import git
 
 
 def made(folder: Path, url: str = "") -> Path:

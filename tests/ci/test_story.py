@@ -20,9 +20,10 @@ from publisher.names.contenthash import decode
 from tests.ci.test_written import ALLOWED, tags
 from tests.forkserver import Forkserver
 from tests.services import chain as chains
-from tests.services.act import Runner, commit, git, program
+from tests.services.act import Runner, commit, program
 from tests.services.chain import OTHER, OWNER, Anvil
 from tests.services.forge import Forge, running_forge
+from tests.services.git import git
 from tests.services.kubo import Node
 
 pytestmark = pytest.mark.whole

@@ -12,11 +12,10 @@ import pytest
 import yaml
 
 from publisher.ci.templates import PipelineValues, filled
-from publisher.names.contenthash import decode
-from tests.ci.test_newest_commit import git
-from tests.services.chain import OWNER, Anvil
+from tests.ci.branch import Branch
+from tests.services.chain import OWNER
 from tests.services.forge import Forge
-from tests.services.kubo import Node
+from tests.services.git import git
 
 
 def jobs(name: str) -> dict[str, Any]:
@@ -31,18 +30,17 @@ TOKEN = "PUBLISH_FORGE_TOKEN"
 
 @dataclass
 class Runner:
-    """A fresh checkout of the branch, as each job of a pipeline has it, and the services."""
+    """A runner of the forge. Each job has a fresh clone of the branch."""
 
-    folder: Path
-    kubo: Node
-    chain: Anvil
+    branch: Branch
     forge: Forge
 
+    @property
+    def folder(self) -> Path:
+        return self.branch.folder
+
     def checkout(self) -> Path:
-        number = len(list(self.folder.glob("job*")))
-        clone = self.folder / f"job{number}"
-        git(self.folder, "clone", "-q", "-b", "main", f"file://{self.folder}/remote", str(clone))
-        return clone
+        return self.branch.clone(f"job{len(list(self.folder.glob('job*')))}")
 
     def env(self, clone: Path) -> dict[str, str]:
         plain = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
@@ -81,7 +79,7 @@ class Runner:
         env = {**self.env(clone), "PUBLISH_KEY": OWNER.key}
         done = subprocess.run(command, cwd=clone, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        return self.record().removeprefix("ipfs://")
+        return self.branch.record().removeprefix("ipfs://")
 
     def lines(self, name: str) -> list[str]:
         path = self.folder / name
@@ -90,40 +88,13 @@ class Runner:
     def summary(self) -> str:
         return html.unescape("\n".join(self.lines("GITHUB_STEP_SUMMARY")))
 
-    def record(self) -> str:
-        return decode(self.chain.record("demo.eth"))
-
     def merge(self, name: str, text: str) -> None:
-        author = self.folder / "author"
-        (author / "content/posts").mkdir(parents=True, exist_ok=True)
-        (author / "content/posts" / name).write_text(text)
-        git(author, "add", ".")
-        git(author, "commit", "-q", "-m", name)
-        git(author, "push", "-q", "origin", "HEAD:main")
-        self.forge.branches["main"] = git(author, "rev-parse", "HEAD")
+        self.forge.branches["main"] = self.branch.merge(f"content/posts/{name}", text)
 
 
 @pytest.fixture
-def runner(tmp_path: Path, kubo: Node, chain: Anvil, forge: Forge) -> Runner:
-    git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote")
-    git(tmp_path, "clone", "-q", "remote", "author")
-    (tmp_path / "author/publish.toml").write_text(
-        f"""[site]
-title = "Demo"
-
-[stores.local]
-kind = "kubo"
-api = "{kubo.api}"
-
-[names.main]
-kind = "ens"
-name = "demo.eth"
-rpc = ["{chain.url}"]
-chain-id = 31337
-signer = "env:PUBLISH_KEY"
-"""
-    )
-    made = Runner(tmp_path, kubo, chain, forge)
+def runner(branch: Branch, forge: Forge) -> Runner:
+    made = Runner(branch, forge)
     made.merge("one.md", "---\ntitle: One\ndate: 2026-01-01\n---\nText.\n")
     made.merge("due.md", "---\ntitle: Due\ndate: 2026-06-01\n---\nText.\n")
     return made
@@ -132,10 +103,10 @@ signer = "env:PUBLISH_KEY"
 def test_a_schedule_publishes_what_became_due_and_does_not_undo_a_rollback(runner: Runner) -> None:
     first = runner.publish("--now", "2026-05-31")
     assert runner.job("scheduled") == {"Bind": 0, "Publish": 0, "Check": 0, "Unpin": 0}
-    due = runner.record()
+    due = runner.branch.record()
     assert due != f"ipfs://{first}"
     assert runner.job("scheduled") == {"Bind": 0, "Publish": 0, "Check": 0, "Unpin": 0}
-    assert (runner.record(), len(runner.chain.mined())) == (due, 2)
+    assert (runner.branch.record(), len(runner.branch.chain.mined())) == (due, 2)
     assert "no article became due" in runner.summary()
     runner.merge("two.md", "---\ntitle: Two\ndate: 2026-01-02\n---\nText.\n")
     newest = runner.publish()
@@ -143,12 +114,12 @@ def test_a_schedule_publishes_what_became_due_and_does_not_undo_a_rollback(runne
         assert runner.job("rollback", ROOT=root, DRY_RUN="false") == {"Store": 2}
     assert runner.job("rollback", ROOT=due, DRY_RUN="true") == {"Store": 0}
     assert not list(runner.folder.glob("*/owned"))
-    assert runner.record() == f"ipfs://{newest}"
+    assert runner.branch.record() == f"ipfs://{newest}"
     assert runner.job("rollback", ROOT=due, DRY_RUN="false") == {"Store": 0}, "it needs only a root and no journal"
-    assert (runner.record(), len(runner.chain.mined())) == (due, 4)
+    assert (runner.branch.record(), len(runner.branch.chain.mined())) == (due, 4)
     codes = runner.job("scheduled")
     assert codes == {"Bind": 0, "Publish": 6, "Check": 0, "Unpin": 0}, "the other steps run all the same"
-    assert (runner.record(), len(runner.chain.mined())) == (due, 4)
+    assert (runner.branch.record(), len(runner.branch.chain.mined())) == (due, 4)
     assert "after a rollback" in runner.summary()
 
 

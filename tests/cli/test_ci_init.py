@@ -22,10 +22,11 @@ from publisher.ci.kinds import KINDS
 from publisher.cli.commands.ci import init
 from publisher.errors import ConfigError
 from publisher.names.contenthash import decode
-from tests.ci.test_repository import git, made
+from tests.ci.test_repository import made
 from tests.cli.test_cli import Captured, call
 from tests.services.binaries import binary
 from tests.services.chain import OTHER, OWNER, Anvil
+from tests.services.git import git
 from tests.services.install import cache
 from tests.services.kubo import Node
 

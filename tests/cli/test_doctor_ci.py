@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from publisher.app.secret_hosts import host_texts
-from tests.ci.test_repository import git
 from tests.cli.test_ci_init import SPEC, here, said, site, whats
 from tests.cli.test_cli import Captured, call
 from tests.services.forge import Forge, running_forge
+from tests.services.git import git
 
 __all__ = ["here"]
 

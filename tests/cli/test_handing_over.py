@@ -1,7 +1,6 @@
 """`signer = "calldata"`: a publish ends with a call for another person, and status follows it until it is sent."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from publisher.dag.cid import Cid, Codec, sha256
 from publisher.devnet import Devnet, devnet
 from publisher.names.base import ContractCall, NameOutcome
 from tests.cli.test_cli import Captured, call
+from tests.services.git import git
 
 
 @pytest.fixture
@@ -52,17 +52,6 @@ days = 0
     )
     capsys.readouterr()
     return tmp_path
-
-
-def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *words],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()
 
 
 def ask(chain: Devnet, method: str, *params: Any) -> Any:

@@ -15,6 +15,7 @@ from tests.forkserver import Forkserver
 from tests.names.ens.nodes import Reply, before_and_after, between, hanging, recording, serving
 from tests.names.ens.test_end_points import swallowing
 from tests.services.chain import OWNER, Anvil
+from tests.services.publish_toml import publish_toml
 
 GWEI = 10**9
 
@@ -28,23 +29,8 @@ class Site:
     forkserver: Forkserver
 
     def configure(self, *urls: str, more: str = "") -> None:
-        rpc = json.dumps(urls or [self.chain.url])
-        (self.folder / "publish.toml").write_text(
-            f"""[site]
-title = "Demo"
-
-[stores.local]
-kind = "embedded"
-
-[names.main]
-kind = "ens"
-name = "demo.eth"
-rpc = {rpc}
-chain-id = 31337
-signer = "env:PUBLISH_KEY"
-{more}
-"""
-        )
+        settings = publish_toml(*(urls or [self.chain.url]))
+        (self.folder / "publish.toml").write_text(f"{settings}{more}\n")
 
     def deploy(self, text: str, *words: str, code: int = 0) -> dict[str, Any]:
         page = self.folder / "out" / "index.html"

@@ -18,6 +18,7 @@ from publisher.stores.pin_references import MARK
 from tests.forkserver import Forkserver
 from tests.services.chain import OWNER, Anvil
 from tests.services.kubo import Node
+from tests.services.publish_toml import publish_toml
 
 PUBLISH = [sys.executable, "-c", "from publisher.cli import main; main()"]
 
@@ -65,23 +66,7 @@ def site(tmp_path: Path, kubo: Node, chain: Anvil, forkserver: Forkserver) -> Si
     for number in range(30):
         article = f"---\ntitle: 第 {number} 篇\ndate: 2026-01-{number + 1:02}\ntags: [测试]\n---\n\n正文 {number}。\n"
         (made.folder / f"content/posts/n{number}.md").write_text(article, encoding="utf-8")
-    (made.folder / "publish.toml").write_text(
-        f"""[site]
-title = "Demo"
-
-[stores.local]
-kind = "kubo"
-api = "{kubo.api}"
-
-[names.main]
-kind = "ens"
-name = "demo.eth"
-rpc = ["{chain.url}"]
-chain-id = 31337
-signer = "env:PUBLISH_KEY"
-""",
-        encoding="utf-8",
-    )
+    (made.folder / "publish.toml").write_text(publish_toml(chain.url, api=kubo.api))
     return made
 
 

@@ -10,7 +10,7 @@ from publisher.diff import page_parser
 from publisher.diff.page_parser import MOST_TAGS, PageReader, parse_tokens, parse_tree
 from publisher.diff.page_text import read, resolved
 from publisher.site.markdown.renderer import renderer
-from tests.diff.test_diff import HOSTILE
+from tests.diff.test_hostile import HOSTILE
 
 Parse = Callable[[str, PageReader], None]
 

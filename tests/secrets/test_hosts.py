@@ -20,6 +20,7 @@ from publisher.journal.log import make_folder
 from publisher.secrets.hosts import Host, HostRecord, Secrets, host_of, parse_hosts
 from publisher.stores.kubo.address import address
 from publisher.stores.pinning.presets import PRESETS
+from tests.services.git import git
 from tests.stores.fakeweb import FakeWeb, fake_web
 
 Captured = pytest.CaptureFixture[str]
@@ -420,10 +421,6 @@ def test_what_is_no_host_allows_none(tmp_path: Path, text: str) -> None:
 def test_a_record_that_came_with_a_pull_sends_no_secret_anywhere(
     here: Path, web: FakeWeb, other: FakeWeb, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def git(folder: Path, *words: str) -> None:
-        own = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
-        subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
-
     configure(here, store("kubo", web.url))
     git(here, "init", "-q")
     git(here, "add", "-A")

@@ -1,12 +1,12 @@
 """Whether git keeps a file, as git itself says it, in every form that its index has."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from publisher.secrets.tracked import is_tracked
+from tests.services.git import git
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 
@@ -16,11 +16,6 @@ FORMS = {
     "version 4": ["update-index", "--index-version", "4"],
     "split": ["update-index", "--split-index"],
 }
-
-
-def git(folder: Path, *words: str) -> None:
-    own = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
 
 
 def repository(folder: Path, *how: str) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.services.binaries import binary
+from tests.services.git import git
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"uses: (actions/([\w-]+)@[0-9a-f]{40})")
@@ -125,14 +126,6 @@ class Runner:
             f"      run: {STAND_INS[name]}\n"
         )
         return folder
-
-
-def git(folder: Path, *words: str) -> str:
-    """Run git with a person and without the settings of this machine; what it prints."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    named = ["-c", "user.name=Anna", "-c", "user.email=anna@example.org", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *named, *words], cwd=folder, env=env, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def commit(folder: Path, message: str) -> str:

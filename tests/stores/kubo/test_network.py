@@ -1,7 +1,7 @@
 """What the doctor finds of the services through which a node finds others: each is tried, on real nodes and fakes."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from publisher.stores.kubo.network import network
 from publisher.stores.kubo.node import Kubo
 from tests.services.kubo import Node, prepare
 from tests.stores.fakenode import Query, fake_node, refusal, reply
-from tests.stores.fakeweb import FakeWeb, fake_web, said
+from tests.stores.fakeweb import FakeWeb, said
 from tests.stores.kubo.test_kubo import open_store
 
 DEAD = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWGRUVh9nyKRJUMEbaHhdNv1ZfyZ4hKnpqmjqeYpVQyWgM"
@@ -22,12 +22,6 @@ def found(node: Any) -> list[Finding]:
     store = open_store(node)
     assert isinstance(store, Kubo)
     return list(network(store.rpc, lambda url: ""))
-
-
-@pytest.fixture
-def web() -> Iterator[FakeWeb]:
-    with fake_web() as running:
-        yield running
 
 
 @pytest.mark.parametrize(

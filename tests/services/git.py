@@ -1,0 +1,15 @@
+"""Git as every test runs it: as nobody in particular, and without the settings of this machine."""
+
+import os
+import subprocess
+from pathlib import Path
+
+SETTINGS = ("user.name=Anna", "user.email=anna@example.org", "init.defaultBranch=main", "protocol.file.allow=always")
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git in a folder, and return what it prints."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    own = [word for setting in SETTINGS for word in ("-c", setting)]
+    done = subprocess.run(["git", *own, *words], cwd=folder, env=env, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
