@@ -98,12 +98,11 @@ class SiteShortcodes:
         if file.label in self._held:
             raise BadCall(f"{file.label} holds a secret and is not included", _HELD_BACK)
         try:
-            text = bytes_of(file).decode("utf-8-sig")
+            text = _text(file)
         except NotAsBefore as error:
             raise BadCall(f"{file.label}: {error}", error.problem.hint) from error
         except UnicodeDecodeError as error:
             raise BadCall(f"{file.label} is not a text in UTF-8", "name a file of text") from error
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
         if self._comes_later(file):
             raise BadCall(f"{file.label} has a later date and is not included before that day", "correct its date")
         if is_markdown(file.path):
@@ -140,13 +139,19 @@ class SiteShortcodes:
         from publisher.site.time_zones import zone
 
         try:
-            text = bytes_of(file).decode("utf-8-sig")
+            text = _text(file)
         except (NotAsBefore, UnicodeDecodeError):
             return False  # `file` reports the fault
         local = zone(self._site.timezone)
         front, _ = read(file.path, text, local)
         begins = front.values.get("publish_date") or date_of(file.path, front, self._site)
         return begins is not None and begins.astimezone(local).date() > self._now
+
+
+def _text(file: Input) -> str:
+    """Return the text of a file with line feeds as line ends. Raises NotAsBefore, and UnicodeDecodeError."""
+    text = bytes_of(file).decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def _without_front_matter(file: Input, text: str) -> str:

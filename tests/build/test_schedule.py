@@ -154,10 +154,12 @@ def test_a_setting_lets_what_comes_later_out(tmp_path: Path) -> None:
     assert "posts/later/index.html" in shop.files(built)
 
 
-def test_a_post_is_included_from_its_day_on_and_not_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_post_is_included_from_its_day_on_and_not_before(tmp_path: Path, end: str) -> None:
     shop = Workshop(tmp_path)
+    later = LATER.replace("\n", end).encode()
     shop.write(
-        {"content/posts/later.md": LATER, "content/a.md": "---\ntitle: A\n---\n::include{file=posts/later.md}\n"}
+        {"content/posts/later.md": later, "content/a.md": "---\ntitle: A\n---\n::include{file=posts/later.md}\n"}
     )
     for day in ("2030-05-31", "2030-06-01", "2030-05-31"):
         for build in (shop.build, shop.clean):
@@ -171,6 +173,6 @@ def test_a_post_is_included_from_its_day_on_and_not_before(tmp_path: Path) -> No
             assert (problem.path, problem.line, problem.what) == ("content/a.md", 4, what)
     assert b"<p>x</p>" in shop.files(shop.build(now=date(2030, 5, 31), future=True))["a/index.html"]
     shop.write(
-        {"content/notes/later.md": LATER, "content/a.md": "---\ntitle: A\n---\n::include{file=notes/later.md}\n"}
+        {"content/notes/later.md": later, "content/a.md": "---\ntitle: A\n---\n::include{file=notes/later.md}\n"}
     )
     assert b"<p>x</p>" in shop.files(shop.build(now=date(2030, 5, 31)))["a/index.html"]
