@@ -42,7 +42,7 @@ class FastLexer:
         self._whole = _preparing(self._lexer)
 
     def tokens(self, code: str) -> list[Token]:
-        """Return the tokens of Pygments, but no empty tokens. Some tokens may be split into two."""
+        """Return the tokens of Pygments. Some may be split into two, and empty tokens may be missing or added."""
         if not self._rules:
             return list(self._lexer.get_tokens(code))
         return self._tokens("".join([text for _, text in self._whole.get_tokens(code)]))
@@ -88,12 +88,14 @@ class _State(dict[str, list[_Rule]]):
         """The first characters of each rule. They are found when the state is first reached."""
 
     def __missing__(self, first: str) -> list[_Rule]:
+        if first not in ASCII:
+            self[first] = self._rules  # one list for all these characters, because a text may have thousands of them
+            return self._rules
         self._firsts = self._firsts or [
             first_characters(pattern) for rule in self._rules if (pattern := _pattern(rule))
         ]
-        known = first in ASCII
         pairs = zip(self._rules, self._firsts, strict=True)
-        found = self[first] = [rule for rule, firsts in pairs if not known or first in firsts]
+        found = self[first] = [rule for rule, firsts in pairs if first in firsts]
         return found
 
 

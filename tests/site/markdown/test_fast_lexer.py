@@ -70,6 +70,12 @@ def test_a_lexer_with_ways_of_its_own_is_left_alone() -> None:
         assert bool(made._rules) == (language == "rst")
 
 
+def test_characters_outside_of_ascii_share_one_list_of_rules() -> None:
+    state = quick("python")._states["root"]
+    assert state["中"] is state["文"]
+    assert len(state["d"]) < len(state["中"])
+
+
 @pytest.mark.parametrize(
     ("before", "after", "stack"),
     [
