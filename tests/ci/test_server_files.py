@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from publisher.ci.templates import PipelineValues, filled
-from tests.ci.test_newest_commit import clone, commit, git
+from tests.ci.test_newest_commit import clone, commit
+from tests.services.git import git
 
 __all__ = ["clone"]
 
@@ -26,7 +27,8 @@ def bare(clone: Path) -> Path:
 def pushed(clone: Path, text: str) -> str:
     """Push a commit. Return it, if the hook ran the program in a work tree of this commit."""
     program = clone.parent / "program"
-    program.write_text('#!/bin/sh\n[ "$*" = "ci run publish" ] && git ls-remote origin refs/heads/main >"$TOLD"\n')
+    asked = "ci run publish --fails-without-credentials"
+    program.write_text(f'#!/bin/sh\n[ "$*" = "{asked}" ] && git ls-remote origin refs/heads/main >"$TOLD"\n')
     program.chmod(0o755)
     told = clone.parent / "told"
     told.write_text("")

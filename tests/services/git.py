@@ -9,7 +9,7 @@ SETTINGS = ("user.name=Anna", "user.email=anna@example.org", "init.defaultBranch
 
 def git(folder: Path, *words: str) -> str:
     """Run git in a folder, and return what it prints."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    env = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
     own = [word for setting in SETTINGS for word in ("-c", setting)]
     done = subprocess.run(["git", *own, *words], cwd=folder, env=env, capture_output=True, text=True, check=True)
     return done.stdout.strip()
