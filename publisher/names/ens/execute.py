@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from publisher.errors import FeeTooHigh, NamingError, RecordMoved, RpcError, StateError
+from publisher.errors import RecordMoved, RpcError, StateError
 from publisher.journal.events import Event, Sending, Settled, Signed
 from publisher.names.base import NameOutcome
 from publisher.names.ens import abi, allowance, fees, outcomes, races, stops
@@ -269,7 +269,7 @@ class _TransactionRun:
             case Reverted() as no:
                 raise no if self.job.refused is None else self.job.refused(no)
             case TransactionRefused() as no:
-                raise self.not_taken(no, "nothing was signed") from no
+                raise stops.not_simulated(self.job.chain.hosts[0], self.job.signer.address, no) from no
 
     def send(self, attempt: Attempt) -> None:
         """Send an attempt, and wait. From now on the transaction may be mined, even if this method raises.
@@ -302,34 +302,20 @@ class _TransactionRun:
     def hand_in(self, raw: bytes) -> None:
         """Send the signed bytes. Remember the message of a node that refuses them now but may accept them later.
 
-        Raises the error of `not_taken` if the key cannot pay, or if the node is on another chain.
+        Raises the error of `stops.not_taken` if the key cannot pay, or if the node is on another chain.
         """
         self.trouble = ""
         try:
             self.job.chain.send_raw(raw)
         except TransactionRefused as no:
             if no.reason in ("no-funds", "wrong-chain"):
-                raise self.not_taken(no, "the transaction is signed and stays pending") from no
+                raise stops.not_taken(self.job.chain.hosts[0], self.job.signer.address, no) from no
             if no.reason != "nonce-used":  # the next read of the chain shows a used nonce
                 self.trouble = no.message
         except Reverted as no:
             self.trouble = no.message
         except RpcError as error:
             self.trouble = str(error)
-
-    def not_taken(self, no: TransactionRefused, so: str) -> NamingError:
-        """Return the error for a refusal: FeeTooHigh if the key cannot pay, else RpcError. Its text ends with `so`."""
-        if no.reason == "no-funds":
-            return FeeTooHigh(
-                self.job.signer.address,
-                f"this account does not hold enough ether; {so}",
-                hint="send some ether to this account, then run again",
-            )
-        return RpcError(
-            self.job.chain.hosts[0],
-            f"this end point refuses the transaction: {no.message}; {so}",
-            hint="name another end point in rpc of publish.toml",
-        )
 
     def note(self, action: RecordAction) -> NameOutcome | None:
         """Write the events to the journal. Return the outcome if the desired change is mined, else None.

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publisher.errors import ConfigError, NameUnusable, NamingError, NotAuthorised
 from publisher.journal.events import Event
 from publisher.names.base import CALLDATA, Cost, LogLine, NameOutcome, RecordEvent
-from publisher.names.ens import abi, allowance, fees, resolver, unusable
+from publisher.names.ens import abi, allowance, fees, resolver, stops, unusable
 from publisher.names.ens.approval import Approval, approval
 from publisher.names.ens.chain_state import RecordQueries, read_all
-from publisher.names.ens.execute import TransactionJob, execute
+from publisher.names.ens.execute import execute
 from publisher.names.ens.holders import Holders, holders, owners
 from publisher.names.ens.market import market_queries
 from publisher.names.ens.nonces import Call, Nonces
 from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rpc import Reverted, TransactionRefused
-from publisher.names.ens.service import EnsName, refused
+from publisher.names.ens.service import EnsName
 
 UPDATE_GAS = 51_200
 """The gas of an update by a delegate, if the name has a record already. Measured with the public resolver of 2023."""
@@ -147,7 +147,7 @@ class Permissions(EnsName):
             case Reverted() as no:
                 raise self._refused_call(found, signer.address, no) from no
             case TransactionRefused() as no:
-                raise refused(self._chain, signer.address, no) from no
+                raise stops.not_simulated(self._chain.hosts[0], signer.address, no) from no
         cost = allowance.planned(call, self._settings.limits, Nonces(()), state, signer.address)
         signer.prove()
         return ApprovalPlan(found, self._chain.number, signer.address, cost)
@@ -160,24 +160,16 @@ class Permissions(EnsName):
         `events` are the events of the journal. `record_event` appends to it. `log` shows lines to the user. The outcome
         is `unchanged` if the right was given or taken already.
         """
-        found, signer, chain = plan.approval, self._signer(), self._chain
-        return execute(
-            TransactionJob(
-                call=self._call(found),
-                chain=chain,
-                signer=signer,
-                limits=self._settings.limits,
-                events=tuple(events),
-                record_event=record_event,
-                log=log,
-                clock=self._means.clock,
-                sleep=self._means.sleep,
-                record=_right(found),
-                agreed=plan.cost.max_cost if plan.cost is not None else None,
-                ask=self._means.ask,
-                refused=lambda no: self._refused_call(found, signer.address, no),
-            )
+        found, sender = plan.approval, self._signer().address
+        change = self._job(
+            self._call(found),
+            _right(found),
+            lambda no: self._refused_call(found, sender, no),
+            events,
+            record_event,
+            log,
         )
+        return execute(replace(change, agreed=plan.cost.max_cost if plan.cost is not None else None))
 
     def _call(self, found: Approval) -> Call:
         before, after = (DENIED, ALLOWED) if found.allow else (ALLOWED, DENIED)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from publisher.errors import ConfigError, FeeTooHigh, RecordMoved, RpcError, Unfinished
+from publisher.errors import ConfigError, PublishError, RecordMoved, RpcError, Unfinished
 from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
@@ -23,8 +23,8 @@ from publisher.names.base import (
     NameState,
     RecordEvent,
 )
-from publisher.names.ens import allowance, expiry, linked_records, nonces, record_history, resolver, rights, rpc
-from publisher.names.ens.chain_state import read_all
+from publisher.names.ens import allowance, expiry, linked_records, nonces, record_history, resolver, rights, rpc, stops
+from publisher.names.ens.chain_state import RecordQueries, read_all
 from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.nonces import Attempt, Call
 from publisher.names.ens.normalize import Name
@@ -135,24 +135,15 @@ class EnsName:
             return self._hand_over(plan.resolved, record, goal)
         resolved, signer, chain = plan.resolved, self._signer(), self._chain
         self._no_other_key(self._under_way(events), signer.address)
-        change = TransactionJob(
-            call=replace(plan.call, sequence=goal.sequence),
-            chain=chain,
-            signer=signer,
-            limits=self._settings.limits,
-            events=tuple(events),
-            record_event=record_event,
-            log=log,
-            clock=self._means.clock,
-            sleep=self._means.sleep,
-            record=resolver.record_queries(chain, resolved),
-            agreed=plan.agreed,
-            ask=self._means.ask,
-            before_move=before_move,
-            planned_nonce=plan.nonce,
-            refused=lambda no: rights.explain(chain, resolved, signer.address, no),
+        change = self._job(
+            replace(plan.call, sequence=goal.sequence),
+            resolver.record_queries(chain, resolved),
+            lambda no: rights.explain(chain, resolved, signer.address, no),
+            events,
+            record_event,
+            log,
         )
-        done = execute(change)
+        done = execute(replace(change, agreed=plan.agreed, before_move=before_move, planned_nonce=plan.nonce))
         if done.outcome == "superseded":
             return done
         try:
@@ -163,6 +154,31 @@ class EnsName:
                 return replace(done, outcome="superseded", why=why)
             raise
         return done
+
+    def _job(
+        self,
+        call: Call,
+        record: RecordQueries,
+        refused: Callable[[Reverted], PublishError],
+        events: Sequence[Event],
+        record_event: RecordEvent,
+        log: LogLine,
+    ) -> TransactionJob:
+        """Return the job that makes `call` with the signer, the limits and the clock of this name."""
+        return TransactionJob(
+            call=call,
+            chain=self._chain,
+            signer=self._signer(),
+            limits=self._settings.limits,
+            events=tuple(events),
+            record_event=record_event,
+            log=log,
+            clock=self._means.clock,
+            sleep=self._means.sleep,
+            record=record,
+            ask=self._means.ask,
+            refused=refused,
+        )
 
     def _hand_over(self, resolved: ResolvedName, record: bytes, goal: NameGoal) -> NameOutcome:
         """Return the outcome for a change that another person has to send. Nothing is signed."""
@@ -245,7 +261,7 @@ class EnsName:
             case Reverted() as no:
                 raise rights.explain(self._chain, resolved, sender, no) from no
             case TransactionRefused() as no:
-                raise refused(self._chain, sender, no) from no
+                raise stops.not_simulated(self._chain.hosts[0], sender, no) from no
         cost = allowance.planned(call, self._settings.limits, slots, state, sender)
         return cost, state.nonce, _waiting(state.pending - state.nonce, sender, ours)
 
@@ -309,18 +325,3 @@ def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:
         return ()
     many = "a transaction" if count == 1 else f"{count} transactions"
     return (f"{many} of {sender} that this site's journal does not know of still wait to be mined",)
-
-
-def refused(chain: Chain, sender: str, no: TransactionRefused) -> FeeTooHigh | RpcError:
-    """Return the error for a node that refuses to simulate a change of `sender`."""
-    if no.reason == "no-funds":
-        return FeeTooHigh(
-            sender,
-            "this account holds no ether to pay with; nothing was signed",
-            hint="send some ether to this account",
-        )
-    return RpcError(
-        chain.hosts[0],
-        f"this end point refuses to simulate the change: {no.message}",
-        hint="name another end point in rpc of publish.toml",
-    )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from publisher.errors import RpcError
 from publisher.findings import Finding
 from publisher.names import contenthash
 from publisher.names.base import Cost
-from publisher.names.ens import abi, allowance, fees, rights, rpc, version2
+from publisher.names.ens import abi, allowance, fees, rights, rpc, stops, version2
 from publisher.names.ens.chain_state import read_all
 from publisher.names.ens.fees import TransactionLimits
 from publisher.names.ens.nonces import Call, Nonces
@@ -36,7 +35,7 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, limits: Transact
         case Reverted() as no:
             raise rights.explain(chain, resolved, sender, no) from no
         case TransactionRefused(reason=reason) as no if reason != "no-funds":
-            raise _strange(chain, no) from no
+            raise stops.no_simulation(chain.hosts[0], no.message) from no
     yield from _may(chain, resolved, sender)
     if (many := state.pending - state.nonce) > 0:
         what = f"a transaction of {sender} waits" if many == 1 else f"{many} transactions of {sender} wait"
@@ -50,7 +49,7 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, limits: Transact
         yield Finding(who, "fault", f"{sender} holds no ether to pay with", "send some ether to this account")
         return
     if state.refusal is not None:
-        raise _strange(chain, state.refusal) from state.refusal
+        raise stops.no_simulation(chain.hosts[0], state.refusal.message) from state.refusal
     cost = allowance.planned(call, limits, Nonces(()), state, sender)
     yield _balance(who, sender, cost)
     if cost.balance > ENOUGH * cost.max_cost:
@@ -117,11 +116,3 @@ def _balance(who: str, sender: str, cost: Cost) -> Finding:
         )
     many = f"{times:,}" if 0 < times < 1000 else "more than 1,000"
     return Finding(who, "ok", f"{sender} can pay for {many} publishes ({each})")
-
-
-def _strange(chain: Chain, no: Reverted | TransactionRefused) -> RpcError:
-    return RpcError(
-        chain.hosts[0],
-        f"this end point refuses to simulate the change: {no.message}",
-        hint="name another end point in rpc of publish.toml",
-    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, Unfinished
+from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, RpcError, Unfinished
 from publisher.names.ens import fees as costs
 from publisher.names.ens.chain_state import ChainState
 from publisher.names.ens.fees import TransactionLimits, ether, gwei
 from publisher.names.ens.nonces import Attempt, Call, Nonces
-from publisher.names.ens.rpc import TransactionReceipt
+from publisher.names.ens.rpc import TransactionReceipt, TransactionRefused
 
 LOW = "its fee is below the base fee"
 
@@ -45,6 +45,42 @@ def not_ours(state: ChainState, call: Call) -> PublishError:
         call.name,
         f"{many} not in the journal; nothing was signed",
         hint="look in the wallet or machine that has this key: wait until that is mined, or cancel it, then run again",
+    )
+
+
+def not_simulated(host: str, sender: str, no: TransactionRefused) -> NamingError:
+    """Return the error for a node that refuses to simulate a change of `sender`. Nothing is signed."""
+    if no.reason == "no-funds":
+        return FeeTooHigh(
+            sender,
+            "this account holds no ether to pay with; nothing was signed",
+            hint="send some ether to this account",
+        )
+    return no_simulation(host, no.message)
+
+
+def no_simulation(host: str, message: str) -> RpcError:
+    """Return the error for the message of a node that cannot simulate a change."""
+    return RpcError(
+        host,
+        f"this end point refuses to simulate the change: {message}",
+        hint="name another end point in rpc of publish.toml",
+    )
+
+
+def not_taken(host: str, sender: str, no: TransactionRefused) -> NamingError:
+    """Return the error for a node that refuses a signed transaction of `sender`."""
+    so = "the transaction is signed and stays pending"
+    if no.reason == "no-funds":
+        return FeeTooHigh(
+            sender,
+            f"this account does not hold enough ether; {so}",
+            hint="send some ether to this account, then run again",
+        )
+    return RpcError(
+        host,
+        f"this end point refuses the transaction: {no.message}; {so}",
+        hint="name another end point in rpc of publish.toml",
     )
 
 
