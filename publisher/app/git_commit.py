@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from publisher.ci.repository import branch_in, common_folder, git_folder, work_tree
+
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """Matches the hash of a commit, in repositories with SHA-1 and with SHA-256."""
-
-
-BRANCH = "ref: refs/heads/"
-"""The beginning of HEAD if a branch is checked out."""
 
 
 def commit_of(folder: Path) -> str:
@@ -23,8 +21,8 @@ def commit_of(folder: Path) -> str:
     The files of the folder may differ from the commit.
     """
     try:
-        git = _repository(folder)
-        return _commit(git) if git is not None else ""
+        top = work_tree(folder)
+        return _commit(git_folder(top)) if top is not None else ""
     except (OSError, ValueError):  # The repository is damaged, or this program does not know its form.
         return ""
 
@@ -32,20 +30,10 @@ def commit_of(folder: Path) -> str:
 def branch_of(folder: Path) -> str:
     """Return the branch that is checked out, or "" if the folder is in no work tree or a commit is checked out."""
     try:
-        git = _repository(folder)
-        head = (git / "HEAD").read_text(encoding="utf-8").strip() if git is not None else ""
+        top = work_tree(folder)
+        return branch_in(git_folder(top) / "HEAD") if top is not None else ""
     except (OSError, ValueError):
         return ""
-    return head.removeprefix(BRANCH) if head.startswith(BRANCH) else ""
-
-
-def _repository(folder: Path) -> Path | None:
-    """Return the folder of the repository whose work tree contains `folder`, or None. Raises OSError or ValueError."""
-    real = folder.resolve()
-    git = next((above / ".git" for above in (real, *real.parents) if (above / ".git").exists()), None)
-    if git is not None and git.is_file():  # A linked work tree and a submodule have a file that names the folder.
-        return git.parent / git.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")
-    return git
 
 
 def _commit(git: Path) -> str:
@@ -53,8 +41,7 @@ def _commit(git: Path) -> str:
     head = (git / "HEAD").read_text(encoding="utf-8").strip()
     if not head.startswith("ref: "):
         return head if COMMIT.fullmatch(head) else ""
-    common = git / (git / "commondir").read_text(encoding="utf-8").strip() if (git / "commondir").exists() else git
-    ref = head.removeprefix("ref: ")
+    common, ref = common_folder(git), head.removeprefix("ref: ")
     if (loose := common / ref).is_file():
         text = loose.read_text(encoding="utf-8").strip()
         return text if COMMIT.fullmatch(text) else ""

@@ -9,6 +9,7 @@ import sys
 from importlib import metadata
 
 DISTRIBUTION = "gazeth"
+"""The name of the distribution of this program."""
 
 
 def origin(direct_url: str | None, installer: str | None) -> str:

@@ -13,11 +13,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publisher.app.git_commit import commit_of
+from publisher.app.installation import DISTRIBUTION
 from publisher.ci.repository import find_repository
 from publisher.errors import ConfigError
 
-NAME = "gazeth"
-"""The name of the distribution of this program."""
 EXTRA, LIBRARY = "diagrams", "merman"
 """This library changes the pages. So if it is installed here, the pipeline needs the extra that brings it."""
 REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
@@ -32,8 +31,8 @@ def install_spec(top: Path, find: Find = distribution) -> str:
     the program runs from the work tree at `top`. `find` returns an installed distribution. Raises ConfigError if
     this machine has the program from a place that a pipeline cannot reach.
     """
-    found = find(NAME)
-    name = f"{NAME}[{EXTRA}]" if _installed(LIBRARY, find) else NAME
+    found = find(DISTRIBUTION)
+    name = f"{DISTRIBUTION}[{EXTRA}]" if _installed(LIBRARY, find) else DISTRIBUTION
     text = found.read_text("direct_url.json")
     if not text:
         return f"{name}=={found.version}"
@@ -49,7 +48,7 @@ def install_spec(top: Path, find: Find = distribution) -> str:
             "publish ci init", f"a pipeline cannot install the file {folder.name} of this machine", hint=HINT
         )
     if folder.resolve() == top.resolve():
-        return f".[{EXTRA}]" if name != NAME else "."
+        return f".[{EXTRA}]" if name != DISTRIBUTION else "."
     return f"{name} @ {_checkout(folder)}"
 
 
@@ -77,15 +76,15 @@ def constraints(find: Find = distribution) -> str:
     The versions are those that run here. `find` returns an installed distribution.
     """
     lines: dict[str, str] = {}
-    todo = [(NAME, frozenset({EXTRA}))]
+    todo = [(DISTRIBUTION, frozenset({EXTRA}))]
     done: set[tuple[str, frozenset[str]]] = set()
     while todo:
         name, extras = todo.pop()
-        if (name, extras) in done or not (name == NAME or _installed(name, find)):
+        if (name, extras) in done or not (name == DISTRIBUTION or _installed(name, find)):
             continue
         done.add((name, extras))
         found = find(name)
-        if name != NAME:
+        if name != DISTRIBUTION:
             lines[name] = f"{name}=={found.version}\n"
         todo += _needs(found, extras)
     return "".join(lines[name] for name in sorted(lines))

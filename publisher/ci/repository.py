@@ -67,15 +67,14 @@ def find_repository(site: Path) -> Repository:
 
     Raises ConfigError if the folder is in no work tree, or if the files of the repository cannot be read.
     """
-    real = site.resolve()
-    top = next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
+    top = work_tree(site)
     if top is None:
         hint = "run `git init` in the folder of the site, or clone its repository"
         raise ConfigError(str(site), "this folder is in no git repository", hint=hint)
     try:
-        git = _git_folder(top)
-        common = _common(git)
-        head = _branch(git / "HEAD", "refs/heads/")
+        git = git_folder(top)
+        common = common_folder(git)
+        head = branch_in(git / "HEAD")
         tables = _tables(read_all(common / "config", LARGEST, follow=True).decode("utf-8", "surrogateescape"))
     except (OSError, ValueError) as error:
         what = f"the git repository cannot be read: {getattr(error, 'strerror', None) or 'it has an unknown form'}"
@@ -83,9 +82,10 @@ def find_repository(site: Path) -> Repository:
             str(top), what, hint="run `git status` in this folder, and correct what it reports"
         ) from error
     name = _remote_name(tables, head)
-    branch = _branch(common / "refs" / "remotes" / name / "HEAD", f"refs/remotes/{name}/") if name else ""
-    place = read_remote(tables.get(("remote", name), {}).get("url", ""))
-    return Repository(top, real.relative_to(top).as_posix(), place, branch or head, (common / "shallow").exists())
+    branch = branch_in(common / "refs" / "remotes" / name / "HEAD", f"refs/remotes/{name}/") if name else ""
+    remote = read_remote(tables.get(("remote", name), {}).get("url", ""))
+    below = site.resolve().relative_to(top).as_posix()
+    return Repository(top, below, remote, branch or head, (common / "shallow").exists())
 
 
 def read_remote(url: str) -> Remote:
@@ -112,21 +112,33 @@ def _plain(path: str) -> str:
     return path.strip("/").removesuffix(".git")
 
 
-def _git_folder(top: Path) -> Path:
-    """Return the folder of the repository. In a linked work tree and in a submodule, a file names it."""
+def work_tree(folder: Path) -> Path | None:
+    """Return the folder at the top of the git work tree that contains `folder`, or None if there is none."""
+    real = folder.resolve()
+    return next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
+
+
+def git_folder(top: Path) -> Path:
+    """Return the folder of the repository. In a linked work tree and in a submodule, a file names it.
+
+    `top` is the folder at the top of a work tree. Raises OSError or ValueError if that file cannot be read.
+    """
     git = top / ".git"
     if git.is_file():
         return git.parent / git.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")
     return git
 
 
-def _common(git: Path) -> Path:
-    """Return the folder with the configuration. The folder of a linked work tree names it."""
+def common_folder(git: Path) -> Path:
+    """Return the folder with the configuration and the refs. The folder `git` of a linked work tree names it.
+
+    Raises OSError or ValueError if it cannot be read.
+    """
     file = git / "commondir"
     return git / file.read_text(encoding="utf-8").strip() if file.is_file() else git
 
 
-def _branch(file: Path, prefix: str) -> str:
+def branch_in(file: Path, prefix: str = "refs/heads/") -> str:
     """Return the branch to which a file such as HEAD points, or "" if it points to no ref with this prefix."""
     try:
         ref = file.read_text(encoding="utf-8").strip().removeprefix("ref: ")

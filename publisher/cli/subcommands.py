@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import click
 
+from publisher.app.context import Session
 from publisher.cli.help import Command
 from publisher.cli.suggest import did_you_mean
 
@@ -60,6 +61,15 @@ class Subcommands(Command, click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(f"{ctx.command_path} {name}".ljust(wide), text) for name, text in self.TEXTS.items()])
         Command.format_options(self, ctx, formatter)
+
+    @staticmethod
+    def help_if_alone(ctx: click.Context) -> None:
+        """Write the help as the result if the command line names no further command."""
+        if ctx.invoked_subcommand is None:
+            report, text = ctx.ensure_object(Session).report, ctx.get_help()
+            report.add("help", text)
+            report.result(text)
+            report.finish()
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the names of the commands and the options, without importing a command."""

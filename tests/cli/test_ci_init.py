@@ -15,7 +15,8 @@ import yaml
 from eth_account import Account
 
 from publisher.app.context import Session
-from publisher.app.installed import NAME, constraints, install_spec
+from publisher.app.installation import DISTRIBUTION as NAME
+from publisher.app.installed import constraints, install_spec
 from publisher.app.pipeline_files import PipelineFile
 from publisher.app.pipeline_init import InitOptions, set_up
 from publisher.ci.kinds import KINDS

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import click
 
-from publisher.app.context import Session
 from publisher.cli.options import common, plain
 from publisher.cli.subcommands import Subcommands
 
@@ -39,8 +38,4 @@ def command(ctx: click.Context, /) -> None:
     publish name who
     publish name key new
     """
-    if ctx.invoked_subcommand is None:
-        report, text = ctx.ensure_object(Session).report, ctx.get_help()
-        report.add("help", text)
-        report.result(text)
-        report.finish()
+    NameCommands.help_if_alone(ctx)
