@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 UPDATES = 100
 """The number of updates for which a deploy key should have ether."""
-FEW = 10
-"""A key that cannot pay for this number of updates should get ether soon."""
+KEYSTORE = "deploy-key.json"
+"""The usual keystore of a deploy key, below the folder of the site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.git_commit import commit_of
-from publisher.errors import StateError
+from publisher.app.replace_file import replace_text
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult
@@ -48,7 +48,7 @@ def hand_over(
 ) -> HandOver | None:
     """Write the files for the Transaction Builder, and return what was handed over. Return None if nothing was.
 
-    `built` is the build that made the root, or None. Raises StateError if a file cannot be written.
+    `built` is the build that made the root, or None. Raises ConfigError if a file cannot be written.
     """
     waiting = tuple(outcome for outcome in outcomes if outcome.call is not None)
     if not waiting:
@@ -76,12 +76,5 @@ def _write(
         f"{names}: show {root.to_v1()}",
         f"This sets the contenthash of {names} to {root.to_v1()}.",
     )
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StateError(
-            str(path),
-            f"the file cannot be written: {error.strerror or type(error).__name__}",
-            hint="make room, or correct the rights of the folder",
-        ) from error
+    replace_text(path, text)
     return CallFile(path, len(calls))

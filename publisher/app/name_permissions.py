@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
+from publisher.app.deploy_key import KEYSTORE, UPDATES
+from publisher.app.replace_file import replace_text
 from publisher.errors import ConfigError, NamingError
 
 if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.names.ens.permissions import ApprovalPlan, DeployFunds, NameRights, Permissions
 
-UPDATES = 100
-"""The number of updates for which a deploy key should have ether."""
-KEYSTORE = "deploy-key.json"
 DELEGATE_FILE, REVOKE_FILE = "safe-delegate.json", "safe-revoke.json"
 """The files with a call for the Transaction Builder of a Safe, in the folder of the site. A publish writes neither."""
 
@@ -185,14 +184,7 @@ def _write_batch(session: Session, plan: ApprovalPlan) -> Path:
     verb = "permit" if call.allow else "revoke"
     calls = [(call.to, f"0x{call.data.hex()}")]
     text = batch_file(plan.chain, calls, f"{call.name}: {verb} {call.delegate}", f"{call.effect}.")
-    try:
-        if path.exists() and path.read_bytes() != text.encode():
-            session.report.say(f"{path} had another call, which is replaced")
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(
-            str(path),
-            f"the file cannot be written: {error.strerror or type(error).__name__}",
-            hint="make room, or correct the rights of the folder",
-        ) from error
+    if path.is_file() and path.read_bytes() != text.encode():
+        session.report.say(f"{path} had another call, which is replaced")
+    replace_text(path, text)
     return path

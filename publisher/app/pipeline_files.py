@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from publisher.app.installed import constraints, install_spec
+from publisher.app.replace_file import replace_text
 from publisher.ci.kinds import PROGRAMS, SHARED, PipelineKind
 from publisher.ci.repository import Repository
 from publisher.ci.templates import PipelineValues, filled, without_variables
@@ -132,7 +133,7 @@ def write_file(top: Path, file: PipelineFile) -> None:
     path = _inside(top, file.path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file.text, encoding="utf-8", newline="\n")
+        replace_text(path, file.text)
         if file.program:
             mode = path.stat().st_mode
             path.chmod(mode | (mode & 0o444) >> 2)  # Whoever may read the program may run it.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from publisher.app.context import Session
-from publisher.app.deploy_key import find_key
+from publisher.app.deploy_key import KEYSTORE, find_key
 from publisher.app.pipeline_files import PipelineFile, plan_files, values_of, write_file
 from publisher.app.secret_hosts import host_texts
 from publisher.app.stored_variables import StoredNames, on_server, stored
@@ -38,7 +38,7 @@ class InitOptions:
     kind: str = ""
     branch: str = ""
     install: str = ""
-    keystore: str = "deploy-key.json"
+    keystore: str = KEYSTORE
     force: bool = False
     """Whether files that are different are replaced without a question."""
 

@@ -1,4 +1,4 @@
-"""Write a file that the command line names. It replaces only a file of the same kind, and only when it is complete."""
+"""Replace a file only when the new one is complete, and a file that the command line names only by its own kind."""
 
 from __future__ import annotations
 
@@ -48,6 +48,15 @@ def must_be_beside(session: Session, settings: Config, path: Path) -> None:
         if below(path, session.site / name):
             what = f"this file is in the {key} folder: the next build would publish it"
             raise ConfigError(str(path), what, hint="name a file outside that folder")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write `text` into the file at `path`, in UTF-8. If this fails, the file before it stays as it was.
+
+    Raises ConfigError if the file cannot be written.
+    """
+    with replacing(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 @contextmanager

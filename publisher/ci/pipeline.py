@@ -26,8 +26,6 @@ class Pipeline:
     """The kind of forge. Gitea counts as Forgejo. The text is empty outside of a pipeline."""
     repository: str = ""
     """The repository as `owner/name`."""
-    event: str = ""
-    """The name of the event in the words of the forge, such as `push` or `pull_request`."""
     branch: str = ""
     """The branch of the commit. For a pull request, this is the branch that asks to be merged."""
     default_branch: str = ""
@@ -37,8 +35,6 @@ class Pipeline:
     """The address of the page of this run."""
     api: str = ""
     """The address of the REST interface, without a slash at its end."""
-    server: str = ""
-    """The address of the forge for browsers, without a slash at its end."""
     summary: Path | None = None
     """The file to which the job summary is appended, or None."""
     outputs: Path | None = None
@@ -101,13 +97,11 @@ def _actions(env: Mapping[str, str]) -> Pipeline:
     return Pipeline(
         forge="forgejo" if forgejo else "github",
         repository=repository,
-        event=name,
         branch=branch,
         default_branch=_text(event, "repository", "default_branch"),
         commit=env.get("GITHUB_SHA", ""),
         run_url=f"{server}/{repository}/actions/runs/{run}" if server and repository and run else "",
         api=env.get("GITHUB_API_URL", "").rstrip("/"),
-        server=server,
         summary=_file(env, "GITHUB_STEP_SUMMARY"),
         outputs=_file(env, "GITHUB_OUTPUT"),
         event_file=event_file,
@@ -131,13 +125,11 @@ def _gitlab(env: Mapping[str, str]) -> Pipeline:
     return Pipeline(
         forge="gitlab",
         repository=env.get("CI_PROJECT_PATH", ""),
-        event=env.get("CI_PIPELINE_SOURCE", ""),
         branch=branch,
         default_branch=env.get("CI_DEFAULT_BRANCH", ""),
         commit=env.get("CI_COMMIT_SHA", ""),
         run_url=env.get("CI_JOB_URL", ""),
         api=env.get("CI_API_V4_URL", "").rstrip("/"),
-        server=env.get("CI_SERVER_URL", "").rstrip("/"),
         pull_request=env.get("CI_PIPELINE_SOURCE") in GITLAB_PULL_REQUESTS
         or any(env.get(name) for name in GITLAB_NUMBERS),
     )
@@ -147,12 +139,10 @@ def _woodpecker(env: Mapping[str, str]) -> Pipeline:
     return Pipeline(
         forge="woodpecker",
         repository=env.get("CI_REPO", ""),
-        event=env.get("CI_PIPELINE_EVENT", ""),
         branch=env.get("CI_COMMIT_SOURCE_BRANCH", "") or env.get("CI_COMMIT_BRANCH", ""),
         default_branch=env.get("CI_REPO_DEFAULT_BRANCH", ""),
         commit=env.get("CI_COMMIT_SHA", ""),
         run_url=env.get("CI_PIPELINE_URL", ""),
-        server=env.get("CI_FORGE_URL", "").rstrip("/"),
         pull_request=env.get("CI_PIPELINE_EVENT", "").startswith(PULL_REQUEST),
     )
 

@@ -132,7 +132,7 @@ def _key(state: SetupState) -> Iterator[Step]:
         yield Step("send the key ether for 100 updates: the command that makes the key says how much")
     elif state.balance is None or state.needed is None:
         yield Step(f"send ether for 100 updates to {address}; the chain could not be read")
-    elif state.balance < state.needed // 10:
+    elif state.balance < state.needed // 10:  # A key that can pay for ten updates needs nothing yet.
         missing = ether(state.needed - state.balance)
         yield Step(f"send at most {missing} to {state.key}: 100 updates need no more, and the key shall hold no more")
 

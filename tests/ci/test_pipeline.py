@@ -31,13 +31,11 @@ def test_github_says_all(tmp_path: Path) -> None:
     assert read_pipeline(ACTIONS | files) == Pipeline(
         "github",
         "ann/site",
-        "push",
         "main",
         "trunk",
         "a" * 40,
         "https://forge.example/ann/site/actions/runs/7",
         "https://api.forge.example",
-        "https://forge.example",
         Path("/s"),
         Path("/o"),
         event,
