@@ -78,7 +78,7 @@ SHORTCODES = ("site/markdown/shortcodes/", "site/templates/shortcodes.py", "buil
 
 GROUPS = (
     Group("A fault of the program", "PublishError"),
-    Group("publish.toml", "Problem", ("config.py",)),
+    Group("publish.toml", "Problem", ("config/",)),
     Group("A store in publish.toml", "ConfigError", ("stores/", "http/", "retrieval/")),
     Group("A name in publish.toml, and its key", "ConfigError", ("names/",)),
     Group("A folder of the build", "ConfigError", ("build/", "app/building.py")),

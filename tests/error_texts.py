@@ -17,6 +17,10 @@ HOME = Path(__file__).parents[1]
 SOURCE = HOME / "publisher"
 DEEPEST = 6
 """Steps from a text to the function or the constant that it comes from."""
+PASSED_ON = frozenset({"add_problem"})
+"""Functions that other files of the same folder get as a value. Their calls in these files are read too."""
+LONGEST_FILE = 10_000
+"""No file has so many lines. So a line with this number times that of its file is a line of only one file."""
 MOST = 60
 """Forms of one text; beyond them its changing part is shown as a placeholder."""
 NAMES = {
@@ -221,14 +225,23 @@ class Reader:
     def _handed_in(self, function: ast.FunctionDef, name: str, parameters: list[str]) -> Iterator[Form]:
         """What the callers in the same file hand in under this name."""
         names = [each for each in parameters if each not in ("self", "cls")]
-        for call, caller in self.module.calls.get(function.name, []):
-            reader = Reader(self.module, caller, self.depth + 1, self.seen)
+        for at, home, call, caller in self._calls(function.name):
+            reader = Reader(home, caller, self.depth + 1, self.seen)
             given = {each.arg: each.value for each in call.keywords if each.arg}
             given |= dict(zip(names, call.args, strict=False))
             if name in names[len(names) - len(function.args.defaults) :]:
                 given.setdefault(name, function.args.defaults[names.index(name) - len(names)])
             if name in given and not isinstance(given[name], ast.Starred):
-                yield from (Form(form.text, call.lineno) for form in reader.forms(given[name]))
+                yield from (Form(form.text, at) for form in reader.forms(given[name]))
+
+    def _calls(self, name: str) -> Iterator[tuple[int, Module, ast.Call, ast.FunctionDef | None]]:
+        """Each call of a function: a number that only this call has, its file, the call, and the function around it."""
+        folder = self.module.path.rpartition("/")[0]
+        others = [each for each in modules().values() if each.path.rpartition("/")[0] == folder != ""]
+        homes = [self.module, *(each for each in others if name in PASSED_ON and each is not self.module)]
+        for number, home in enumerate(homes):
+            for call, caller in home.calls.get(name, []):
+                yield call.lineno + number * LONGEST_FILE, home, call, caller
 
     def _called(self, node: ast.Call) -> Iterator[Form]:
         name = last_name(node.func)

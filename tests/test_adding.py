@@ -132,7 +132,7 @@ def test_every_row_has_a_sample_or_a_reason_why_it_has_none() -> None:
 def test_a_sample_cannot_touch_what_its_row_does_not_name(tmp_path: Path) -> None:
     copy = Copy(tmp_path, ("stores/", "stores/base.py"))
     copy.place("stores/shoebox.py")
-    for path in ("config.py", "stores.py", "names/base.py"):
+    for path in ("config/__init__.py", "stores.py", "names/base.py"):
         with pytest.raises(AssertionError):
             copy.place(path)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from publisher.site.structure_settings import OF_ITSELF, TAGS, MenuEntry, NavEntry, Taxonomy, runs_code
 
-Report = Callable[[tuple[str, ...], str, str], None]
+AddProblem = Callable[[tuple[str, ...], str, str], None]
 """A function that takes the keys that lead to a value, the fault of the value, and a hint."""
 
 _NAV_HINT = 'write a path such as "guide/first.md", or { title = "Guide", pages = ["guide/first.md"] }'
@@ -24,14 +24,14 @@ _DEEPEST = 20
 """The largest number of levels in a nav."""
 
 
-def nav_of(value: Any, report: Report) -> tuple[tuple[NavEntry, ...], str]:
+def nav_of(value: Any, report: AddProblem) -> tuple[tuple[NavEntry, ...], str]:
     """Return the entries of `nav` in `[site]`, and the path of the file that has them, or ""."""
     if isinstance(value, str):
         return (), value.removeprefix("./")
     return tuple(_nav(value, report, 1)), ""
 
 
-def _nav(value: Any, report: Report, depth: int) -> Iterator[NavEntry]:
+def _nav(value: Any, report: AddProblem, depth: int) -> Iterator[NavEntry]:
     where = ("site", "nav")
     if not isinstance(value, list) or depth > _DEEPEST:
         report(where, "must be the path of a file such as SUMMARY.md, or a list of pages", _NAV_HINT)
@@ -52,12 +52,12 @@ def _nav(value: Any, report: Report, depth: int) -> Iterator[NavEntry]:
         yield NavEntry(title, page, tuple(_nav(pages, report, depth + 1)))
 
 
-def menu_of(value: Any, report: Report) -> tuple[MenuEntry, ...]:
+def menu_of(value: Any, report: AddProblem) -> tuple[MenuEntry, ...]:
     """Return the entries of `[[menu]]`."""
     return tuple(_menu(value, report, ("menu",)))
 
 
-def _menu(value: Any, report: Report, where: tuple[str, ...]) -> Iterator[MenuEntry]:
+def _menu(value: Any, report: AddProblem, where: tuple[str, ...]) -> Iterator[MenuEntry]:
     if not isinstance(value, list):
         report(where, "must be a list of tables", _MENU_HINT)
         return
@@ -81,7 +81,7 @@ def _menu(value: Any, report: Report, where: tuple[str, ...]) -> Iterator[MenuEn
             yield MenuEntry(name, url, float(weight), children)
 
 
-def taxonomies_of(table: Mapping[str, Any], report: Report) -> tuple[Taxonomy, ...]:
+def taxonomies_of(table: Mapping[str, Any], report: AddProblem) -> tuple[Taxonomy, ...]:
     """Return the taxonomies of `[taxonomies]`. The tags are always among them, and come first."""
     found: dict[str, Taxonomy] = {TAGS.name: TAGS}
     for name, rest in table.items():
@@ -101,7 +101,7 @@ def taxonomies_of(table: Mapping[str, Any], report: Report) -> tuple[Taxonomy, .
     return tuple(found.values())
 
 
-def _taxonomy(name: str, table: Mapping[str, Any], report: Report, where: tuple[str, ...]) -> Taxonomy:
+def _taxonomy(name: str, table: Mapping[str, Any], report: AddProblem, where: tuple[str, ...]) -> Taxonomy:
     known = [key for key in TAXONOMY_KEYS if key != "keys" or name not in OF_ITSELF]
     for key in sorted(table.keys() - set(known)):
         report((*where, key), "unknown key", f"write one of {', '.join(known)}")
@@ -123,7 +123,7 @@ def _taxonomy(name: str, table: Mapping[str, Any], report: Report, where: tuple[
     return Taxonomy(name, tuple(keys), title, feed, order == "reading")
 
 
-def extra_of(value: Any, report: Report) -> Mapping[str, Any]:
+def extra_of(value: Any, report: AddProblem) -> Mapping[str, Any]:
     """Return the values of `[site.extra]`."""
     if not isinstance(value, dict):
         report(("site", "extra"), "must be a table", "write [site.extra] on a line of its own")

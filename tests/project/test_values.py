@@ -16,6 +16,7 @@ CHANGING = {
     "build.inputs.Folders": "is filled while folders are read",
     "build.pages.PageStage": "is filled while pages are made",
     "build.plan_values.BuiltPage": "is filled while a page is made",
+    "config.reader.ConfigReader": "collects problems while tables are read",
     "diff.sequence.Effort": "counts the steps that are left",
     "diff.standalone.Root": "remembers the files that were read",
     "gateway.serve.asgi.Application": "counts the requests that wait",
