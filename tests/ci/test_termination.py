@@ -15,9 +15,9 @@ import pytest
 from publisher.names.contenthash import decode
 from tests.deploy.test_whole import PUBLISH
 from tests.services.act import commit
-from tests.services.git import git
 from tests.services.chain import OWNER, Anvil
 from tests.services.forge import Forge, Request
+from tests.services.git import git
 from tests.services.kubo import Node
 
 pytestmark = pytest.mark.whole
