@@ -3,11 +3,15 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from publisher.dag import walk
 from publisher.dag.unixfs import MODERN
+from publisher.html.places import places
 from publisher.intake.folder import AddedFolder, add_folder
 from publisher.intake.relative import relative_page, relative_style
 from publisher.intake.relative_folder import RelativeCounts, RelativeLinks
@@ -122,6 +126,33 @@ def test_offsets_lead_back_to_the_bytes_of_the_file() -> None:
     for mark in (b"<a", b"<img", b"b.png 2x", b"<p", b"b.png)", b"\xe6\x96\x87"):
         assert back(new.rindex(mark)) == old.rindex(mark)
     assert back(new.index(b"../../b")) == old.index(b"/b")
+
+
+PIECES = [
+    *("<a href=", "<img src=", "<base href=", "<link href=", "<p style=", "<img srcset=", "<iframe srcdoc=", ">", "/>"),
+    *("<style>", "</style>", "<script>", "</script>", "<!--", "-->", "<svg>", "<template>", "<textarea>", "<![CDATA["),
+    *("url(", "src(", "image-set(", ")", "@import ", "--x:", "/*", "*/", "{", "}", ";", "'", '"', " ", " 2x,", "é"),
+    *("/", "/b", "/b/", "/b.png", "/b.css#x", "/p/q?a=/b", "b", "../b", "//h/b", "https://h/b", "/gone", "&#47;b"),
+    *(" /b ", "/b/../b", "#a", "", "..", "p/", "/%62", "/b%2Fc/", "/&#47;b", "/\\b", "\\"),
+]
+
+
+def meant(html: bytes, url: str) -> list[str]:
+    """Where each address of a page leads that is shown at a URL."""
+    found = list(places(html))
+    base = next((place.text for place in found if place.tag == "base"), "")
+    return [urljoin(urljoin(url, base.strip()), place.text.strip()) for place in found if place.tag != "base"]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.sampled_from(["index.html", HERE, "p/x"]))
+def test_each_link_that_changes_leads_to_the_same_file_below_a_root_of_ipfs(html: str, path: str) -> None:
+    changed = relative_page(html, path, KNOWN)
+    before, after = meant(html.encode(), f"https://h/{path}"), meant(changed.data(), f"https://h/ipfs/R/{path}")
+    written = zip(list(places(html.encode())), list(places(changed.data())), strict=True)
+    same = [old.text == new.text for old, new in written if old.tag != "base"]
+    for old, new, kept in zip(before, after, same, strict=True):
+        assert kept or new == old.replace("https://h/", "https://h/ipfs/R/", 1)
 
 
 SITE = {
