@@ -16,7 +16,7 @@ from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote, Repository
 from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE
 from publisher.errors import PublishError
-from publisher.http.auth import credentials
+from publisher.http.auth import check_url, credentials
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -45,6 +45,7 @@ def stored(session: Session, settings: Config, repository: Repository, kind: Pip
         return StoredNames()
     url = session.env.get("GITHUB_API_URL", "").rstrip("/") or api_url(repository.remote, kind)
     try:
+        check_url(WHO, "GITHUB_API_URL", url)
         secrets = session.secrets(settings)
         sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)
         api = open_api(url, repository.remote.path, sign, session.proxy(url))

@@ -221,6 +221,18 @@ def test_secrets_that_the_forge_has_are_no_step_any_more(
     assert "are unknown" in capsys.readouterr().err
 
 
+def test_an_address_that_programs_read_differently_gets_no_token(
+    here: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site(here, SECRET)
+    git(here, "remote", "set-url", "origin", "git@github.com:anna/site.git")
+    monkeypatch.setenv("PUBLISH_FORGE_TOKEN", "token-of-the-forge")
+    monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9\\@localhost:9/api/v3")
+    assert call("ci", "init", "--for", "github", *SPEC) == 0
+    assert "GITHUB_API_URL: the address" in capsys.readouterr().err
+    assert not list(here.glob(".publish/*.json")), "no host may get the token from now on"
+
+
 def test_the_hosts_are_those_that_were_used_here_or_those_in_the_settings(here: Path, capsys: Captured) -> None:
     from publisher.app.context import Session
 
