@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from publisher.build.data_values import DataFiles, UnreadableData
 from publisher.build.inputs import Input, NotAsBefore
 from publisher.build.layers import Layers, bytes_of, find_template, layered
-from publisher.site.file_names import is_markdown, kind_of
+from publisher.site.content.article_files import HEAD, is_article
+from publisher.site.file_names import is_html, is_markdown, kind_of
 from publisher.site.markdown.shortcodes.calls import INCLUDE, BadCall, Call, Included, Note
 from publisher.site.model import SiteSettings
 from publisher.site.templates.lazy_values import DATA
@@ -105,7 +106,7 @@ class SiteShortcodes:
             raise BadCall(f"{file.label} is not a text in UTF-8", "name a file of text") from error
         if self._comes_later(file):
             raise BadCall(f"{file.label} has a later date and is not included before that day", "correct its date")
-        if is_markdown(file.path):
+        if _is_article(file, text):
             return Included(file.label, _without_front_matter(file, text), code=False)
         return Included(file.label, text, code=not file.path.lower().endswith((*_SHOWN, ".txt")))
 
@@ -130,9 +131,9 @@ class SiteShortcodes:
 
     def _comes_later(self, file: Input) -> bool:
         """Return whether a file is a post that is published after the day of the build."""
-        if self._now is None or self._content.get(file.path) is not file or not is_markdown(file.path):
+        if self._now is None or self._content.get(file.path) is not file:
             return False
-        if kind_of(file.path, self._site.posts) != "post":
+        if not (is_markdown(file.path) or is_html(file.path)) or kind_of(file.path, self._site.posts) != "post":
             return False
         from publisher.site.content.frontmatter.read import read
         from publisher.site.content.parser import date_of
@@ -142,6 +143,8 @@ class SiteShortcodes:
             text = _text(file)
         except (NotAsBefore, UnicodeDecodeError):
             return False  # `file` reports the fault
+        if not _is_article(file, text):
+            return False
         local = zone(self._site.timezone)
         front, _ = read(file.path, text, local)
         begins = front.values.get("publish_date") or date_of(file.path, front, self._site)
@@ -152,6 +155,11 @@ def _text(file: Input) -> str:
     """Return the text of a file with line feeds as line ends. Raises NotAsBefore, and UnicodeDecodeError."""
     text = bytes_of(file).decode("utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _is_article(file: Input, text: str) -> bool:
+    """Return whether a file is an article. `text` is its text."""
+    return is_article(file.path, text[:HEAD].encode())
 
 
 def _without_front_matter(file: Input, text: str) -> str:

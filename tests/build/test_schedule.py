@@ -176,3 +176,20 @@ def test_a_post_is_included_from_its_day_on_and_not_before(tmp_path: Path, end: 
         {"content/notes/later.md": later, "content/a.md": "---\ntitle: A\n---\n::include{file=notes/later.md}\n"}
     )
     assert b"<p>x</p>" in shop.files(shop.build(now=date(2030, 5, 31)))["a/index.html"]
+
+
+def test_an_article_of_html_is_included_as_one_of_markdown(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.write({"content/a.md": "---\ntitle: A\n---\n::include{file=posts/b.html}\n"})
+    for front, what in (
+        ("date: 2030-06-01", "has a later date and is not included before that day"),
+        ("draft: true", "may be unpublished and is not included"),
+        ("expires: 2030-06-01", "may be unpublished and is not included"),
+    ):
+        shop.write({"content/posts/b.html": f"---\n{front}\n---\n<p>x</p>\n"})
+        faults = shop.faults(now=date(2030, 5, 31))
+        assert f"content/a.md:4:1: content/posts/b.html {what}" in faults[0], faults
+    shop.write({"content/posts/b.html": "---\ndate: 2030-05-31\n---\n<p>x</p>\n"})
+    page = shop.text(shop.build(now=date(2030, 5, 31)), "a/index.html")
+    assert "<p>x</p>" in page
+    assert "date" not in page
