@@ -1,6 +1,7 @@
 """Real services that any test may ask for by name, a process that tests leave as they found it, reasons told once."""
 
 import gc
+import os
 import signal
 import sys
 from collections import Counter
@@ -25,6 +26,10 @@ DEPTH = sys.getrecursionlimit()
 
 # A shell starts a background job with SIGINT ignored. Processes of tests would ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The tests may run in a pipeline, but most of the programs that they start do not.
+for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI"):
+    os.environ.pop(name, None)
 
 gc.disable()  # Collecting tests makes millions of objects and no garbage. Searching them takes three seconds.
 

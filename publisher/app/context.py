@@ -82,7 +82,9 @@ class Session:
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None
         record = HostRecord(self.state, make_folder, is_tracked)
-        return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
+        # Every forge sets this variable. Its machine is new for each run, so no record stays there.
+        in_pipeline = self.env.get("CI", "") not in ("", "false")
+        return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say, not in_pipeline)
 
     def store_context(self, settings: Config, blocks: BlockStore | None = None) -> StoreContext:
         """Return the values that a store needs when it is opened. `blocks` takes the place of the site's cache."""

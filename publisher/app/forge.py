@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.ci.forge import Forge
@@ -35,6 +36,7 @@ def open_forge(session: Session, settings: Config | None, pipeline: Pipeline, *,
     if writes and not given:
         hint = f"set {TOKEN} in the step, such as `{TOKEN}: ${{{{ github.token }}}}`"
         raise ConfigError("publish ci", f"the environment variable {TOKEN} is not set", hint=hint)
-    secrets = session.secrets(settings)
+    # The runner sets the address of the forge, and publish.toml cannot change it. So the token needs no list of hosts.
+    secrets = replace(session.secrets(settings), keeps_record=True)
     sign = credentials(WHO, lambda name: secrets.credential(name, pipeline.api), given)
     return Forge(open_api(pipeline.api, pipeline.repository, sign, session.proxy(pipeline.api)))

@@ -6,7 +6,7 @@ example in a pull request. So the file alone never decides where a secret is sen
 - A value that signs is never sent. It is a private key or the password of a keystore.
 - Every other secret is bound to hosts. If the variable `PUBLISH_X_HOST` is set, it lists the hosts for `PUBLISH_X`.
   Otherwise the secret is bound to the host at which it was first used. The folder of the journal records this host, and
-  a person has to confirm any other host.
+  a person has to confirm any other host. A pipeline loses this folder, so it needs the list.
 """
 
 from __future__ import annotations
@@ -218,6 +218,8 @@ class Secrets:
     confirm: Callable[[str], bool] | None = None
     """Asks a person a question and returns whether the answer is yes. It is None if no person can be asked."""
     log: Callable[[str], None] = lambda text: None
+    keeps_record: bool = True
+    """Whether the next run finds the record again. If not, a host that is not listed is never the first one."""
 
     def read(self, variable: str) -> str:
         """Return the value of a variable. Raises ConfigError if it is not set."""
@@ -282,6 +284,10 @@ class Secrets:
             raise SecretWithheld(variable, what, hint=hint)
         if bound is not None:
             self._ask(variable, host, bound)
+        elif not self.keeps_record:
+            hint = f"if {host} is right, set {variable}{SUFFIX}={host} where the secret is kept"
+            what = f"this secret is not sent to {host}: a pipeline needs a list of the hosts that may receive it"
+            raise SecretWithheld(variable, what, hint=hint)
         self.record.add(variable, host)
         self.log(f"{variable} is sent to {host}, and from now on to no other host unless you confirm it")
         return value
@@ -365,7 +371,13 @@ def _is_hex_key(text: str) -> bool:
 
 
 def _like_key_or_address(value: str) -> bool:
-    return _is_hex_key(_plain(value)) or "://" in value
+    return _is_hex_key(_plain(value)) or "://" in value or _is_keystore(value)
+
+
+def _is_keystore(value: str) -> bool:
+    """Return whether a value looks like a keystore. Its key `crypto` may begin with a capital letter."""
+    text = value.lower()
+    return text.lstrip().startswith("{") and '"crypto"' in text
 
 
 def _is_key(variable: str, where: str) -> SecretWithheld:

@@ -8,6 +8,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,48 @@ def test_a_password_that_opened_a_keystore_here_is_no_token_later(tmp_path: Path
     assert secrets.signer("PUBLISH_PASSWORD") == PASSWORD
     with pytest.raises(SecretWithheld, match="this variable contained a signing key of this site earlier"):
         secrets.credential("PUBLISH_PASSWORD", "https://evil.example")
+
+
+def test_a_keystore_whose_signer_is_gone_is_sent_only_to_a_host_that_is_listed(tmp_path: Path) -> None:
+    keystore = json.dumps(Account.encrypt(KEY, PASSWORD, kdf="pbkdf2", iterations=10))
+    for value in (keystore, keystore.replace('"crypto"', '"Crypto"'), f" \n{keystore}"):
+        secrets = opened(tmp_path, PUBLISH_TOKEN=value)
+        with pytest.raises(SecretWithheld, match="looks like a private key"):
+            secrets.credential("PUBLISH_TOKEN", "https://evil.example")
+
+
+@pytest.mark.parametrize("variable", ["PUBLISH_PASSWORD", "PUBLISH_TOKEN"])
+@pytest.mark.parametrize("form", FORMS)
+def test_in_a_pipeline_no_host_of_publish_toml_is_the_first_one(
+    here: Path, web: FakeWeb, form: str, variable: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A merged change took the signer out of publish.toml, and names the password of its keystore as a token."""
+    for name, value in {
+        "CI": "true",
+        "PUBLISH_PASSWORD": PASSWORD,
+        "PUBLISH_TOKEN": TOKEN,
+        "PUBLISH_USER": "me",
+    }.items():
+        monkeypatch.setenv(name, value)
+    configure(here, store(form, web.url, variable))
+    monkeypatch.setenv("PUBLISH_USER_HOST", str(host_of(web.url)))
+    assert call("--yes", "--skip-name") == 2
+    assert not sent(web)
+    said = capsys.readouterr().err
+    host = host_of(web.url)
+    assert f"{variable}: this secret is not sent to {host}: a pipeline needs a list of the hosts" in said
+    assert f"set {variable}_HOST={host}" in said
+    monkeypatch.setenv(f"{variable}_HOST", str(host))
+    call("--yes", "--skip-name")
+    assert sent(web)
+
+
+def test_a_runner_that_keeps_its_folder_keeps_its_hosts(tmp_path: Path) -> None:
+    opened(tmp_path).credential("PUBLISH_TOKEN", "https://a.example")
+    pipeline = replace(opened(tmp_path), keeps_record=False)
+    assert pipeline.credential("PUBLISH_TOKEN", "https://a.example") == TOKEN
+    with pytest.raises(SecretWithheld, match="it belongs to"):
+        pipeline.credential("PUBLISH_TOKEN", "https://evil.example")
 
 
 # hosts
