@@ -65,20 +65,22 @@ LEVELS = ("error", "warning", "note")
 
 
 def problem_lines(problems: Iterable[Problem], *, every: bool = False) -> Iterator[str]:
-    """Yield the lines of problems: errors first, then warnings, then notes.
+    """Yield the lines of problems: errors first, then warnings, then notes. Each kind keeps its order.
 
     With `every`, each place of a problem has a line. Otherwise, a problem with more than FIRST places has one line. A
     line begins with its first place, `path:line:col`, so that editors and CI find the place.
     """
-    groups: dict[tuple[int, str], list[Problem]] = {}
+    groups: dict[tuple[int, str], list[tuple[int, Problem]]] = {}
     for number, problem in enumerate(problems):
         apart = f"{number}" if every else problem.what
-        groups.setdefault((LEVELS.index(problem.level), apart), []).append(problem)
-    for _, group in sorted(groups.items(), key=lambda item: item[0][0]):
+        groups.setdefault((LEVELS.index(problem.level), apart), []).append((number, problem))
+    lines: list[tuple[int, int, str]] = []
+    for (level, _), group in groups.items():
         if len(group) > FIRST:
-            yield _together(group)
+            lines.append((level, group[0][0], _together([problem for _, problem in group])))
         else:
-            yield from map(str, group)
+            lines += [(level, number, str(problem)) for number, problem in group]
+    yield from (line for _, _, line in sorted(lines))
 
 
 def _together(group: list[Problem]) -> str:

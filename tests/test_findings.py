@@ -69,3 +69,8 @@ def test_a_place_is_told_as_far_as_it_is_known() -> None:
         "a.md:3",
         "a.md:3:4",
     ]
+
+
+def test_problems_keep_their_order_although_two_files_have_the_same_one() -> None:
+    found = [Problem("a.md", 4, 5, "gone"), Problem("b.md", 3, 7, "a date"), Problem("b.md", 5, 5, "gone")]
+    assert list(problem_lines(found)) == ["a.md:4:5: gone", "b.md:3:7: a date", "b.md:5:5: gone"]

@@ -148,7 +148,7 @@ def _opened(session: Session, settings: Config, label: str) -> _Move:
     backends: Sequence[Store | Pinner] = (*stores, *pinners)
     source = next((each for each in backends if each.label == label), None)
     if source is None:
-        hint = f"write one of {', '.join(each.label for each in backends)}"
+        hint = f"write a label of publish.toml: {', '.join(each.label for each in backends)}"
         raise ConfigError(label, "publish.toml has no store with this label", hint=hint)
     others = [each.label for each in backends if each.label != label]
     if not others:

@@ -115,14 +115,14 @@ def read_state(
     forge = stored(session, settings, repository, kind) if kind.hosted else StoredNames(on_server(session.env))
     entry = next((each.settings for each in settings.names if each.kind == "ens"), None)
     signer = entry.signer if entry is not None else ""
-    variables = [*_variables(session, settings, values, signer.removeprefix("env:"), key.file)]
+    variables = [*_variables(session, settings, values, signer.removeprefix("env:"), key.file, hosted=kind.hosted)]
     names = {each.name for each in variables}
     variables += [each for each in _more(kind, entry, key, keystore) if each.name not in names]
     return SetupState(
         kind,
         repository.remote,
         values,
-        unreachable=dict(_unreachable(settings)) if kind.hosted else {},
+        unreachable=dict(_unreachable(settings, session.env)) if kind.hosted else {},
         name=entry.name if entry is not None else "",
         signer=signer,
         password_env=entry.password_env if entry is not None else "",
@@ -140,10 +140,12 @@ def read_state(
 
 
 def _variables(
-    session: Session, settings: Config, values: PipelineValues, signer: str, keystore: str
+    session: Session, settings: Config, values: PipelineValues, signer: str, keystore: str, *, hosted: bool
 ) -> Iterator[PipelineVariable]:
     """Yield the variables of the pipeline: the signer first, and the hosts of a secret after this secret."""
     hosts = host_texts(session, settings)
+    if hosted:  # A machine of a forge has other hosts under these names.
+        hosts = {name: text for name, text in hosts.items() if not _is_here(text)}
     for name in sorted(values.secrets, key=lambda name: (name != signer, name)):
         file, exported = keystore if name == signer else "", bool(session.env.get(name))
         yield PipelineVariable(name, file, exported=exported, signs=name in values.signing)
@@ -171,13 +173,21 @@ def _exposed(site: Path, keystore: str) -> str:
     return "" if not keystore or {keystore, f"/{keystore}"} & {*map(str.strip, lines)} else keystore
 
 
-def _unreachable(settings: Config) -> Iterator[tuple[str, str]]:
+def _unreachable(settings: Config, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the label of each store that a machine of a forge cannot reach, and the reason."""
     for entry in settings.stores:
         api = str(getattr(entry.settings, "api", ""))
+        variable = api.removeprefix("env:") if api.startswith("env:") else ""
         if entry.kind == "embedded":
             yield entry.label, "the embedded store keeps the site on that machine, and the machine is thrown away"
-        elif any(word in api for word in LOCAL) or api.startswith("/unix/"):
+        elif variable and _is_here(env.get(variable, "")):
+            yield entry.label, f"{variable} holds an address of this machine"
+        elif _is_here(api):
             yield entry.label, f"{api} is this machine"
+
+
+def _is_here(address: str) -> bool:
+    return any(word in address for word in LOCAL) or address.startswith("/unix/")
 
 
 def _done(env: Mapping[str, str], repository: Repository, values: PipelineValues) -> Iterator[str]:

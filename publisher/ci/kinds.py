@@ -136,10 +136,10 @@ def kind_of(remote: Remote, exists: Callable[[str], bool], chosen: str = "") -> 
         return KINDS[forge]
     found = next((kind for path, kind in PLACES if exists(path) and (not forge or kind != "github")), "") or forge
     if not found:
-        where = f"the server {remote.host}" if remote.host else "a repository without a remote server"
+        why = f"the server {remote.host} is unknown" if remote.host else "the repository has no server yet"
         raise ConfigError(
             "publish ci init",
-            f"nothing shows which kind of pipeline {where} has",
-            hint=f"name it: `publish ci init --for KIND`, where KIND is {', '.join(KINDS)}",
+            f"choose the kind of pipeline, because {why}",
+            hint=f"run `publish ci init --for KIND`, where KIND is one of {', '.join(KINDS)}",
         )
     return KINDS[found]

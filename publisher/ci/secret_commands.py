@@ -53,7 +53,11 @@ class PipelineVariable:
 
 
 def commands(kind: PipelineKind, remote: Remote, variable: PipelineVariable) -> Iterator[str]:
-    """Yield the commands that store a variable for a kind of pipeline."""
+    """Yield the commands that store a variable for a kind of pipeline.
+
+    Without a remote repository, words in capitals stand for the parts of its address.
+    """
+    remote = remote if remote.host else Remote(host="HOST", path="OWNER/REPOSITORY")
     if not kind.hosted:
         yield _server(variable)
     elif kind.name == "github":

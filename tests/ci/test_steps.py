@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publisher.ci.kinds import KINDS
-from publisher.ci.repository import read_remote
+from publisher.ci.repository import Remote, read_remote
 from publisher.ci.secret_commands import PipelineVariable, commands
 from publisher.ci.steps import SetupState, steps
 from publisher.ci.templates import PipelineValues, filled
@@ -130,6 +130,14 @@ def test_the_steps_of_a_server_end_with_what_starts_it() -> None:
 def test_the_hook_is_copied_to_the_remote_repository(url: str, target: str) -> None:
     state = replace(READY, kind=KINDS["post-receive"], remote=read_remote(url))
     assert [*steps(state)][-1].commands[0].endswith(f" {target}")
+
+
+@pytest.mark.parametrize("kind", ["forgejo", "gitea", "woodpecker"])
+def test_without_a_remote_repository_the_commands_say_what_to_write_in_its_place(kind: str) -> None:
+    (line,) = commands(KINDS[kind], Remote(), PipelineVariable("PUBLISH_X", exported=True))
+    assert "OWNER/REPOSITORY" in line
+    assert "https:///" not in line
+    assert ("https://HOST/api" in line) == (kind != "woodpecker")
 
 
 SECRET = 'it\'s a $(secret) "value"'

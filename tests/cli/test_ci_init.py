@@ -76,6 +76,19 @@ def whats(found: dict[str, Any]) -> list[str]:
     return [step["what"] for step in found["steps"]]
 
 
+def test_an_address_of_this_machine_in_a_variable_is_no_address_for_a_forge(
+    here: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site(here, '[stores.node]\nkind = "kubo"\napi = "env:PUBLISH_API"\ntoken-env = "PUBLISH_TOKEN"\n')
+    monkeypatch.setenv("PUBLISH_API", "http://127.0.0.1:5001")
+    (here / ".publish").mkdir()
+    (here / ".publish/hosts.json").write_text('{"PUBLISH_TOKEN": ["http://localhost:5001"]}')
+    found = whats(said(capsys))
+    assert any(what.endswith("can reach: PUBLISH_API holds an address of this machine") for what in found)
+    assert any("PUBLISH_TOKEN_HOST" in what and "in place of HOST:PORT" in what for what in found)
+    assert not any("this machine" in what for what in whats(said(capsys, "--for", "cron")))
+
+
 def test_the_command_knows_every_kind() -> None:
     assert {*init.KINDS} == {*KINDS}
 
