@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,8 @@ def stored(session: Session, settings: Config, repository: Repository, kind: Pip
     url = session.env.get("GITHUB_API_URL", "").rstrip("/") or api_url(repository.remote, kind)
     try:
         check_url(WHO, "GITHUB_API_URL", url)
-        secrets = session.secrets(settings)
+        # The runner or the remote repository says where the forge is, and publish.toml does not.
+        secrets = replace(session.secrets(settings), keeps_record=True)
         sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)
         api = open_api(url, repository.remote.path, sign, session.proxy(url))
         names = _names(api, kind, signing_variables(settings))

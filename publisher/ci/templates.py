@@ -102,6 +102,6 @@ STYLES: Mapping[str, Callable[[PipelineValues], list[str]]] = {"woodpecker": _wo
 HINTS = {
     "branch": "publish from another branch: `publish ci init --branch NAME`",
     "site": "rename the folder of the site",
-    "install": "say what pip installs in the pipeline: `publish ci init --install SPEC`",
+    "install": "name what pip installs in the pipeline: `publish ci init --install SPEC`",
     "clone": "rename the repository",
 }

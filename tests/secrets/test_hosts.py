@@ -205,7 +205,7 @@ def test_a_password_that_opened_a_keystore_here_is_no_token_later(tmp_path: Path
 
 
 def test_a_keystore_whose_signer_is_gone_is_sent_only_to_a_host_that_is_listed(tmp_path: Path) -> None:
-    keystore = json.dumps(Account.encrypt(KEY, PASSWORD, kdf="pbkdf2", iterations=10))
+    keystore = json.dumps(Account.encrypt(bytes.fromhex(KEY[2:]), PASSWORD, kdf="pbkdf2", iterations=10))
     for value in (keystore, keystore.replace('"crypto"', '"Crypto"'), f" \n{keystore}"):
         secrets = opened(tmp_path, PUBLISH_TOKEN=value)
         with pytest.raises(SecretWithheld, match="looks like a private key"):
