@@ -54,7 +54,7 @@ def revert_reason(chain: Chain, call: Call, sender: str) -> str:
         return abi.reason(no.data)
     except (TransactionRefused, RpcError):
         return "no end point gave the reason"
-    return "the same call would work now: the state of the name differed in that block"
+    return "the name was in another state in that block, and the same call would work now"
 
 
 def superseded(call: Call, state: ChainState, why: str) -> NameOutcome:
