@@ -19,22 +19,13 @@ def newest_only(
 ) -> Callable[[], str] | None:
     """Return a function for `DeployOptions.before_move`, or None if the commit or the branch of this run is unknown.
 
-    The function returns a reason if the branch has a newer commit than this run. The commit and the branch are those of
-    `pipeline` or, outside of a pipeline, those of the work tree. `ask` returns the newest commit of a branch. Without
-    `ask`, `git ls-remote` is run in the folder of the site.
-
-    If `builds` is set, this run builds the work tree. If that is a work tree of the pipeline's repository, its commit
-    and its branch count. A job may have waited, and then its work tree is newer than the commit for which the forge
-    started it. A forge starts scheduled runs for its default branch, but the work tree may be of another branch.
+    The function returns a reason if the branch has a newer commit than this run (see `commit_and_branch`). `ask`
+    returns the newest commit of a branch. Without `ask`, `git ls-remote` is run in the folder of the site.
     """
     from publisher.ci.git_remote import branch_head
     from publisher.ci.newest_commit import before_move
 
-    here, checked_out = commit_of(session.site), branch_of(session.site)
-    if builds and _is_of(session.site, pipeline.repository):
-        commit, branch = here or pipeline.commit, checked_out or pipeline.branch
-    else:
-        commit, branch = pipeline.commit or here, pipeline.branch or checked_out
+    commit, branch = commit_and_branch(session, pipeline, builds=builds)
     if not commit or not branch:
         return None
 
@@ -42,6 +33,20 @@ def newest_only(
         return ask(branch) if ask is not None else branch_head(session.site, branch, session.env)
 
     return before_move(commit, branch, newest)
+
+
+def commit_and_branch(session: Session, pipeline: Pipeline, *, builds: bool) -> tuple[str, str]:
+    """Return the commit and the branch of this run. Each is "" if it is unknown.
+
+    They are those of `pipeline` or, outside of a pipeline, those of the work tree. `builds` says whether this run
+    builds the work tree. If it does, and if the work tree is of the pipeline's repository, then its commit and its
+    branch count. A job may have waited, and then its work tree is newer than the commit for which the forge started it.
+    A forge starts scheduled runs for its default branch, but the work tree may be of another branch.
+    """
+    here, checked_out = commit_of(session.site), branch_of(session.site)
+    if builds and _is_of(session.site, pipeline.repository):
+        return here or pipeline.commit, checked_out or pipeline.branch
+    return pipeline.commit or here, pipeline.branch or checked_out
 
 
 def _is_of(site: Path, repository: str) -> bool:

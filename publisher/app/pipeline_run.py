@@ -16,7 +16,7 @@ from publisher.app.deploy_existing import deploy
 from publisher.app.deploying import DeployListener, DeployOptions, label_of
 from publisher.app.deployment_record import recorded
 from publisher.app.due import is_due
-from publisher.app.newest_commit import newest_only
+from publisher.app.newest_commit import commit_and_branch, newest_only
 from publisher.app.pipeline_report import end_step
 from publisher.app.publishing import publish
 from publisher.app.size import describe
@@ -72,11 +72,13 @@ def run(session: Session, step: Step, listener: DeployListener) -> None:
         without_credentials(session, settings, step, missing)
     else:
         day = step.build.now.isoformat() if step.build.now else ""
-        before_move = newest(session, settings, pipeline, builds=step.command == "publish")
+        builds = step.command == "publish"
+        before_move = newest(session, settings, pipeline, builds=builds)
         options = replace(step.deploy, before_move=before_move, built_for=day)
         step = replace(step, deploy=options)
         records = step.deploy.moves_names
-        with recorded(session, settings, pipeline, title) if records else nullcontext():
+        commit = commit_and_branch(session, pipeline, builds=builds)[0] if pipeline.commit else ""
+        with recorded(session, settings, replace(pipeline, commit=commit), title) if records else nullcontext():
             if step.only_due and not is_due(session, settings, step.build):
                 nothing_due(report)
             elif step.command == "publish":

@@ -40,7 +40,9 @@ class Runner:
         return self.branch.folder
 
     def checkout(self) -> Path:
-        return self.branch.clone(f"job{len(list(self.folder.glob('job*')))}")
+        clone = self.branch.clone(f"job{len(list(self.folder.glob('job*')))}")
+        git(clone, "remote", "set-url", "origin", f"{self.forge.env['GITHUB_SERVER_URL']}/{self.forge.repository}")
+        return clone
 
     def env(self, clone: Path) -> dict[str, str]:
         plain = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
@@ -121,6 +123,16 @@ def test_a_schedule_publishes_what_became_due_and_does_not_undo_a_rollback(runne
     assert codes == {"Bind": 0, "Publish": 6, "Check": 0, "Unpin": 0}, "the other steps run all the same"
     assert (runner.branch.record(), len(runner.branch.chain.mined())) == (due, 4)
     assert "after a rollback" in runner.summary()
+
+
+def test_a_job_that_started_for_an_older_commit_publishes_and_records_the_one_that_it_built(runner: Runner) -> None:
+    """The forge starts a scheduled job for one commit. While the job waits, another one is merged."""
+    newest = runner.forge.branches["main"]
+    older = git(runner.checkout(), "rev-parse", "HEAD~1")
+    first = runner.publish("--now", "2026-05-31")
+    assert runner.job("scheduled", GITHUB_SHA=older)["Publish"] == 0
+    assert runner.branch.record() != f"ipfs://{first}"
+    assert runner.forge.deployments[-1]["ref"] == newest
 
 
 def test_only_the_steps_that_ask_the_forge_get_its_token() -> None:
