@@ -173,7 +173,7 @@ def _about_others(folder: Path, others: Sequence[str]) -> str:
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     return (
         f"{folder}: {count(len(others), 'file')} {verb} not of this build: {', '.join(others[:_NAMED])}{more}; there is"
-        " no record of who wrote them, so they stay: remove them if they are not yours"
+        " no record of who wrote them, so they stay: remove them if you did not put them there"
     )
 
 
