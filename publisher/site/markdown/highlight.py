@@ -20,12 +20,22 @@ Recall = Callable[[str, Callable[[], str]], str]
 It may return an earlier result for an equal key.
 """
 
+_ENDLESS = frozenset({"mcschema", "smithy"})
+"""The languages whose lexers do not end for some texts, such as `<!--` or `{{`. Their code is shown without colours."""
+
 _NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
+
+
+def ends(language: str) -> bool:
+    """Return whether the lexer of a language ends for every text, as far as we know."""
+    return language.strip().lower() not in _ENDLESS
 
 
 @cache
 def _lexer(language: str) -> FastLexer | None:
-    """Return the lexer of a language. Return None if the language is unknown or is plain text."""
+    """Return the lexer of a language. Return None if it is unknown or plain text, or if its lexer may never end."""
+    if not ends(language):
+        return None
     try:
         lexer = get_lexer_by_name(language, stripnl=True)
     except ClassNotFound:

@@ -14,6 +14,8 @@ from pygments.lexers import get_lexer_by_name
 from publisher.site.markdown import fast_lexer
 from publisher.site.markdown.fast_lexer import FastLexer
 from publisher.site.markdown.first_characters import ASCII, first_characters
+from publisher.site.markdown.highlight import spans
+from publisher.site.markdown.renderer import renderer as make_renderer
 
 LANGUAGES = (
     "bash", "c", "clojure", "console", "cpp", "csharp", "css", "diff", "docker", "elixir", "erlang", "go", "graphql",
@@ -130,3 +132,14 @@ def test_no_rule_is_left_out_that_would_match() -> None:
 def test_a_pattern_begins_with_certain_characters(pattern: str, may: str, may_not: str) -> None:
     found = first_characters(re.compile(pattern))
     assert [character for character in may + may_not if character in found] == list(may)
+
+
+@pytest.mark.parametrize("language", ["mcschema", "Smithy"])
+def test_code_of_a_lexer_that_may_never_end_is_plain_text(language: str) -> None:
+    code = "true 1"
+    assert get_lexer_by_name(language)
+    assert spans(code, language) == code
+    for options in ("", ' hl_lines="1"', ' linenums="1"'):
+        html = make_renderer().render("a.md", f"```{language}{options}\n{code}\n```\n\n`#!{language} {code}`", 1).html
+        assert html.count(code) == 2
+    assert spans(code, "json") != code

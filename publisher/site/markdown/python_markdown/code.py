@@ -11,7 +11,7 @@ from markdown import Markdown
 from pymdownx.highlight import Highlight, HighlightExtension
 
 from publisher.site.markdown.accessibility import scrolls
-from publisher.site.markdown.highlight import Recall, code_block, spans
+from publisher.site.markdown.highlight import Recall, code_block, ends, spans
 from publisher.site.markdown.python_markdown.carried import carried
 
 _PRE = "<pre><span></span><code>"  # the <pre> around line numbers has no <code>
@@ -35,7 +35,7 @@ class Highlighter(Highlight):
     def _highlight(self, src: str, language: str, css_class: str, options: dict[str, Any]) -> Any:
         if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
             whole: Any = super().highlight  # the library declares no type
-            made = whole(src, language, css_class, **options)
+            made = whole(src, language if ends(language) else "text", css_class, **options)
             return made.replace(_PRE, f"<pre{scrolls(src)}>{_PRE[5:]}") if isinstance(made, str) else made
         classes = [*map(escape, options.get("classes") or ()), css_class]
         identity = f' id="{escape(options["id_value"])}"' if options.get("id_value") else ""
