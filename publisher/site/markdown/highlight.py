@@ -20,8 +20,11 @@ Recall = Callable[[str, Callable[[], str]], str]
 It may return an earlier result for an equal key.
 """
 
-_ENDLESS = frozenset({"mcschema", "smithy"})
-"""The languages whose lexers do not end for some texts, such as `<!--` or `{{`. Their code is shown without colours."""
+_ENDLESS = frozenset({"maple", "mcschema", "smithy"})
+"""The languages whose lexers do not end for some short texts. Their code is shown without colours.
+
+In some other lexers, a long text in quotes that are not closed takes a time that grows exponentially with its length.
+"""
 
 _NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
 

@@ -134,7 +134,7 @@ def test_a_pattern_begins_with_certain_characters(pattern: str, may: str, may_no
     assert [character for character in may + may_not if character in found] == list(may)
 
 
-@pytest.mark.parametrize("language", ["mcschema", "Smithy"])
+@pytest.mark.parametrize("language", ["maple", "mcschema", "Smithy"])
 def test_code_of_a_lexer_that_may_never_end_is_plain_text(language: str) -> None:
     code = "true 1"
     assert get_lexer_by_name(language)
