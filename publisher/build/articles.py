@@ -65,6 +65,11 @@ class Stage:
     """The articles of files with errors, for a check of their links."""
     parsed: int = 0
     """The number of source files that were parsed in this build."""
+    facts: bytes = b""
+    """A digest of the paths and of everything in the articles except their keys.
+
+    It is the same after an edit that changes only the text of an article.
+    """
 
 
 class Parser:
@@ -174,18 +179,21 @@ def articles(
     known, uses = rows.all(ARTICLE), rows.all(USES)
     facts = Facts(shortcodes.answer)
     pieces: dict[str, ArticleRecord] = {}
+    found: dict[str, bytes] = {}
     changed: list[Input] = []
     for path, file in files.items():
         row = known.get(path.encode(), b"")
         names = uses.get(path.encode())
         if row[:DIGEST] == article_key(prefix, file, facts.digest_of(names.decode()) if names else b""):
             pieces[path] = unpack(path, row)
+            found[path] = row
         else:
             changed.append(file)
     rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
     rows.drop(USES, [key for key in uses if key.decode() not in files])
     stage = Stage(pieces)
-    _make(changed, Parser(prefix, site, _recall(rows), shortcodes), stage, rows, workers)
+    found |= _make(changed, Parser(prefix, site, _recall(rows), shortcodes), stage, rows, workers)
+    stage.facts = digest(*(part for path in sorted(found) for part in (path, found[path][DIGEST:])))
     return stage
 
 
@@ -200,12 +208,15 @@ def again(
     _make([files[path]], parser, Stage({}), rows, 1)
 
 
-def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, workers: int | None) -> None:
+def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, workers: int | None) -> dict[str, bytes]:
+    """Make articles, put them into `stage` and into the cache, and return their rows by path."""
+    found: dict[str, bytes] = {}
     count = pool.workers_for(len(changed), workers)
     stage.parsed += len(changed)
     for outcome in pool.spread(parser, pool.chunks(changed, count), count, first_here=True):
         for path, row, body, names in outcome.made:
             stage.pieces[path] = unpack(path, row)
+            found[path] = row
             rows.keep(ARTICLE, {path.encode(): row})
             rows.keep(BODY, {row[:DIGEST]: body})
             if names:
@@ -217,6 +228,7 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
         stage.problems += outcome.problems
         stage.failed.update(outcome.failed)
         stage.pointing += outcome.pointing
+    return found
 
 
 def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:

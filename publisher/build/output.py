@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -95,8 +96,8 @@ def write_output(
         for path in ours - files.keys():
             _remove(folder, path)
             cache.forget(stage, [path.encode()])
-        there = _stamps(folder)
-        if not ours and (others := there.keys() - files.keys() - ALLOWED - {OUTPUT_MARKER}):
+        there = _stamps(folder, files)
+        if not ours and (others := _files_below(folder) - files.keys() - ALLOWED - {OUTPUT_MARKER}):
             warn(_about_others(folder, sorted(others)))
         folders: set[Path] = set()
         for path, cid in files.items():
@@ -209,22 +210,36 @@ _four = struct.Struct(">qqqQ").pack
 _LARGEST = (1 << 64) - 1
 
 
-def _stamps(folder: Path) -> dict[str, bytes]:
-    """Return the stamps of all regular files below a folder. Symbolic links are not followed."""
+def _stamps(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """Return the stamps of those paths below a folder that are regular files. Symbolic links are not followed."""
     found: dict[str, bytes] = {}
-    pending = [(str(folder), "")]
-    while pending:
-        place, prefix = pending.pop()
-        try:
-            with os.scandir(place) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append((entry.path, f"{prefix}{entry.name}/"))
-                    elif entry.is_file(follow_symlinks=False):
-                        found[prefix + entry.name] = _stamp(entry.stat(follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
+    top = os.path.join(folder, "")
+    folders = {"": True}
+
+    def is_folder(path: str) -> bool:
+        if path not in folders:
+            status = _status(top + path) if is_folder(path.rpartition("/")[0]) else None
+            folders[path] = status is not None and stat.S_ISDIR(status.st_mode)
+        return folders[path]
+
+    for path in paths:
+        status = _status(top + path) if is_folder(path.rpartition("/")[0]) else None
+        if status is not None and stat.S_ISREG(status.st_mode):
+            found[path] = _stamp(status)
     return found
+
+
+def _files_below(folder: Path) -> set[str]:
+    """Return the paths of all files below a folder."""
+    start = len(os.path.join(folder, ""))
+    return {os.path.join(where, name)[start:] for where, _, names in os.walk(folder) for name in names}
+
+
+def _status(place: str) -> os.stat_result | None:
+    try:
+        return os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _write(place: Path, chunks: Iterable[bytes]) -> None:

@@ -23,6 +23,11 @@ from publisher.site.urls import file_of
 
 PAGE = "page"
 READS = "reads"
+ANSWERED = "answered"
+"""The cache stage for a digest of all rows of pages and of everything on which the answers to their facts depend.
+
+If a build finds the same digest, all answers in the rows are still right, and no fact is looked up.
+"""
 
 FetchBody = Callable[[ArticleRecord], bytes]
 """A function that returns the body of an article, in the form of `records.pack_body`."""
@@ -38,20 +43,31 @@ class PageStage:
 
 
 class PageMemo:
-    """Finds pages of earlier builds in the cache, and decides which of these pages are still valid."""
+    """Finds pages of earlier builds in the cache, and decides which of these pages are still valid.
 
-    def __init__(self, rows: Rows, facts: Facts) -> None:
+    `basis` is a digest of everything on which the answers to facts depend.
+    """
+
+    def __init__(self, rows: Rows, facts: Facts, basis: bytes) -> None:
         self._rows = rows
         self._known = rows.all(PAGE)
         self._memo = Memo(facts, rows.all(READS))
+        self._basis = basis
+        self._right: set[bytes] = set()
+        """The keys of the rows whose answers are right in this build."""
+        self._answered = rows.one(ANSWERED, b"") == self._digest()
 
     def recall(self, file: str, key: bytes) -> tuple[Link, tuple[Problem, ...]] | None:
         """Return the link and the problems of a cached page. Return None if the page has to be made again.
 
         Raises ValueError if the row is damaged.
         """
-        value = self._memo.holds(self._known.get(file.encode()), key)
-        return None if value is None else unpack_page(value)
+        name = file.encode()
+        value = self._memo.holds(self._known.get(name), key, answered=self._answered)
+        if value is None:
+            return None
+        self._right.add(name)
+        return unpack_page(value)
 
     def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
         """Put a page and its blocks into the cache. A page with an error is left out.
@@ -64,6 +80,8 @@ class PageMemo:
             self._rows.cache.put(block)
         row = self._memo.row(key, made.reads, pack_page(made.link, made.problems))
         self._rows.keep(PAGE, {file.encode(): row})
+        self._known[file.encode()] = row
+        self._right.add(file.encode())
         self._rows.keep(READS, self._memo.new_sets)
         self._memo.new_sets.clear()
 
@@ -73,7 +91,16 @@ class PageMemo:
 
     def forget_others(self, files: Collection[str]) -> None:
         """Remove the rows of all pages that are not in `files`, the files of this build."""
-        self._rows.drop(PAGE, [key for key in self._known if key.decode() not in files])
+        others = [key for key in self._known if key.decode() not in files]
+        self._rows.drop(PAGE, others)
+        for key in others:
+            del self._known[key]
+        if self._known.keys() <= self._right:
+            self._rows.keep(ANSWERED, {b"": self._digest()})
+
+    def _digest(self) -> bytes:
+        rows = sorted(self._known.items())
+        return digest(self._basis, *(part for row in rows for part in row))
 
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:

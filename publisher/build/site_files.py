@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from publisher.build.answers import answer
+from publisher.build.answers import answer, basis_of
 from publisher.build.arrange import Content, arrange
 from publisher.build.articles import BODY, Stage, again, articles
 from publisher.build.assets import twice
@@ -64,7 +64,8 @@ def make_files(run: BuildRun, found: Folders) -> SiteFiles:
     plan, assets, pages, addresses = site.plan, site.assets, site.pages, site.plan.addresses
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
     links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
-    memo = PageMemo(run.rows, Facts(lambda name: answer(name, plan)))
+    basis = basis_of(run, found, secrets.files, sources, stage, shown)
+    memo = PageMemo(run.rows, Facts(lambda name: answer(name, plan)), basis)
     body = _bodies(run, sources, shortcodes)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
     more, faults_of_extras = make_extras(site.extras, site.feeds, site.lists, plan, stamp(), memo, body)

@@ -101,12 +101,17 @@ class Memo:
         self.new_sets: dict[bytes, bytes] = {}
         """The sets of shared names that were not known before. They have to be stored together with the rows."""
 
-    def holds(self, row: bytes | None, key: bytes) -> bytes | None:
-        """Return the value of a row if its key is `key` and no answer to its facts has changed, else None."""
+    def holds(self, row: bytes | None, key: bytes, *, answered: bool = False) -> bytes | None:
+        """Return the value of a row if its key is `key` and no answer to its facts has changed, else None.
+
+        If `answered` is set, it is known that no answer has changed, and no fact is looked up.
+        """
         if row is None or row[:DIGEST] != key or len(row) < _HEAD.size:
             return None
         _, shared, answers, length = _HEAD.unpack_from(row)
         end = _HEAD.size + length
+        if answered:
+            return row[end:]
         if shared not in self._sets or self._answers(shared, row[_HEAD.size : end].decode()) != answers:
             return None
         return row[end:]

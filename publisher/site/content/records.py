@@ -18,6 +18,8 @@ from publisher.site.file_names import is_markdown
 from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Reference, UnknownKey
 from publisher.site.urls import split
 
+_decode = json.JSONDecoder().raw_decode
+
 FAST = 1
 """The level of compression. A body becomes a third as long. To compress it takes 1 % of the time to make it."""
 
@@ -93,9 +95,8 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """Return the record from a result of `pack`. `source` is the content path of the article."""
-    url, kind, title, language, date, updated, tags, summary, minutes, authors, image, extra, *rest = json.loads(
-        row[2 * DIGEST :]
-    )
+    values, _ = _decode(row[2 * DIGEST :].decode())
+    url, kind, title, language, date, updated, tags, summary, minutes, authors, image, extra, *rest = values
     draft, order, anchors, other_ids, uses, links, at, permalink, aliases, aliases_at, weight, *rest = rest
     publish_date, expires, unknown, terms, term_weights, sort_by, paginate_by, *rest = rest
     template, template_at, link_title, problems = rest
@@ -118,10 +119,10 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         weight=weight,
         publish_date=_moment(publish_date),
         expires=_moment(expires),
-        unknown_keys=tuple(UnknownKey(*key) for key in unknown),
+        unknown_keys=tuple([UnknownKey(*key) for key in unknown]),
         authors=tuple(authors),
-        terms=tuple((name, tuple(words)) for name, words in terms),
-        term_weights=tuple((name, weight) for name, weight in term_weights),
+        terms=tuple([(name, tuple(words)) for name, words in terms]),
+        term_weights=tuple([(name, weight) for name, weight in term_weights]),
         link_title=link_title,
         sort_by=sort_by,
         paginate_by=paginate_by,
@@ -131,7 +132,7 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         extra=extra,
     )
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
-    problems_kept = unpack_problems(problems)
+    problems_kept = unpack_problems(problems) if problems else ()
     return ArticleRecord(*digests, article, order, anchors, other_ids, uses, links, problems_kept)
 
 
