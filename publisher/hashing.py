@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
+from collections.abc import Mapping
 
 DIGEST = 32
 """The number of bytes in a SHA-256 digest."""
@@ -19,3 +21,10 @@ def digest(*parts: bytes | str) -> bytes:
         whole.update(b"%d:" % len(data))
         whole.update(data)
     return whole.digest()
+
+
+def digest_of_rows(rows: Mapping[bytes, bytes]) -> bytes:
+    """Return the SHA-256 digest of thousands of keys and values, whatever their order. It is faster than `digest`."""
+    parts = [part for key in sorted(rows) for part in (key, rows[key])]
+    lengths = array("Q", map(len, parts))
+    return hashlib.sha256(lengths.tobytes() + b"".join(parts)).digest()

@@ -187,8 +187,8 @@ def shortcode(copy: Copy) -> None:
 def markdown_extension(copy: Copy) -> None:
     copy.change(
         "site/markdown/python_markdown/engine.py",
-        '"pymdownx.mark",',
-        '"pymdownx.mark",\n            "pymdownx.progressbar",',
+        '"pymdownx.keys",',
+        '"pymdownx.keys",\n            "pymdownx.progressbar",',
     )
     copy.append("templates/assets/style.css", ".progress-bar { background: green }\n")
     write(copy.site, {"content/posts/first.md": article("First", 1, '[=65% "done"]')})

@@ -94,6 +94,12 @@ USES = (
     ),
     Use(
         "pymdown-extensions",
+        "the patterns of all five delimiters, compiled at once",
+        parts("site/markdown/python_markdown/delimiters.py", "Delimiter._build_patterns"),
+        "test_without_the_patterns_of_delimiters_articles_are_the_same",
+    ),
+    Use(
+        "pymdown-extensions",
         "nothing: `run` of a preprocessor and the pattern of an inline stage are documented",
         parts("site/markdown/python_markdown/fences.py", "set stage.run")
         | parts("site/markdown/python_markdown/signs.py", "set keys.compiled_re"),

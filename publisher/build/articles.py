@@ -17,7 +17,7 @@ from publisher.build.rows import Rows
 from publisher.build.shortcodes import SiteShortcodes
 from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
-from publisher.hashing import DIGEST, digest
+from publisher.hashing import DIGEST, digest, digest_of_rows
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
 from publisher.site.model import Article, SiteSettings, SourceFile
 from publisher.site.recorded_reads import Facts
@@ -193,7 +193,7 @@ def articles(
     rows.drop(USES, [key for key in uses if key.decode() not in files])
     stage = Stage(pieces)
     found |= _make(changed, Parser(prefix, site, _recall(rows), shortcodes), stage, rows, workers)
-    stage.facts = digest(*(part for path in sorted(found) for part in (path, found[path][DIGEST:])))
+    stage.facts = digest_of_rows({path.encode(): row[DIGEST:] for path, row in found.items()})
     return stage
 
 

@@ -129,21 +129,22 @@ def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, n
                     seen[key] = row
             else:
                 known.pop(key)
-            inputs[file.path] = Input(file.path, file.place, f"{label}/{file.path}", row[len(file.stamp) :])
-    for article in articles_of(found.content, rows):
-        found.content[article.path] = replace(article, article=True)
+            article = kind == "content" and is_article(file.path)
+            inputs[file.path] = Input(file.path, file.place, f"{label}/{file.path}", row[len(file.stamp) :], article)
+    for file_of_article in html_articles(found.content, rows):
+        found.content[file_of_article.path] = replace(file_of_article, article=True)
     rows.keep(STAT, seen)
     # These files were removed, or changed so recently that their stamp is not reliable yet.
     rows.drop(STAT, known.keys() - seen.keys())
     return found
 
 
-def articles_of(content: Mapping[str, Input], rows: Rows) -> list[Input]:
-    """Return the files that are articles. Only HTML files are read for this, and only if their digest is new.
+def html_articles(content: Mapping[str, Input], rows: Rows) -> list[Input]:
+    """Return the HTML files that are articles. A file is read only if its digest is new.
 
     Raises StateError if the cache cannot be written.
     """
-    found = [file for path, file in content.items() if is_article(path)]
+    found: list[Input] = []
     html = [file for path, file in content.items() if is_html(path)]
     known = rows.all(HTML) if html else {}
     seen: dict[bytes, bytes] = {}

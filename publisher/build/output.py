@@ -43,12 +43,12 @@ def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
     """
     for what, hint in unwritable(site, folder):
         raise ConfigError("output", f"the folder {folder} {what}", hint=hint)
-    rows = cache.recall_all(_stage(folder))
-    owners = {owner, rows.pop(MARKED, b"").decode()}
+    stage = _stage(folder)
+    owners = {owner, (cache.recall(stage, MARKED) or b"").decode()}
 
     def ours(path: str) -> bool:
-        row = rows.get(path.encode(), b"")
-        return bool(row) and _is_as_written(folder / path, row, cache.get_verified)
+        row = cache.recall(stage, path.encode())
+        return row is not None and _is_as_written(folder / path, row, cache.get_verified)
 
     claim(folder, owners, ours, inside=below(folder, site) is not None)
 

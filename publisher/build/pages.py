@@ -15,7 +15,7 @@ from publisher.build.rows import Rows, pack_page, unpack_page
 from publisher.concurrency import pool
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
-from publisher.hashing import digest
+from publisher.hashing import digest, digest_of_rows
 from publisher.site.content.records import ArticleRecord
 from publisher.site.recorded_reads import Facts, Memo
 from publisher.site.structure.pages import SitePage
@@ -99,8 +99,7 @@ class PageMemo:
             self._rows.keep(ANSWERED, {b"": self._digest()})
 
     def _digest(self) -> bytes:
-        rows = sorted(self._known.items())
-        return digest(self._basis, *(part for row in rows for part in row))
+        return digest(self._basis, digest_of_rows(self._known))
 
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from publisher.build.rows import Rows, pack_link, unpack_link
 from publisher.dag.tree import add_tree, edit
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import BlockMissing
-from publisher.hashing import DIGEST
+from publisher.hashing import DIGEST, digest_of_rows
 
 OUT = "out"
 TREE = "tree"
@@ -36,7 +35,7 @@ def make_root(files: Mapping[str, Link], profile: Profile, rows: Rows) -> Link:
         made = root
     rows.keep(stage, changed)
     rows.drop(stage, gone)
-    rows.keep(TREE, {profile.name.encode(): _digest(after) + pack_link(made)})
+    rows.keep(TREE, {profile.name.encode(): digest_of_rows(after) + pack_link(made)})
     return made
 
 
@@ -46,7 +45,7 @@ def _known(before: Mapping[bytes, bytes], profile: Profile, rows: Rows) -> Link 
     It is unknown if another build has changed the rows, or if the cache has lost the block of the root.
     """
     row = rows.one(TREE, profile.name.encode()) or b""
-    if row[:DIGEST] != _digest(before):
+    if row[:DIGEST] != digest_of_rows(before):
         return None
     root = unpack_link(row[DIGEST:])
     return root if rows.cache.has(root.cid) else None
@@ -59,10 +58,3 @@ def _edited(
         return edit(rows.cache.get_verified, root.cid, changes, profile, rows.cache.put)
     except BlockMissing:
         return add_tree(files, profile, rows.cache.put)  # if the cache has lost a folder's block, make the whole tree
-
-
-def _digest(files: Mapping[bytes, bytes]) -> bytes:
-    whole = sha256()
-    for path in sorted(files):
-        whole.update(b"%d:%b%b" % (len(path), path, files[path]))
-    return whole.digest()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.build.inputs import HTML, Input, articles_of
+from publisher.build.inputs import HTML, Input, html_articles
 from publisher.build.rows import Rows
 from publisher.cache.store import Cache
 from publisher.errors import ContentError
@@ -72,7 +72,7 @@ def test_what_a_file_is_is_not_kept_when_it_changed_meanwhile(tmp_path: Path) ->
     now = Input("x.html", str(place), "content/x.html", sha256(b"---\n---\n").digest())
     with Cache(tmp_path / "cache") as cache:
         for file, kept in ((before, 0), (now, 1)):
-            assert articles_of({"x.html": file}, Rows(cache)) == [file]
+            assert html_articles({"x.html": file}, Rows(cache)) == [file]
             assert len(cache.recall_all(HTML)) == kept
 
 

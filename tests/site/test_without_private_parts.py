@@ -53,6 +53,10 @@ def test_without_the_splitting_of_rows_articles_are_the_same() -> None:
     assert run(ARTICLES, {"markdown": {"_split": "_renamed"}}).splitlines() == articles()
 
 
+def test_without_the_patterns_of_delimiters_articles_are_the_same() -> None:
+    assert run(ARTICLES, {"pymdownx": {"_build_patterns": "_renamed"}}).splitlines() == articles()
+
+
 def test_with_other_parameters_of_the_inline_stage_articles_are_the_same() -> None:
     *pages, stage = run(ARTICLES + STAGE, {"markdown": {"patternIndex": "index"}}).splitlines()
     assert stage == "InlineProcessor"

@@ -23,7 +23,11 @@ from publisher.site.markdown.renderer import renderer as make_renderer
 
 RENDERER = make_renderer()
 
-LIBRARY = Markdown(extensions=["abbr", "footnotes", "tables", "def_list", "pymdownx.betterem"])
+EMPHASIS = ["pymdownx.betterem", "pymdownx.caret", "pymdownx.mark", "pymdownx.tilde"]
+LIBRARY = Markdown(
+    extensions=["abbr", "footnotes", "tables", "def_list", *EMPHASIS],
+    extension_configs={"pymdownx.betterem": {"punctuation": False}},
+)
 OURS = Markdown(
     extensions=[
         Abbreviations(),
@@ -31,7 +35,6 @@ OURS = Markdown(
         "tables",
         "def_list",
         BoundedDelimiters(),
-        "pymdownx.betterem",
     ]
 )
 brackets.bound(OURS)
@@ -42,7 +45,8 @@ PARTS = [
     "[a](<b c>)", '[a](b "c")', "[", "]", "(", ")", "!", "[a](b 'c' \"d\")", "[a", "](", "[![a](b)](c)", "[^1]",
     "AB", "AB-C", "A", " ", "\n", "\n\n", "[b]: c.md\n", "[b]: c.md 'd'\n", "\n[e]:\n    f.md\n", "*[AB]: x\n",
     "*[AB-C]: y\n", "\n*[A]: z\n", '*[AB]: ""\n', "## h\n", "# h #\n", "- x\n", "> q\n", ": m\n", "t\n: m\n",
-    "*", "**", "_", "a*b", "^", "^^", "`c`", "\\[", "\n[^1]: n\n", "    i\n", "|a|b|\n|-|-|\n", "<b>", "word", "'", '"',
+    "*", "**", "_", "a*b", "`c`", "\\[", "\n[^1]: n\n", "    i\n", "|a|b|\n|-|-|\n", "<b>", "word", "'", '"',
+    "==", "=",
 ]  # fmt: skip
 
 
@@ -64,6 +68,14 @@ def whole(md: Markdown, text: str) -> str:
 @given(st.lists(st.sampled_from(PARTS), max_size=25).map("".join))
 def test_the_html_is_that_of_the_library(text: str) -> None:
     assume(not _STRANGE.search(text) and not _MISREAD.search(text))
+    assert whole(OURS, text) == whole(LIBRARY, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["^^a^^ b", "H~2~O", "x^2^ y", "~~a **b** c~~", "^^a ~~b~~ ==c==^^", "**a ^^b** c^^", "a^b c^", "~a b~", "~~a"],
+)
+def test_signs_are_read_as_the_library_reads_them(text: str) -> None:
     assert whole(OURS, text) == whole(LIBRARY, text)
 
 

@@ -1,17 +1,22 @@
-"""Limit the attempts of the library to read emphasis and similar syntax: `*a*`, `~a~`, `^a^`, `==a==`.
+"""Read emphasis and similar syntax, `*a*`, `_a_`, `~a~`, `^a^` and `==a==`, with a limit of the library's attempts.
 
 For each character that may open such syntax, the library searches the rest of the paragraph for the end of the syntax.
 If many of these characters have no end, the time grows with the square of their number.
+
+The library's extensions for this syntax (betterem, caret, mark, tilde) compile the patterns of all five characters at
+once, which takes as long as converting a short article. Here each pattern is compiled when its character first occurs.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from pymdownx.delimiterprocessor import Delimiter, DelimiterProcessor
+from pymdownx.util import escape_chars
 
 from publisher.site.markdown.python_markdown.signs import literal
 
@@ -24,13 +29,49 @@ If no attempt is left, the remaining characters are text.
 """
 
 
+REPLACED = ("not_strong", "strong_em", "em_strong", "em_strong2", "strong", "emphasis", "strong2", "emphasis2")
+"""The patterns of the library that read emphasis in another way."""
+
+
+class LazyDelimiter(Delimiter):
+    """A character that opens and closes something. Its patterns are compiled when they are first used."""
+
+    def _build_patterns(self, token: str) -> str:
+        """Compile nothing yet. Return the pattern of the character itself. The library calls this in `__init__`."""
+        return re.escape(token)
+
+    @cached_property
+    def boundary(self) -> re.Pattern[str]:  # type: ignore[override]
+        """The pattern of the character where it may open or close something."""
+        self._build()
+        return self.boundary
+
+    @cached_property
+    def bad(self) -> re.Pattern[str]:  # type: ignore[override]
+        """The pattern of a run of the character."""
+        self._build()
+        return self.bad
+
+    @cached_property
+    def max_size(self) -> int:  # type: ignore[override]
+        """The largest number of these characters that open or close one thing."""
+        self._build()
+        return self.max_size
+
+    def _build(self) -> None:
+        super()._build_patterns(self.token)  # this sets the three attributes
+
+
 class Delimiters(DelimiterProcessor):
     """Counts the attempts. It does not measure time, so the same text always gives the same result."""
 
     def __init__(self, md: Markdown) -> None:
-        # The extension betterem replaces this delimiter with an equal one. So its pattern, which takes longer than any
-        # other to compile, is compiled only once. The other extensions add their delimiters.
-        super().__init__(Delimiter("*", "strong,em", punct=False), md)
+        # CommonMark's rule about punctuation would read `**强调：**文字` as plain text.
+        super().__init__(LazyDelimiter("*", "strong,em", punct=False), md)
+        self.add(LazyDelimiter("_", "strong,em", smart=True, punct=False))
+        self.add(LazyDelimiter("^", "ins,sup", no_space=True, punct=False))
+        self.add(LazyDelimiter("=", "mark", double=True))
+        self.add(LazyDelimiter("~", "del,sub", no_space=True, punct=False))
         self._text = ""
         self._from = 0
         self._left = 0
@@ -53,6 +94,11 @@ class Delimiters(DelimiterProcessor):
         """
         return left < self._from and self._text.endswith(data[len(data) - left :])
 
+    def get_match(self, data: str, start: int) -> re.Match[str] | None:
+        """Return the match of the character at `start`. The library would try the patterns of all characters."""
+        delimiter = self.delimiters.get(data[start : start + 1])
+        return delimiter.boundary.match(data, start) if delimiter else None
+
     def search(self, data: str, start: int) -> re.Match[str] | None:
         """Return the next match that opens or closes something. Return None if none follows or no attempt is left."""
         for sign in self.compiled_re.finditer(data, start):
@@ -70,8 +116,17 @@ class Delimiters(DelimiterProcessor):
 
 
 class BoundedDelimiters(Extension):
-    """Registers the stage. This extension must come before the extensions that add their delimiters to the stage."""
+    """Registers the stage in place of the library's patterns for emphasis."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the stage. Python-Markdown calls this once."""
-        md.inlinePatterns.register(Delimiters(md), "delimiter", 60)
+        md.registerExtension(self)
+        for name in REPLACED:
+            md.inlinePatterns.deregister(name, strict=False)
+        escape_chars(md, ["^", " ", "=", "~"])
+        self._delimiters = Delimiters(md)
+        md.inlinePatterns.register(self._delimiters, "delimiter", 60)
+
+    def reset(self) -> None:
+        """Forget everything that was found in the last article. Python-Markdown calls this before each article."""
+        self._delimiters.reset()
