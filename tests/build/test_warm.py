@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from publisher.build.answers import answer
+from publisher.build.plan_values import BuildPlan
 from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, ContentError
@@ -40,6 +42,35 @@ def test_an_edit_of_a_body_makes_one_page(shop: Workshop) -> None:
     shop.build()
     shop.write({"content/posts/p5.md": article("Post 5", 5, "Text.\n\nother", tags="[one]")})
     assert shop.build().rendered == 1
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the facts that builds look up."""
+    names: list[str] = []
+
+    def noted(name: str, plan: BuildPlan) -> bytes:
+        names.append(name)
+        return answer(name, plan)
+
+    monkeypatch.setattr("publisher.build.site_files.answer", noted)
+    return names
+
+
+def test_an_edit_of_a_body_looks_up_the_facts_of_its_page_alone(shop: Workshop, asked: list[str]) -> None:
+    shop.build()
+    asked.clear()
+    shop.write({"content/posts/p5.md": article("Post 5", 5, "Text.\n\nother", tags="[one]")})
+    assert shop.build().rendered == 1
+    assert {name for name in asked if name.startswith("@/posts/")} == {"@/posts/p4/", "@/posts/p6/"}
+
+
+def test_a_new_heading_looks_up_the_facts_of_all_pages(shop: Workshop, asked: list[str]) -> None:
+    shop.build()
+    asked.clear()
+    shop.write({"content/posts/p5.md": article("Post 5", 5, "Text.\n\n## Other", tags="[one]")})
+    assert shop.build().rendered == 1
+    assert len({name for name in asked if name.startswith("@/posts/")}) > 10
 
 
 def test_a_new_title_makes_the_pages_that_show_it(shop: Workshop) -> None:
