@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
     from publisher.errors import PublishError
 
+SEARCHES = 50_000, 20, 20
+"""After how many new objects Python searches for cycles. With its usual 700, searches take a tenth of a build."""
+
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line `args` and end the process with its exit code. If `args` is None, use `sys.argv`.
 
     Raises SystemExit.
     """
+    if args is None:
+        gc.set_threshold(*SEARCHES)
     try:
         _standard_streams()
         with hidden_variables(os.environ) as env:

@@ -18,7 +18,6 @@ Hangul is missing, because Korean has spaces between words.
 # Other scripts use these characters too, so they count as wide only next to a character of WIDE.
 SHARED = "“”‘’—…·"
 
-_WIDE = re.compile(f"[{WIDE}]")
 _WIDE_OR_SHARED = re.compile(f"[{WIDE}{SHARED}]")
 _VERBATIM = frozenset({"pre", "code", "script", "style", "textarea", "math", "kbd", "samp"})
 _INLINE = frozenset(
@@ -29,6 +28,12 @@ _Piece = tuple[Element, bool]
 
 
 @cache
+def _wide() -> re.Pattern[str]:
+    """Return the pattern for one wide character. A text in Latin letters does not need it."""
+    return re.compile(f"[{WIDE}]")
+
+
+@cache
 def _break() -> re.Pattern[str]:
     """Return the pattern for a line break between wide characters. To compile it takes longer than to use it."""
     return re.compile(f"(?<=[{WIDE}{SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{SHARED}])")
@@ -36,13 +41,13 @@ def _break() -> re.Pattern[str]:
 
 def _is_pair(left: str, right: str) -> bool:
     """Return whether no space belongs between these two characters. One is wide, and the other is wide or in SHARED."""
-    wide = bool(_WIDE.match(left)), bool(_WIDE.match(right))
+    wide = bool(_wide().match(left)), bool(_wide().match(right))
     return all(wide) or (wide[0] and right in SHARED) or (wide[1] and left in SHARED)
 
 
 def columns(text: str) -> int:
     """Return the width of a line of code in columns. A wide character takes two columns."""
-    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+    return len(text) if text.isascii() else len(text) + len(_wide().findall(text))
 
 
 def may_join(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 
 LONGEST = 100
 """A text with more characters than this number is not taken as a date."""
@@ -20,18 +21,21 @@ _NAME = (
 )
 _DAY = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?[ \t]+)?"
-_FORMS = tuple(
-    re.compile(form + _TIME, re.ASCII | re.IGNORECASE)
-    for form in (
-        r"(?P<year>\d{4})(?P<sign>[-/])(?P<month>\d\d?)(?P=sign)(?P<day>\d\d?)",
-        rf"{_WEEKDAY}{_DAY}[ \t]+{_NAME},?[ \t]+(?P<year>\d{{4}})",
-        rf"{_WEEKDAY}{_NAME}[ \t]+{_DAY},?[ \t]+(?P<year>\d{{4}})",
-    )
+_FORMS = (
+    r"(?P<year>\d{4})(?P<sign>[-/])(?P<month>\d\d?)(?P=sign)(?P<day>\d\d?)",
+    rf"{_WEEKDAY}{_DAY}[ \t]+{_NAME},?[ \t]+(?P<year>\d{{4}})",
+    rf"{_WEEKDAY}{_NAME}[ \t]+{_DAY},?[ \t]+(?P<year>\d{{4}})",
 )
 """The forms of dates: ISO 8601, and dates with the name of a month as in RFC 5322. Small deviations are allowed.
 
 Sources: https://www.rfc-editor.org/rfc/rfc3339#section-5.6, https://www.rfc-editor.org/rfc/rfc5322#section-3.3.
 """
+
+
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    """Return the pattern for a form of a date, with a time after it. Most dates match the first form."""
+    return re.compile(form + _TIME, re.ASCII | re.IGNORECASE)
 
 
 class ImpossibleDate(ValueError):
@@ -44,7 +48,11 @@ def read(written: str, zone: tzinfo) -> datetime | None:
     If the text names no time zone, the time is in `zone`. If the text has only a day, the time is the beginning of that
     day. Raises ImpossibleDate if the date does not exist.
     """
-    match = next((m for form in _FORMS if (m := form.fullmatch(written))), None) if len(written) <= LONGEST else None
+    match = (
+        next(filter(None, (_compiled(form).fullmatch(written) for form in _FORMS)), None)
+        if len(written) <= LONGEST
+        else None
+    )
     if match is None:
         return None
     parts = match.groupdict()

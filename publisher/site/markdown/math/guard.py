@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from publisher.site.markdown.math import dollars
 
@@ -26,8 +27,13 @@ _ANY_MARK = re.compile(f"[{_MARKS}{_DOLLAR_MARK}]")
 _QUOTES = re.compile(r"[ \t]*(?:>[ \t]*)*")
 _FENCE = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _OPENS_TEXT = re.compile(r"\\(?:text|mbox|hbox)")
-_INLINE = re.compile(rf"`+[^`]*`+|\\.|{dollars.INLINE}")
 _DELIMITER = re.compile(r"\\(?:begin|end)\{[a-zA-Z]+\*?\}|\\.|`[^`]*`|(?<!\$)\$\$(?!\$)")
+
+
+@cache
+def _inline() -> re.Pattern[str]:
+    """Return the pattern for code, an escaped character or a formula. To compile it is slow."""
+    return re.compile(rf"`+[^`]*`+|\\.|{dollars.INLINE}")
 
 
 def guarded(text: str, *, brackets: bool = False, inner_dollars: bool = False) -> str:
@@ -71,7 +77,7 @@ def _guard_inner_dollars(lines: list[str]) -> None:
         elif found := _FENCE.match(inside):
             fence = found["fence"]
         elif "$" in line and _OPENS_TEXT.search(line):
-            lines[number] = _INLINE.sub(_without_inner_dollars, line)
+            lines[number] = _inline().sub(_without_inner_dollars, line)
 
 
 def _without_inner_dollars(match: re.Match[str]) -> str:

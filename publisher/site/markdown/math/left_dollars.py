@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from publisher.site.markdown.math import dollars
 
-_WHOLE = re.compile(dollars.INLINE)
-_LIKELY = re.compile(
+_LIKELY = (
     r"(?<![\\$`])\$(?=(?:[^$\n]{0,200}?(?:\\[a-zA-Z]|\w\^[\w{]|_\{))|[a-zA-Z]\$(?:th|st|nd|rd|s)\b)"
     r"(?P<tex>[^\s$](?:[^$\n]{0,300}[^\s$\\])?)\$(?!\$)"
 )
-_DISPLAY = re.compile(r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)", re.DOTALL)
+_DISPLAY = r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)"
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return the compiled patterns. Only an article with a dollar needs them, and to compile them is slow."""
+    return re.compile(dollars.INLINE), re.compile(_LIKELY), re.compile(_DISPLAY, re.DOTALL)
 
 
 def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
@@ -23,14 +29,15 @@ def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
     if "$" not in text:
         return
     done = 0
-    while match := _LIKELY.search(text, done):
+    whole, likely, display = _patterns()
+    while match := likely.search(text, done):
         done = match.end()
-        if _WHOLE.match(text, match.start()):
+        if whole.match(text, match.start()):
             continue
         what = f"${match['tex']}$ is left as text, because a letter or a digit is directly beside one of its dollars"
         yield *match.span(), what, "write a blank or a hyphen there, or put the letter into the formula"
     opened: re.Match[str] | None = None
-    for match in _DISPLAY.finditer(text):
+    for match in display.finditer(text):
         if match["sign"]:
             opened = None if opened else match
         elif match["empty"] and opened:

@@ -7,6 +7,7 @@ meaning.
 from __future__ import annotations
 
 import re
+from functools import cache
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -50,6 +51,7 @@ _KEY = re.compile(_WORDS)
 """Matches a key of SIGNS anywhere, in a word too."""
 
 
+@cache
 def _word(*, begins: bool, ends: bool) -> re.Pattern[str]:
     """Return the pattern for a key of SIGNS that is a whole word.
 
@@ -57,9 +59,6 @@ def _word(*, begins: bool, ends: bool) -> re.Pattern[str]:
     """
     before = f"(?:^|{_BEFORE})" if begins else _BEFORE
     return re.compile(f"{before}(?:{_WORDS}){_AFTER.format(end='$' if ends else '(?!)')}")
-
-
-_WORD = {(begins, ends): _word(begins=begins, ends=ends) for begins in (True, False) for ends in (True, False)}
 
 
 class Typography(Treeprocessor):
@@ -84,4 +83,4 @@ class Typography(Treeprocessor):
 def _replace(text: str | None, *, begins: bool, ends: bool) -> str | None:
     if not text or isinstance(text, AtomicString) or not _KEY.search(text):
         return text
-    return _WORD[begins, ends].sub(lambda match: SIGNS[match[0]], text)
+    return _word(begins=begins, ends=ends).sub(lambda match: SIGNS[match[0]], text)
