@@ -48,11 +48,8 @@ def read(written: str, zone: tzinfo) -> datetime | None:
     If the text names no time zone, the time is in `zone`. If the text has only a day, the time is the beginning of that
     day. Raises ImpossibleDate if the date does not exist.
     """
-    match = (
-        next(filter(None, (_compiled(form).fullmatch(written) for form in _FORMS)), None)
-        if len(written) <= LONGEST
-        else None
-    )
+    forms = _FORMS if len(written) <= LONGEST else ()
+    match = next(filter(None, (_compiled(form).fullmatch(written) for form in forms)), None)
     if match is None:
         return None
     parts = match.groupdict()
