@@ -10,6 +10,7 @@ The other generators are installed once, into a cache folder. Kubo is the one th
 
 import argparse
 import compileall
+import os
 import shutil
 import subprocess
 import sys
@@ -125,10 +126,12 @@ def peers() -> Path:
 def compiled() -> None:
     """Compile the modules of this program, as an installation has them.
 
-    `pip install` compiles the modules that it copies. An editable installation copies no modules.
+    `pip install` compiles the modules that it copies. An editable installation copies no modules. The first run of the
+    program compiles the theme, unless Python is told to write no compiled code.
     """
     import publisher
 
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     compileall.compile_dir(str(Path(publisher.__file__).parent), quiet=1)
 
 

@@ -4,13 +4,13 @@ import gc
 import time
 from collections.abc import Callable
 
-TRIES = 4
+TRIES = 12
 
 
 def grows_at_most(work: Callable[[int], object], sizes: tuple[int, int], factor: float, spare: float) -> bool:
     """Whether the work of the larger size takes at most `factor` times that of the smaller, and `spare` seconds.
 
-    The least of up to four measurements counts for each. Python collects no garbage during a measurement: a search
+    The least of up to twelve measurements counts for each. Python collects no garbage during a measurement: a search
     through what other tests hold takes a second.
     """
     least = [float("inf"), float("inf")]

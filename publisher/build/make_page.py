@@ -11,6 +11,7 @@ from typing import Any
 
 from publisher.build.data_values import UnreadableData
 from publisher.build.embedding import with_embeds
+from publisher.build.fingerprint import stamp
 from publisher.build.layers import find_template, layered
 from publisher.build.plan_values import (
     EVERYTHING,
@@ -29,6 +30,7 @@ from publisher.site.links.resolve import Base
 from publisher.site.model import Parsed
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.pages import ArticlePage, SitePage
+from publisher.site.templates.compiled import CompiledTheme
 from publisher.site.templates.faults import Unplaced
 from publisher.site.templates.lazy_values import PageLookups, no_records
 from publisher.site.templates.render import Templates
@@ -44,7 +46,9 @@ class PageMaker:
         self._pages = pages
         related = plan.related.to if plan.site.settings.related else no_records
         lookups = PageLookups(plan.backlinks.to, related, plan.site.navigation.tree, self._data)
-        self._templates = Templates(lambda name: find_template(plan.layers, name), plan.values, lookups)
+        self._templates = Templates(
+            lambda name: find_template(plan.layers, name), plan.values, lookups, CompiledTheme(stamp())
+        )
         self._taxonomies = tuple(terms.taxonomy.name for terms in plan.site.terms)
         self._lookups = plan.addresses.lookups()
 

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.shortcodes.calls import Host, Shortcodes
-from publisher.site.markdown.shortcodes.expand import expand
 from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
 from publisher.site.recorded_reads import Reader
@@ -60,8 +59,10 @@ class Renderer:
         engine = self._engines.get(flavour)
         if engine is None:
             engine = self._engines[flavour] = self._make(flavour)
-        if self._shortcodes is None:
+        if self._shortcodes is None or "::" not in text:
             return engine.render(path, text, line, language)
+        from publisher.site.markdown.shortcodes.expand import expand
+
         reader = Reader()
         host = Host(self._shortcodes, reader.note, path, language, self._options.home, NATIVE.get(flavour, ()))
         body = expand(text, line, lambda text, line: engine.render(path, text, line, language), host)

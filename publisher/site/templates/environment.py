@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, Undefined
+from jinja2.bccache import BytecodeCache
 from jinja2.environment import Environment, TemplateModule
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.runtime import Context
@@ -56,14 +57,27 @@ class Sandbox(SandboxedEnvironment):
     # because every attribute is checked.
     sandboxed = False
 
-    def __init__(self, loader: BaseLoader, ours: Mapping[type, str] = MappingProxyType({})) -> None:
-        """Make the environment. `ours` has our own classes, whose attributes are safe, with their names in messages."""
+    def __init__(
+        self,
+        loader: BaseLoader,
+        ours: Mapping[type, str] = MappingProxyType({}),
+        compiled: BytecodeCache | None = None,
+    ) -> None:
+        """Make the environment. `ours` has our own classes, whose attributes are safe, with their names in messages.
+
+        `compiled` keeps compiled templates for later runs.
+        """
         self._ours = ours
         # _Module replaces this method of the library. If a version of the library has no such method, the reads of a
         # cached template would not be recorded for a second page. So no template is cached then.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
         super().__init__(
-            loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=_printable,
+            cache_size=kept,
+            bytecode_cache=compiled,
         )
         del self.filters["random"], self.globals["lipsum"]  # random results would change the root in each build
         self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}

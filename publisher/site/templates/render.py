@@ -12,6 +12,7 @@ from publisher.site.model import Card, Heading, TagCard
 from publisher.site.page_links import MenuItem, PageLink, TreeNode
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.pages import SeriesPart
+from publisher.site.templates.compiled import CompiledTheme
 from publisher.site.templates.environment import FindTemplate, Loader, Sandbox
 from publisher.site.templates.faults import Unplaced, problem_of
 from publisher.site.templates.lazy_values import RELATED, CardsFact, DataFacts, PageLookups, TreeFact, no_records
@@ -30,16 +31,22 @@ NO_LOOKUPS = PageLookups()
 class Templates:
     """The templates of one build. Each template is compiled when it is first used.
 
-    `site` maps each NAME to the value of `site.NAME` in a template.
+    `site` maps each NAME to the value of `site.NAME` in a template. `compiled` keeps compiled templates for later runs.
     """
 
-    def __init__(self, find: FindTemplate, site: Mapping[str, Any], lookups: PageLookups = NO_LOOKUPS) -> None:
+    def __init__(
+        self,
+        find: FindTemplate,
+        site: Mapping[str, Any],
+        lookups: PageLookups = NO_LOOKUPS,
+        compiled: CompiledTheme | None = None,
+    ) -> None:
         self._find = find
         self._site = site
         self._lookups = lookups
         self._labels: dict[str, str] = {}
         self._loader = Loader(find, self._labels)
-        self._environment = Sandbox(self._loader, _VALUES)
+        self._environment = Sandbox(self._loader, _VALUES, compiled)
 
     def render(self, view: View, reader: Reader) -> str:
         """Return the HTML of a page with link marks. Record in `reader` all facts that the template reads.
