@@ -42,8 +42,11 @@ class CompiledTheme(BytecodeCache):
         self._folder = folder or folder_of_modules()
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        """Return the name of the file for a template, or "" if the template is no part of the theme."""
-        return f"theme-{name.replace('/', '-')}.{sys.implementation.cache_tag}" if _of_theme(filename) else ""
+        """Return the name of the file for a template, or "" if the template is no part of the theme.
+
+        The name ends as those of compiled modules do, because such files are no part of the digest of our code.
+        """
+        return f"theme-{name.replace('/', '-')}.{sys.implementation.cache_tag}.pyc" if _of_theme(filename) else ""
 
     def get_source_checksum(self, source: str) -> str:
         """Return a digest of everything that the compiled code depends on."""
@@ -60,7 +63,7 @@ class CompiledTheme(BytecodeCache):
         if not self._folder or not bucket.key or sys.dont_write_bytecode:
             return
         with contextlib.suppress(OSError):
-            handle, part = tempfile.mkstemp(prefix=f"{bucket.key}.", dir=self._folder)
+            handle, part = tempfile.mkstemp(prefix="theme-", suffix=".pyc", dir=self._folder)
             try:
                 os.fchmod(handle, 0o644)  # other users of the same installation may read it
                 with open(handle, "wb") as file:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
+from publisher.build.fingerprint import code
 from publisher.site.templates import compiled
 from publisher.site.templates.compiled import CompiledTheme
 from publisher.site.templates.environment import TemplateFile
@@ -81,6 +82,14 @@ def test_nothing_is_written_where_python_writes_no_compiled_code(
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr(sys.implementation, "cache_tag", None)
     assert compiled.folder_of_modules() is None
+
+
+def test_the_digest_of_our_code_does_not_change(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    before = code(tmp_path)
+    shown(tmp_path / "site")
+    assert len(list((tmp_path / "site").iterdir())) == 1
+    assert code(tmp_path) == before
 
 
 def test_the_files_are_beside_our_compiled_modules() -> None:
