@@ -20,7 +20,7 @@ DEEPEST = 6
 PASSED_ON = frozenset({"add_problem"})
 """Functions that other files of the same folder get as a value. Their calls in these files are read too."""
 LONGEST_FILE = 10_000
-"""No file has so many lines. So a line with this number times that of its file is a line of only one file."""
+"""More lines than any file has. So `line + number of the file * LONGEST_FILE` differs for all lines of all files."""
 MOST = 60
 """Forms of one text; beyond them its changing part is shown as a placeholder."""
 NAMES = {

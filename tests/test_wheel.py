@@ -78,7 +78,7 @@ def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
 
 
 def required(about: str) -> set[str]:
-    """The distributions to which the file METADATA of a wheel leads on this machine; no extra of the wheel counts."""
+    """All distributions that a wheel with this METADATA needs on this machine, without those of its extras."""
     todo = [Requirement(line) for line in message_from_string(about).get_all("Requires-Dist", [])]
     found: set[str] = set()
     seen: set[str] = set()

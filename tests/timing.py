@@ -8,7 +8,7 @@ TRIES = 12
 
 
 def grows_at_most(work: Callable[[int], object], sizes: tuple[int, int], factor: float, spare: float) -> bool:
-    """Whether the work of the larger size takes at most `factor` times that of the smaller, and `spare` seconds.
+    """Whether the work of the larger size takes at most `factor` times that of the smaller, plus `spare` seconds.
 
     The least of up to twelve measurements counts for each. Python collects no garbage during a measurement: a search
     through what other tests hold takes a second.

@@ -20,7 +20,7 @@ from publisher.errors import ConfigError
 EXTRA, LIBRARY = "diagrams", "merman"
 """This library changes the pages. So if it is installed here, the pipeline needs the extra that brings it."""
 REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
-HINT = "name what pip installs in the pipeline: `publish ci init --install SPEC`, such as git+https://HOST/PATH@COMMIT"
+HINT = "run `publish ci init --install SPEC`, where SPEC is what pip installs, such as git+https://HOST/PATH@COMMIT"
 Find = Callable[[str], Distribution]
 
 

@@ -14,7 +14,7 @@ from publisher.secrets.own_files import CONFIG_FILE
 
 CONFIG = """[site]
 title = {title}
-language = "en"                        # of the pages and their menus, such as "zh"
+language = "en"                        # the language of the pages and menus, such as "zh" for Chinese
 author = ""
 id = "{id}"    # the ids in the feed are made from it: keep it when the site moves
 # url = "https://example.eth.limo/"    # the canonical address; by default made from the first name

@@ -39,9 +39,10 @@ def commit_and_branch(session: Session, pipeline: Pipeline, *, builds: bool) -> 
     """Return the commit and the branch of this run. Each is "" if it is unknown.
 
     They are those of `pipeline` or, outside of a pipeline, those of the work tree. `builds` says whether this run
-    builds the work tree. If it does, and if the work tree is of the pipeline's repository, then its commit and its
-    branch count. A job may have waited, and then its work tree is newer than the commit for which the forge started it.
-    A forge starts scheduled runs for its default branch, but the work tree may be of another branch.
+    builds the work tree. If it does, and the work tree is a clone of the pipeline's repository, then the commit
+    and the branch are those of the work tree. There are two reasons. A job may have waited, and then its work tree is
+    newer than the commit for which the forge started the job. A forge starts scheduled runs for its default branch, but
+    the work tree may be of another branch.
     """
     here, checked_out = commit_of(session.site), branch_of(session.site)
     if builds and _is_of(session.site, pipeline.repository):

@@ -1,4 +1,4 @@
-"""Replace a file only when the new one is complete, and a file that the command line names only by its own kind."""
+"""Replace a file when the new one is complete. Replace a file that the command line names only by one of its kind."""
 
 from __future__ import annotations
 

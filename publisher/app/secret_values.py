@@ -41,8 +41,8 @@ def conceal(settings: Config | None, secret: Callable[[str], str]) -> Callable[[
     """Return a function that returns a text in which the names of the variables replace the secret values.
 
     These are the values of the variables that `settings` names, and the token of the forge. `secret` returns the value
-    of a variable, or an empty string if it is not set. Some values are concealed that are too short for a search of
-    files: `short_value_of` says which.
+    of a variable, or an empty string if it is not set. Values that are too short for a search of files are
+    concealed too, if `short_value_of` yields them.
     """
     from publisher.ci.pipeline import TOKEN
 

@@ -46,7 +46,8 @@ def stored(session: Session, settings: Config, repository: Repository, kind: Pip
     url = session.env.get("GITHUB_API_URL", "").rstrip("/") or api_url(repository.remote, kind)
     try:
         check_url(WHO, "GITHUB_API_URL", url)
-        # The runner or the remote repository says where the forge is, and publish.toml does not.
+        # The runner or the remote repository says where the forge is, and publish.toml cannot change it. So the token
+        # needs no list of hosts.
         secrets = replace(session.secrets(settings), keeps_record=True)
         sign = credentials(WHO, lambda name: secrets.credential(name, url), TOKEN)
         api = open_api(url, repository.remote.path, sign, session.proxy(url))

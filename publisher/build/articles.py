@@ -66,9 +66,9 @@ class Stage:
     parsed: int = 0
     """The number of source files that were parsed in this build."""
     facts: bytes = b""
-    """A digest of the paths and of everything in the articles except their keys.
+    """A digest of the path and the first part (see `records.pack`) of each article.
 
-    It is the same after an edit that changes only the text of an article.
+    The key in the first part is left out, so the digest stays the same after most edits of the text of an article.
     """
 
 

@@ -24,7 +24,7 @@ from publisher.site.urls import file_of
 PAGE = "page"
 READS = "reads"
 ANSWERED = "answered"
-"""The cache stage for a digest of all rows of pages and of everything on which the answers to their facts depend.
+"""The cache stage for one digest, which covers all rows of pages and everything on which answers to facts depend.
 
 If a build finds the same digest, all answers in the rows are still right, and no fact is looked up.
 """

@@ -58,7 +58,7 @@ def variables(settings: Config) -> tuple[Variable, ...]:
 
 
 def variables_in(stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> Iterator[Variable]:
-    """Yield every key of the tables of stores and names that names an environment variable."""
+    """Yield every key in `[stores]` and `[names]` whose value is the name of an environment variable."""
     for place in stores:
         yield from variables_of(place.settings, ("stores", place.label))
     for place in names:

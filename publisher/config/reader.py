@@ -44,7 +44,7 @@ class ConfigReader:
         return self.lines.get(path, 0)
 
     def subtable(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        """Return the table `key` of a table. It is empty if it is missing, or if its value is not a table."""
+        """Return the table at `key`. Return an empty table if `key` is missing, or if its value is not a table."""
         value = table.get(key, {})
         if isinstance(value, dict):
             return value

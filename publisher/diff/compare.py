@@ -32,13 +32,13 @@ The comparison of one edited page takes about 20,000 steps. Most of them are for
 PART = 16
 """The number of steps for reading a tag or a link of a page."""
 CHANGE = 64
-"""The number of steps for showing a changed passage or link. It also limits the memory that they take."""
+"""The number of steps for showing a changed passage or link. This also limits the memory that all changes take."""
 LETTER = 10
-"""The number of steps for splitting a character of a changed paragraph into words."""
+"""The number of steps for each character of a changed paragraph, which is split into words."""
 BYTES = 32
 """So many bytes of a file are read in one step."""
 TOO_MUCH = "not compared: too much has changed"
-"""The note of a file for which no bytes or no steps were left."""
+"""The note of a file that is not compared, because other files have used up the bytes or the steps."""
 
 
 class LineCounts(NamedTuple):
@@ -227,7 +227,7 @@ def _decoded(data: bytes) -> str:
 def _page(work: _Work, listed: File, html: tuple[str, str], effort: Effort) -> File:
     """Return the change of a page. `html` has its old and its new version.
 
-    All that a stranger can repeat costs steps: tags, links, characters, changed passages and changed links.
+    Everything of which a hostile page can have many costs steps: tags, links, characters, changed passages and links.
     """
     old, new = (read(each, listed.path) for each in html)
     work.spend(PART * sum(each.count("<") + len(page.links) for each, page in zip(html, (old, new), strict=True)))

@@ -26,7 +26,7 @@ class Lines:
         self._at, self._line, self._col = 0, 1, 1
 
     def again(self) -> Lines:
-        """Return an object for the same file whose offsets may begin at the first byte again."""
+        """Return a new object for the same file. Its offsets may begin at the first byte again."""
         return Lines(self._data, self._back)
 
     def at(self, start: int) -> tuple[int, int]:

@@ -20,4 +20,4 @@ MANY = {
     "listing": ("link to a folder without index.html", "links to folders without index.html"),
     "own": ("link to the site's own address", "links to the site's own address"),
 }
-"""What follows the number of links that are not listed one by one, if it is one and if it is another number."""
+"""The words after the number of links that are not listed one by one: first for one link, then for several."""

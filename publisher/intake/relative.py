@@ -56,7 +56,7 @@ _CUSTOM_END = re.compile(
     r"/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+|\\.|[(){}\[\];]", re.DOTALL
 )
 _NO_FOLDER = b"%2f"
-"""For browsers, this is no slash, so the folder to which `..` leads is not the folder of the file."""
+"""A slash in the path of a file, but not for a browser. So the two may disagree about the folder of a page."""
 _ONE_SLASH = re.compile(r"[ \t\n\r\f]*+/(?![/\\&\t\n\r])")
 _OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\")
 

@@ -81,7 +81,7 @@ class RelativeLinks:
             self._unread.append(path)
 
     def counts(self) -> RelativeCounts:
-        """Return the number of links that were changed and left."""
+        """Return the number of links that were changed, and of links that were left."""
         return RelativeCounts(self._links, self._files, sum(left.links for left in self._left.values()))
 
     def warnings(self) -> Iterator[str]:

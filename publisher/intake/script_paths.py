@@ -53,7 +53,7 @@ class ScriptPaths:
             some = "a path" if len(self._texts) == 1 else f"{len(self._texts):,} paths"
             files = "a file" if self._files == 1 else count(self._files, "file")
             yield (
-                f"{self._first[1]}: scripts in {files} name {some} at the root of the host, which may fail where a"
+                f"{self._first[1]}: scripts in {files} contain {some} at the root of the host, which may fail where a"
                 " gateway shows the site below /ipfs/ROOT/; this is a guess, so try the site there, or build it with"
                 " relative paths"
             )

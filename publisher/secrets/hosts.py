@@ -219,7 +219,7 @@ class Secrets:
     """Asks a person a question and returns whether the answer is yes. It is None if no person can be asked."""
     log: Callable[[str], None] = lambda text: None
     keeps_record: bool = True
-    """Whether the next run finds the record again. If not, a host that is not listed is never the first one."""
+    """Whether the next run finds the record again. If not, only hosts that are listed or recorded get the secret."""
 
     def read(self, variable: str) -> str:
         """Return the value of a variable. Raises ConfigError if it is not set."""
@@ -280,7 +280,7 @@ class Secrets:
             return value
         if _like_key_or_address(value):
             hint = f"if the value is a token of that host, set {variable}{SUFFIX}={host}"
-            what = f"the value looks like a private key or an address, so it is not sent to {host}"
+            what = f"the value looks like a private key, a keystore or an address, so it is not sent to {host}"
             raise SecretWithheld(variable, what, hint=hint)
         if bound is not None:
             self._ask(variable, host, bound)

@@ -100,8 +100,9 @@ class SecretValue:
 def short_value_of(variable: str, text: str) -> Iterator[SecretValue]:
     """Yield the value of a variable if it is too short for `values_of`, but can be concealed in a message.
 
-    It mixes capital letters, small letters, digits and signs, at least two of them. A plain word or number is not
-    concealed: ordinary texts contain it, and the name of the variable in its place would tell a reader the value.
+    It has at least two of these kinds of characters: capital letters, small letters, digits and signs. A plain word or
+    number is not concealed, because ordinary texts contain it. If the name of the variable took its place in a message
+    that everybody knows, a reader could guess the value.
     """
     text = text.strip()
     kinds = {"letter" if char.islower() else "capital" if char.isupper() else char.isdigit() for char in text}
@@ -126,7 +127,7 @@ def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
 
 
 def credentials(variable: str, user: str, password: str, shortest: int = SHORTEST) -> Iterator[SecretValue]:
-    """Yield the base64 text of user and password that an HTTP header contains, if it has `shortest` characters."""
+    """Yield the base64 text of user and password in an HTTP header, if it has at least `shortest` characters."""
     from base64 import b64encode
 
     coded = b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode().rstrip("=")

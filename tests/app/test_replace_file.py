@@ -1,4 +1,4 @@
-"""A file that cannot be written to its end leaves the file before it, whoever writes it."""
+"""If a file cannot be written completely, the earlier file stays, whichever function writes it."""
 
 import resource
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A branch that changes are merged into, in a repository of this disk, with fresh clones of it as runners have them."""
+"""A branch in a repository on this disk. Changes are merged into it, and jobs get fresh clones of it."""
 
 from dataclasses import dataclass
 from pathlib import Path

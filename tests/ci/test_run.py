@@ -150,7 +150,7 @@ def test_a_folder_of_another_program_is_read_as_the_options_say(
         path = job.site.parent / "public" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert call("ci", "run", "deploy", "-C", "docs", *given, "public") == 0  # There are no secrets, so it only reads.
+    assert call("ci", "run", "deploy", "-C", "docs", *given, "public") == 0  # No secret is set, so it only reads.
     root = job.outputs()["root"]
     capsys.readouterr()
     assert call("--json", "add", "-C", "docs", *given, "public") == 0

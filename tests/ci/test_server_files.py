@@ -25,7 +25,7 @@ def bare(clone: Path) -> Path:
 
 
 def pushed(clone: Path, text: str) -> str:
-    """Push a commit. Return it, if the hook ran the program in a work tree of this commit."""
+    """Push a commit and return it. Fail if the hook did not run the program in a work tree of this commit."""
     program = clone.parent / "program"
     asked = "ci run publish --fails-without-credentials"
     program.write_text(f'#!/bin/sh\n[ "$*" = "{asked}" ] && git ls-remote origin refs/heads/main >"$TOLD"\n')

@@ -168,7 +168,7 @@ def test_the_programs_of_a_forge_get_the_value_and_no_word_holds_it(kind: str, s
     got = (told.read_text() if told.exists() else "") + (secrets.read_text() if secrets.exists() else "")
     got += said.read_text() if source == "value" and said.exists() else ""
     assert ("node.example:5001" if source == "value" else "secret") in got
-    for each in ("secret)", "token-of-the-forge"):  # Everybody on the machine can read the words of a program.
+    for each in ("secret)", "token-of-the-forge"):  # Everybody on the machine can read the arguments of a program.
         assert not said.exists() or each not in said.read_text()
     assert ("Authorization: token token-of-the-forge" in got) == (kind in ("forgejo", "gitea"))
 

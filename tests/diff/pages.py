@@ -1,4 +1,4 @@
-"""Small sites as values, and what is told of the difference between two of them."""
+"""Small sites as values, and the text that shows the difference between two of them."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The work of a comparison has a limit. What a stranger built ends with a list and a sentence, not with a timeout."""
+"""The work of a comparison has a limit. For a hostile site, it ends with a list and a sentence, not with a timeout."""
 
 from collections.abc import Iterator
 

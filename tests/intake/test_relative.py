@@ -138,7 +138,7 @@ PIECES = [
 
 
 def meant(html: bytes, url: str) -> list[str]:
-    """Where each address of a page leads that is shown at a URL."""
+    """Where each address of a page leads, if the page is shown at `url`."""
     found = list(places(html))
     base = next((place.text for place in found if place.tag == "base"), "")
     return [urljoin(urljoin(url, base.strip()), place.text.strip()) for place in found if place.tag != "base"]
@@ -210,7 +210,7 @@ def test_a_path_in_a_script_is_told_where_the_file_of_the_author_has_it(tmp_path
     html = "<a href=/b.png></a>" * 9 + "<script>fetch('/b.png')</script>"
     _, files, said = add(write(tmp_path, {"index.html": html, "b.png": ""}), relative=True)
     assert len(files["index.html"]) == len(html) + 9
-    assert f"index.html:1:{html.index('/b.png', -30) + 1}: /b.png: scripts in a file name a path" in said[0]
+    assert f"index.html:1:{html.index('/b.png', -30) + 1}: /b.png: scripts in a file contain a path" in said[0]
 
 
 def test_the_first_link_is_told_whatever_the_names_of_the_files_are() -> None:
@@ -237,7 +237,7 @@ def test_without_the_option_the_number_of_links_that_fail_is_said(tmp_path: Path
     assert added.relative == RelativeCounts()
     assert files["index.html"].decode() == SITE["index.html"]
     assert said[-1].startswith("8 links that begin with / fail below /ipfs/ROOT/ of a gateway; --relative makes")
-    assert "main.js:1:8: /posts/one/: scripts in a file name a path at the root of the host" in said[0] + said[1]
+    assert "main.js:1:8: /posts/one/: scripts in a file contain a path at the root of the host" in said[0] + said[1]
 
 
 def test_the_root_does_not_depend_on_the_order_on_the_disk(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Git as every test runs it: as nobody in particular, and without the settings of this machine."""
+"""Git as every test runs it: with an author of its own, and without the settings of this machine."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What a pinning service and a cluster may both answer, though no real one can be made to, and what is told."""
+"""Answers that both a pinning service and a cluster may give, but no real one gives on demand, and their messages."""
 
 import contextlib
 import socket

@@ -36,7 +36,7 @@ OURS = Markdown(
         BoundedDelimiters(),
     ]
 )
-for sign in "^~":  # the typography of our signs reads these two in other places
+for sign in "^~":  # our rules for these two (see signs.py) are not those of the library
     cast("Delimiters", OURS.inlinePatterns["delimiter"]).remove(sign)
 brackets.bound(OURS)
 definitions.take_together(OURS)

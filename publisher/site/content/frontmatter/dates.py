@@ -34,7 +34,7 @@ Sources: https://www.rfc-editor.org/rfc/rfc3339#section-5.6, https://www.rfc-edi
 
 @cache
 def _compiled(form: str) -> re.Pattern[str]:
-    """Return the pattern for a form of a date, with a time after it. Most dates match the first form."""
+    """Return the pattern for a form of a date, with a time after it. The later forms are rarely needed."""
     return re.compile(form + _TIME, re.ASCII | re.IGNORECASE)
 
 

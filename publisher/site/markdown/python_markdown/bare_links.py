@@ -21,8 +21,8 @@ _LINK = r"""(?x)(?ai:
 """
 """Matches the beginning of an address.
 
-Only letters of ASCII are folded. Otherwise `k` and `s` would be in the set of characters that may be before an address,
-because two characters outside of ASCII, the Kelvin sign and the long s, fold to them.
+Capital and small letters count as equal only in ASCII. Otherwise `k` and `s` would be in the set of characters that may
+be before an address: they would be equal to two characters of this set, the Kelvin sign and the long s.
 """
 _END = re.compile(
     "[\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff3f\uff40\uff5b-\uff65"

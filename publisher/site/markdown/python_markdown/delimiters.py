@@ -1,4 +1,4 @@
-"""Read emphasis and similar syntax, `*a*`, `_a_`, `~a~`, `^a^` and `==a==`, with a limit of the library's attempts.
+"""Read emphasis and similar syntax (`*a*`, `_a_`, `~a~`, `^a^`, `==a==`), and limit the attempts of the library.
 
 For each character that may open such syntax, the library searches the rest of the paragraph for the end of the syntax.
 If many of these characters have no end, the time grows with the square of their number.
