@@ -32,7 +32,7 @@ INIT = "run `publish ci init`"
 
 
 def pipeline(session: Session, settings: Config) -> Iterator[Examination]:
-    """Yield the tests of the pipeline. A test raises a PublishError only for a fault, which becomes a finding."""
+    """Yield the tests of the pipeline. If a test raises a PublishError, this error becomes a finding."""
     run = read_pipeline(session.env)
     yield Examination("pipeline", ConfigError.exit_code, partial(_files, session, settings, run))
     yield Examination("variables", ConfigError.exit_code, partial(_variables, session, settings))
@@ -100,7 +100,10 @@ def _hosts(session: Session, name: str) -> Finding:
     listed = session.env.get(name + SUFFIX)
     fix = f"set {name}{SUFFIX} to the hosts that may receive {name}, such as node.example.org:5001"
     if listed is None:
-        what = f"{name}{SUFFIX} is not set, so the first host that publish.toml names receives the secret"
+        what = (
+            f"{name}{SUFFIX} is not set: a fresh machine of a forge does not send the secret, and on another "
+            "machine, the first host that publish.toml names receives the secret"
+        )
         return Finding(name, "warning", what, fix)
     try:
         found = parse_hosts(listed)

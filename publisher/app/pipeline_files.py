@@ -43,7 +43,7 @@ class PipelineFile:
 
     @property
     def diff(self) -> tuple[str, ...]:
-        """The lines of the difference, or nothing if the file that is there is equal or missing."""
+        """The lines of the difference. There are none unless `state` is `different`."""
         if self.state != "different":
             return ()
         old, new = self.there.splitlines(), self.text.splitlines()

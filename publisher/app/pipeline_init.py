@@ -69,9 +69,9 @@ class SetUp:
 def set_up(session: Session, options: InitOptions, differs: Callable[[PipelineFile], bool]) -> SetUp:
     """Write the files of the pipeline and return what is left to do.
 
-    `differs` is called with each file that would be replaced, and returns whether to replace it. It is not called with
-    `options.force`. Raises ConfigError if the site is in no git repository, if nothing shows the kind of pipeline, or
-    if a file cannot be written.
+    `differs` is called with each file that the author may have changed, and returns whether to replace it. If
+    `options.force` is set, it is not called, and each of these files is replaced. Raises ConfigError if the site is in
+    no git repository, if nothing shows the kind of pipeline, or if a file cannot be written.
     """
     settings = session.settings()
     repository = find_repository(session.site)
@@ -144,7 +144,7 @@ def _variables(
 ) -> Iterator[PipelineVariable]:
     """Yield the variables of the pipeline: the signer first, and the hosts of a secret after this secret."""
     hosts = host_texts(session, settings)
-    if hosted:  # A machine of a forge has other hosts under these names.
+    if hosted:  # On a machine of a forge, `localhost` is that machine.
         hosts = {name: text for name, text in hosts.items() if not _is_here(text)}
     for name in sorted(values.secrets, key=lambda name: (name != signer, name)):
         file, exported = keystore if name == signer else "", bool(session.env.get(name))

@@ -29,7 +29,7 @@ def show_in_pipeline(session: Session) -> None:
 
     def annotate(problem: Problem) -> None:
         folder = below(session.env.get("GITHUB_WORKSPACE", ""), session.site)
-        with contextlib.suppress(OSError):  # The work of a command continues when nobody reads about it.
+        with contextlib.suppress(OSError):  # The command continues even if nobody reads its output any more.
             runner.write(annotation(problem, folder) + "\n")
             runner.flush()
 
@@ -61,7 +61,7 @@ def end_step(report: Report, pipeline: Pipeline, title: str, changes: Sequence[s
 
 
 def append(report: Report, path: Path, text: str, what: str) -> None:
-    """Append `text` to a file of the runner. If this fails, only a line says so, because the work is done."""
+    """Append `text` to a file of the runner. If this fails, only print a warning, because the work is done."""
     try:
         with path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)

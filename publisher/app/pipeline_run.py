@@ -152,7 +152,7 @@ def missing_variables(session: Session, settings: Config, step: Step) -> tuple[s
 def without_credentials(session: Session, settings: Config, step: Step, missing: tuple[str, ...]) -> None:
     """Do what needs no secret. `missing` has the variables that are not set.
 
-    Raises ConfigError with `needs_credentials`, and the errors of a build.
+    Raises ConfigError if the step has `needs_credentials`. Otherwise raises the errors of a build.
     """
     what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
     if step.needs_credentials:

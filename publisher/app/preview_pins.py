@@ -86,7 +86,7 @@ def pin(session: Session, settings: Config, order: PinOrder) -> tuple[Receipt, .
 
 
 def unpin_older(session: Session, settings: Config, order: PinOrder) -> None:
-    """Unpin the earlier previews of the pull request. The error of a store is a warning: a sweep unpins them later."""
+    """Unpin the earlier previews of the pull request. If a store fails, only warn: a sweep unpins them later."""
     previews = open_previews(session, settings, order.repository)
     keep = frozenset((order.root.to_v1(),))
 
@@ -169,8 +169,8 @@ def _chosen(settings: Config, backends: tuple[K, ...]) -> tuple[K, ...]:
 def _pinned_before(backends: Sequence[PinBackend], order: PinOrder) -> tuple[Event, ...]:
     """Return the pins of the pull request for this root, as events of a journal.
 
-    A store finds in these events that the pin is ours, so it renames the pin. A store that does not answer reports its
-    error later.
+    From these events, a store learns that the pin is ours, and renames it. A store that does not answer is left out
+    here, because it reports its error later.
     """
     found: list[Event] = []
     for backend in backends:

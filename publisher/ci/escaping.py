@@ -13,9 +13,13 @@ from publisher.ci.guarded_output import BREAK, harmless
 from publisher.formatting import shown
 
 BREAK_REFERENCE = f"&#{ord(BREAK)};"
-"""BREAK in Markdown. GitHub decodes character references before it looks for `@name`, so `&#64;` prevents nothing."""
+"""BREAK as a character reference.
+
+Only a BREAK after the `@` prevents a mention. Writing `&#64;` in place of `@` does not, because GitHub decodes
+references before it looks for mentions.
+"""
 LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-)", re.IGNORECASE)
-"""Matches a text after which a zero-width space prevents a mention, a reference to an issue, or an address."""
+"""Matches the beginning of a mention, a reference to an issue or an address. With BREAK after it, it is plain text."""
 
 
 def markdown(text: str) -> str:

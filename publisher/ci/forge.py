@@ -68,7 +68,7 @@ class Forge:
         return self._commit(_at(commit, "sha") or _at(commit, "id"), f"GET {path}")
 
     def pull_request(self, number: int) -> PullRequest:
-        """Return the pull request with a number."""
+        """Return the pull request with this number."""
         path = f"/pulls/{number}"
         found = self._pull(self.api.get(path, LOOK), f"GET {path}")
         if found.number != number:
@@ -78,7 +78,7 @@ class Forge:
     def pulls_of(self, repository: str, branch: str) -> tuple[PullRequest, ...]:
         """Return the open pull requests whose branch is `branch` of `repository`, in the order of their numbers.
 
-        The repository counts, because any fork may have a branch with any name.
+        Both are compared, because any fork may have a branch with the same name.
         """
         owner = repository.partition("/")[0]
         # Forgejo and Gitea ignore `head` and list every open pull request.
@@ -88,7 +88,7 @@ class Forge:
         return tuple(same[number] for number in sorted(same) if same[number].open)
 
     def closed_pulls(self) -> tuple[int, ...]:
-        """Return the numbers of the 100 pull requests that were changed last among the closed ones."""
+        """Return the numbers of the closed pull requests that changed last, at most 100 of them."""
         query = {"state": "closed", "sort": "updated", "direction": "desc", "per_page": "100"}
         rows = self.api.get("/pulls", LOOK, **query)
         if not isinstance(rows, list):
@@ -97,7 +97,7 @@ class Forge:
         return tuple(pull.number for pull in found if not pull.open)
 
     def put_comment(self, number: int, marker: str, text: str) -> str:
-        """Write the comment of a pull request that has `marker`, and return its URL. An old comment is edited.
+        """Write the comment with `marker` on a pull request, and return its URL. If it exists already, edit it.
 
         `marker` is an HTML comment of one line, such as `<!-- publish preview example.eth -->`. It becomes the first
         line of the comment. A comment of another account is never taken for ours, because anybody may write a marker.

@@ -30,7 +30,7 @@ TIMEOUT = 20.0
 """A request fails after this number of seconds without a byte."""
 
 REFUSALS = tuple(range(400, 500))
-"""This module itself reads the answers with these statuses."""
+"""With these statuses, the client returns the answer instead of raising an error, and this module reads it."""
 
 REPOSITORY = "the repository"
 """The words for the empty path below a repository."""
@@ -134,7 +134,7 @@ class ForgeApi:
     ) -> ServiceAnswer:
         owner, _, name = self.repository.partition("/")
         below = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}{path}"
-        # The client writes a hyphen for each underscore, but the parameters of GitHub have underscores.
+        # The query is written here, because the client would turn each underscore of a parameter into a hyphen.
         ask = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
 
         def once() -> ServiceAnswer:
@@ -170,7 +170,7 @@ class ForgeApi:
             hint = f"set {TOKEN} to a token of the forge, with the permission `{permission}`"
             return StoreRefused(WHO, f"{where} {have} for {what} (HTTP {answer.status}{more})", hint=hint)
         if answer.status in (403, 404):
-            hint = f"give the job the permission `{permission}`, and make sure that what the request names exists"
+            hint = f"give the job the permission `{permission}`, and make sure that the path of the request exists"
             return StoreRefused(WHO, f"{where} refuses {what} (HTTP {answer.status}{more})", hint=hint)
         told = said or "no reason is given"
         hint = "run again; if that fails too, look at the status page of the forge"

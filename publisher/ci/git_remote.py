@@ -75,7 +75,7 @@ def _run(words: list[str], folder: Path, env: Mapping[str, str], patience: float
         try:
             out, err = process.communicate(timeout=patience)
         except BaseException as error:
-            # Git starts further programs, such as ssh. All of them are in the session of git, which may have ended.
+            # Git starts further programs, such as ssh, and they may run on after git has ended. So end the whole group.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             if isinstance(error, subprocess.TimeoutExpired):

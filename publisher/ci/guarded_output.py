@@ -32,7 +32,7 @@ class GuardedOutput:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._before = ""
-        """The end of the line that was written last, as far as it can be the beginning of a command."""
+        """The unfinished line, reduced to the part that could become a command together with the next text."""
 
     def write(self, text: str) -> int:
         """Write a text and return its number of characters."""

@@ -38,7 +38,10 @@ def _actions(folder: str, *names: str) -> tuple[tuple[str, str], ...]:
 
 
 def _suffix(name: str) -> str:
-    """Return what follows `publish` in the name of a workflow. So our workflows stand together in a sorted list."""
+    """Return what follows `publish` in the name of a workflow.
+
+    Every name begins with `publish`, so our workflows stand together in a sorted list.
+    """
     return "" if name == "publish" else f"-{name}"
 
 
@@ -125,9 +128,9 @@ PLACES = (
 def kind_of(remote: Remote, exists: Callable[[str], bool], chosen: str = "") -> PipelineKind:
     """Return the kind of pipeline for a repository. With `chosen`, return the kind of this name.
 
-    `exists` returns whether there is a file or folder at a path below the top of the repository. The forge in the
-    address of the remote decides. Codeberg and unknown servers have several kinds, so there the files decide first.
-    Raises ConfigError if nothing shows the kind.
+    `exists` returns whether there is a file or folder at a path below the top of the repository. If the host of
+    the remote is GitHub or GitLab, it decides. Any other server may run several kinds of pipeline, so there the files
+    decide first, and then the host. Raises ConfigError if nothing shows the kind.
     """
     if chosen:
         return KINDS[chosen]

@@ -33,7 +33,8 @@ class Remote:
     host: str = ""
     """The name of the server in lower case. It is empty for a local folder.
 
-    It has the port of an address of the web. The port of SSH is left out, because the forge is not at this port.
+    The port of a web address is a part of it. The port of SSH is left out, because the forge has its web pages at
+    another port.
     """
     path: str = ""
     """The path on the server, without a slash at its beginning and without `.git`, such as `owner/name`."""
@@ -130,9 +131,10 @@ def git_folder(top: Path) -> Path:
 
 
 def common_folder(git: Path) -> Path:
-    """Return the folder with the configuration and the refs. The folder `git` of a linked work tree names it.
+    """Return the folder with the configuration and the refs.
 
-    Raises OSError or ValueError if it cannot be read.
+    This is `git` itself or, in a linked work tree, the folder that the file `commondir` in `git` names. Raises OSError
+    or ValueError if this file cannot be read.
     """
     file = git / "commondir"
     return git / file.read_text(encoding="utf-8").strip() if file.is_file() else git

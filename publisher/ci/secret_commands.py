@@ -1,4 +1,4 @@
-"""Write the commands that store a secret at a forge or on a server. No program gets a secret or a token as a word.
+"""Write the commands that store a secret at a forge or on a server. No secret and no token is an argument of a program.
 
 A keystore is read from standard input. Every other secret is read from its variable or from a hidden prompt.
 
@@ -28,9 +28,9 @@ AS_REQUEST = (
     f'print("header = \\"Authorization: token " + os.environ["{TOKEN}"] + "\\""); '
     'print("data = " + json.dumps(json.dumps({"KEY": sys.stdin.read().strip()})))\''
 )
-"""The shell words that write a request with the value on their input, as a configuration of curl.
+"""The shell words that read a value from standard input, and write a curl configuration with the token and the value.
 
-Everybody on a machine can read the words of a program, so neither the token nor the value is a word of curl.
+Everybody on a machine can read the arguments of a program, so neither the token nor the value is an argument of curl.
 """
 
 QUOTES = """sed "s/'/'\\\\\\\\''/g\""""

@@ -86,7 +86,7 @@ def steps(state: SetupState) -> Iterator[Step]:
 def _remote(state: SetupState) -> Iterator[Step]:
     if state.kind.hosted and not state.remote.url:
         lines = ("git remote add origin URL-OF-THE-REPOSITORY",)
-        yield Step(f"make a repository for {state.kind.title}, and write its address here", lines)
+        yield Step(f"make a repository for {state.kind.title}, and give its address to git", lines)
 
 
 def _stores(state: SetupState) -> Iterator[Step]:
@@ -170,10 +170,10 @@ def _secrets(state: SetupState) -> Iterator[Step]:
         lines = commands(state.kind, state.remote, variable)
         if variable.name.endswith("_HOST"):
             whose = variable.name.removesuffix("_HOST")
-            where = f"{variable.name}, the hosts that may receive {whose}"
+            where = f"{variable.name} to the hosts that may receive {whose}"
             if not variable.value:
                 lines = commands(state.kind, state.remote, PipelineVariable(variable.name, value="HOST:PORT"))
-                where += ", in place of HOST:PORT"
+                where += ", which you write in place of HOST:PORT"
             yield Step(f"set {where}", tuple(lines))
         else:
             token = f", with a token of the forge in {TOKEN}" if state.kind.name in ("forgejo", "gitea") else ""

@@ -11,7 +11,7 @@ from publisher.errors import ConfigError
 
 TOKEN = re.compile(r"@(branch|site|install|action|runner|clone)@")
 VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-without-keys)?@\n", re.MULTILINE)
-"""Matches the line `@variables@`, and the line above it if this one is a key such as `env:`.
+"""Matches the line `@variables@`, and also the line above it if that line is a key such as `env:`.
 
 Such a key has nothing else below it. So if there are no variables, both lines are removed.
 
@@ -24,7 +24,7 @@ PASSED = re.compile(
 BARE = re.compile(r"^( *)(?:env|environment):\n(?!\1 )", re.MULTILINE)
 """Matches a key with nothing below it."""
 SAFE = re.compile(r"[\w./+:#=~<>\[\], @-]+")
-"""Matches a value that YAML, a shell, systemd and cron read as it is between double quotes."""
+"""Matches a value in which YAML, a shell, systemd and cron replace nothing if it is between double quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class PipelineValues:
 
 
 def filled(name: str, values: PipelineValues) -> str:
-    """Return the text of the template `name`, such as `github/publish.yml`, with the values in the places of tokens.
+    """Return the text of the template `name`, such as `github/publish.yml`, with a value for `@branch@` and the like.
 
     Raises ConfigError if a value has a character that a file of a pipeline cannot contain.
     """

@@ -206,7 +206,7 @@ def test_secrets_that_the_forge_has_are_no_step_any_more(
     git(here, "remote", "set-url", "origin", "git@github.com:anna/site.git")
     for name in ("GITHUB_API_URL", "PUBLISH_FORGE_TOKEN", "PUBLISH_FORGE_TOKEN_HOST"):
         monkeypatch.setenv(name, forge.env[name])
-    hosts = "set PUBLISH_TOKEN_HOST, the hosts that may receive PUBLISH_TOKEN, in place of HOST:PORT"
+    hosts = "set PUBLISH_TOKEN_HOST to the hosts that may receive PUBLISH_TOKEN, which you write in place of HOST:PORT"
     secrets = {"store the secret PUBLISH_TOKEN", hosts}  # The store is on this machine, where no forge finds it.
     assert secrets <= {*whats(said(capsys, "--for", "github"))}
     forge.stored["environments/production", "secrets"] = ["PUBLISH_TOKEN"]
