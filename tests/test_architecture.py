@@ -169,6 +169,11 @@ def test_every_room_is_in_the_table() -> None:
     assert {name_of(path).split(".")[0] for path in modules()} <= set(MAY_IMPORT)
 
 
+def test_few_files_of_tests_stand_loose_at_the_top() -> None:
+    """The folders of tests mirror those of the package. Tests of the repository itself are in `project`."""
+    assert len(list(Path(__file__).parent.glob("test_*.py"))) <= 15
+
+
 def test_few_modules_stand_loose_at_the_top() -> None:
     assert len([path for path in HOME.glob("*.py") if path.name != "__init__.py"]) <= 8
 

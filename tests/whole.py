@@ -57,7 +57,7 @@ WHOLE = (
     "stores/upload",
     "project/test_bench_order.py",
     "test_determinism.py",
-    "test_git_install.py",
+    "project/test_git_install.py",
     "test_pages_in_browser.py",
     "test_private_parts.py",
     "test_reproducible.py",

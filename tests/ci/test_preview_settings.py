@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from publisher.ci.preview_pins import LONGEST, PreviewPin, parse_pin_name, pin_name, preview_id
 from publisher.ci.settings import CiSettings
 from tests.ci.pull_requests import NEW, STORE, Repository, blocks_of
-from tests.test_config import faults, read
+from tests.config.test_config import faults, read
 
 ROOT = blocks_of({"index.html": b"x"})[0]
 SITE = "[site]\ntitle = 'x'\n"
