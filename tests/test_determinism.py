@@ -142,6 +142,7 @@ PURE = ("site", "dag", "build", "hashing", "html", "intake")
 ALLOWED = {
     ("build.build", "time.time_ns"),  # whether a file is old enough to be known by its stamp
     ("build.fingerprint", "platform.python_implementation"),  # for keys of the memo, not for pages
+    ("site.templates.compiled", "tempfile.mkstemp"),  # the name of a file of compiled code until it is complete
 }
 VARIES = {
     "time", "random", "secrets", "locale", "platform", "socket", "getpass", "tempfile",
