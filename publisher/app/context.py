@@ -82,7 +82,7 @@ class Session:
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None
         record = HostRecord(self.state, make_folder, is_tracked)
-        # Every forge sets this variable. It runs each job on a new machine, which has no record of earlier runs.
+        # Every forge sets this variable. A job of a forge runs on a new machine, which has no record of earlier runs.
         in_pipeline = self.env.get("CI", "") not in ("", "false")
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say, not in_pipeline)
 

@@ -1,4 +1,4 @@
-"""Replace a file when the new one is complete. Replace a file that the command line names only by one of its kind."""
+"""Replace a file when the new one is complete. A file that the command line names has to be of the same kind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def must_be_beside(session: Session, settings: Config, path: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write `text` into the file at `path`, in UTF-8. If this fails, the file before it stays as it was.
+    """Write `text` into the file at `path`, in UTF-8. If this fails, the earlier file stays as it was.
 
     Raises ConfigError if the file cannot be written.
     """

@@ -227,7 +227,7 @@ def _decoded(data: bytes) -> str:
 def _page(work: _Work, listed: File, html: tuple[str, str], effort: Effort) -> File:
     """Return the change of a page. `html` has its old and its new version.
 
-    Everything of which a hostile page can have many costs steps: tags, links, characters, changed passages and links.
+    A hostile page can have very many tags, links, characters and changes. So each of them costs steps.
     """
     old, new = (read(each, listed.path) for each in html)
     work.spend(PART * sum(each.count("<") + len(page.links) for each, page in zip(html, (old, new), strict=True)))

@@ -56,7 +56,10 @@ _CUSTOM_END = re.compile(
     r"/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+|\\.|[(){}\[\];]", re.DOTALL
 )
 _NO_FOLDER = b"%2f"
-"""A slash in the path of a file, but not for a browser. So the two may disagree about the folder of a page."""
+"""An encoded slash. A gateway decodes it to find a file, but a browser does not count it as a slash.
+
+So they may disagree about the folder of a page.
+"""
 _ONE_SLASH = re.compile(r"[ \t\n\r\f]*+/(?![/\\&\t\n\r])")
 _OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\")
 

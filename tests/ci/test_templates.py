@@ -13,7 +13,7 @@ STEP = re.compile(r"^( *)with:\n(?:\1  .*\n)*?\1  command: (?:publish|deploy)\n(
 
 
 def publishing(text: str) -> list[str]:
-    """The commands and the steps of a file that publish."""
+    """The commands `ci run publish` and `ci run deploy` in a file, and the steps that run them."""
     return [*COMMAND.findall(text), *(found[0] for found in STEP.finditer(text))]
 
 

@@ -59,7 +59,7 @@ class CompiledTheme(BytecodeCache):
                 bucket.load_bytecode(file)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Write the compiled code into its file. Like Python, write nothing if compiled modules are not written."""
+        """Write the compiled code into its file, unless Python is set to write no compiled modules."""
         if not self._folder or not bucket.key or sys.dont_write_bytecode:
             return
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""What only a cluster answers: uploads that fail or are wanted later, and peers that lag."""
+"""What only a cluster answers: uploads that fail, uploads that it asks for later, and peers that lag."""
 
 import pytest
 
