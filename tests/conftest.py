@@ -27,7 +27,7 @@ DEPTH = sys.getrecursionlimit()
 # A shell starts a background job with SIGINT ignored. Processes of tests would ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The tests may run in a pipeline, but most of the programs that they start do not.
+# Without these variables, the programs that tests start behave as on a desk, even if the tests run in a pipeline.
 for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI"):
     os.environ.pop(name, None)
 

@@ -18,7 +18,7 @@ SOURCE = HOME / "publisher"
 DEEPEST = 6
 """Steps from a text to the function or the constant that it comes from."""
 PASSED_ON = frozenset({"add_problem"})
-"""Functions that are parameters in other files of the same folder. Their calls in those files are read too."""
+"""Functions that files of the same folder get as arguments. The calls in those files are read too."""
 LONGEST_FILE = 10_000
 """More lines than any file has. So `line + number of the file * LONGEST_FILE` differs for all lines of all files."""
 MOST = 60

@@ -144,7 +144,7 @@ def _pinned_and_reported(job: _Job, pulls: tuple[PullRequest, ...], root: Cid) -
     job.status("success", summary if address else f"{root}: {summary}", address)
     comments: list[str] = []
     for pull in pulls:
-        # The pull request may have got a newer commit meanwhile. Then the comment is about that commit.
+        # If the pull request has a newer commit by now, its comment must be about that commit. So do not write it.
         if job.forge.pull_request(pull.number).head_commit != job.run.commit:
             report.say(f"the pull request {pull.number} has a newer commit, so its comment stays")
             continue

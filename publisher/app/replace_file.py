@@ -1,4 +1,4 @@
-"""Replace a file when the new one is complete. A file that the command line names has to be of the same kind."""
+"""Replace a file when the new one is complete. A file given on the command line may only replace one of its kind."""
 
 from __future__ import annotations
 

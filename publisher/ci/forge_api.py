@@ -33,7 +33,7 @@ REFUSALS = tuple(range(400, 500))
 """With these statuses, the client returns the answer instead of raising an error, and this module reads it."""
 
 REPOSITORY = "the repository"
-"""The words for the empty path below a repository."""
+"""Errors show these words for a request to the repository itself, which has no path below the repository."""
 
 PAGE = 100
 """The number of rows in a page of a list. GitHub allows no more."""

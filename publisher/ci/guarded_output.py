@@ -27,7 +27,7 @@ def harmless(text: str, before: str = "") -> str:
 
 
 class GuardedOutput:
-    """A text stream that writes every text to another stream, after `harmless`."""
+    """A text stream that makes every text `harmless` and writes it to another stream."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -13,8 +13,8 @@ def before_move(commit: str, branch: str, newest: Callable[[], str]) -> Callable
     """Return a function that returns the reason why the run for `commit` must not move a name, or "" if it may.
 
     `newest` asks for the hash of the newest commit of `branch`. It returns "" if the branch is gone. If `newest` raises
-    StoreUnreachable or Unfinished, the returned function raises Unfinished. It raises StoreRefused if `newest` raises
-    it.
+    StoreUnreachable or Unfinished, the returned function raises Unfinished. If `newest` raises StoreRefused, so does
+    the returned function.
     """
 
     def reason() -> str:

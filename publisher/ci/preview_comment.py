@@ -42,7 +42,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The changes from the root that a name shows to a preview."""
+    """How a preview differs from the root that a name shows."""
 
     name: str
     old: Cid | None

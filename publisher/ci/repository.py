@@ -157,9 +157,10 @@ def _remote_name(tables: Mapping[tuple[str, str], Mapping[str, str]], branch: st
 
 
 def _tables(text: str) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the values of a git configuration by section, name of the section, and key. The last value counts.
+    """Return the values of a git configuration by section, such as `remote`, its name, such as `origin`, and key.
 
-    Included files and values of several lines are not read. Addresses of remotes need neither.
+    If a key occurs more than once, its last value counts. Included files and values of several lines are not read.
+    Addresses of remotes need neither.
     """
     tables: dict[tuple[str, str], dict[str, str]] = {}
     table: dict[str, str] = {}

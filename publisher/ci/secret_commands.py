@@ -73,7 +73,10 @@ def commands(kind: PipelineKind, remote: Remote, variable: PipelineVariable) -> 
 
 
 def _source(variable: PipelineVariable) -> str:
-    """Return the shell words that write the value to standard output and end with a pipe, or "" for a prompt."""
+    """Return the shell words that write the value to standard output and end with a pipe.
+
+    Return "" if the value is not known here, so that it must be typed at a prompt.
+    """
     if variable.value:
         return f"printf %s {quote(variable.value)} | "
     return f"printenv {variable.name} | " if variable.exported else ""

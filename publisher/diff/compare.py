@@ -36,7 +36,7 @@ CHANGE = 64
 LETTER = 10
 """The number of steps for each character of a changed paragraph, which is split into words."""
 BYTES = 32
-"""So many bytes of a file are read in one step."""
+"""The number of bytes of a file that are read in one step."""
 TOO_MUCH = "not compared: too much has changed"
 """The note of a file that is not compared, because other files have used up the bytes or the steps."""
 

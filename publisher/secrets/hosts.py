@@ -219,7 +219,7 @@ class Secrets:
     """Asks a person a question and returns whether the answer is yes. It is None if no person can be asked."""
     log: Callable[[str], None] = lambda text: None
     keeps_record: bool = True
-    """Whether the next run finds the record again. If not, only hosts that are listed or recorded get the secret."""
+    """Whether the next run finds what this run records. If not, no new host gets the secret unless a list names it."""
 
     def read(self, variable: str) -> str:
         """Return the value of a variable. Raises ConfigError if it is not set."""

@@ -101,8 +101,8 @@ def short_value_of(variable: str, text: str) -> Iterator[SecretValue]:
     """Yield the value of a variable if it is too short for `values_of`, but can be concealed in a message.
 
     It has at least two of these kinds of characters: capital letters, small letters, digits and signs. A plain word or
-    number is not concealed, because ordinary texts contain it. If it were concealed in a message that everybody knows,
-    a reader could guess it.
+    number is not concealed, because ordinary texts contain it. If it were concealed where the text of a message is
+    known, its place in the text would show it.
     """
     text = text.strip()
     kinds = {"letter" if char.islower() else "capital" if char.isupper() else char.isdigit() for char in text}

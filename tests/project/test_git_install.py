@@ -1,4 +1,4 @@
-"""A pipeline installs a commit of a git repository: pip does so here, and the files of a pipeline name the commit."""
+"""Pipelines install a commit of a git repository. Pip does this here, and the files of a pipeline name the commit."""
 
 import subprocess
 import venv
@@ -19,7 +19,7 @@ def head() -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Alone, str]:
-    """An environment into which pip has installed a commit, and the commit. It has the libraries of the tests."""
+    """An environment with the libraries of the tests and a commit that pip installed, and the hash of the commit."""
     folder, commit = tmp_path_factory.mktemp("installed"), head()
     venv.create(folder, with_pip=True, symlinks=True)
     pip: list[str | Path] = [folder / "bin/python", "-m", "pip"]

@@ -217,7 +217,7 @@ def test_a_keystore_whose_signer_is_gone_is_sent_only_to_a_host_that_is_listed(t
 def test_in_a_pipeline_no_host_of_publish_toml_is_the_first_one(
     here: Path, web: FakeWeb, form: str, variable: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A merged change took the signer out of publish.toml, and names the password of its keystore as a token."""
+    """A merged change removed the signer from publish.toml. Now a store has the keystore's password as its token."""
     for name, value in {
         "CI": "true",
         "PUBLISH_PASSWORD": PASSWORD,

@@ -1,4 +1,4 @@
-"""Answers that both a pinning service and a cluster may give, but no real one gives on demand, and their messages."""
+"""What we say about answers of pinning services and clusters that no real service gives on demand."""
 
 import contextlib
 import socket

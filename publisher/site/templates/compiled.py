@@ -44,7 +44,7 @@ class CompiledTheme(BytecodeCache):
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return the name of the file for a template, or "" if the template is no part of the theme.
 
-        The name ends as those of compiled modules do, because such files are no part of the digest of our code.
+        The name ends with `.pyc`, as those of compiled modules do. The digest of our code leaves out all such files.
         """
         return f"theme-{name.replace('/', '-')}.{sys.implementation.cache_tag}.pyc" if _of_theme(filename) else ""
 

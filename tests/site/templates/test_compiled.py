@@ -19,7 +19,7 @@ STAMP = b"one version"
 
 @pytest.fixture(autouse=True)
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
-    """The names of the templates that are compiled, in order. Compiled code may be written."""
+    """The names of the templates that are compiled, in order. Python is set to write compiled code."""
     names: list[str | None] = []
     generate = Environment._generate
 
