@@ -35,7 +35,10 @@ _YAML_WORD = re.compile(
     r"|(?<![\w'])'[^']*+'|(?<!\S)#[^\n]*+|(?<![^\s\[,])([-+]?\.(?i:inf|nan))(?=[ \t]*(?:$|[\],}\n]|[ \t]#))",
     re.MULTILINE,
 )
-"""These patterns match what is no number, such as a text, a comment or the head of a table. Other words are group 1."""
+"""These patterns match words that may be numbers, as group 1.
+
+They also match each text, comment and head of a table as a whole, so that no word inside of it is found.
+"""
 
 
 class BadData(Exception):

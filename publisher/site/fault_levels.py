@@ -36,7 +36,7 @@ class CheckSettings:
     dead_anchor: str = _level("error")
     """A link to a heading or an id that does not exist."""
     old_address: str = _level("warning")
-    """An old address that cannot lead to its article, because another page has it or because it is not in the site."""
+    """An old address of an article, if another page has this address too, or if no page of this site can have it."""
     formula: str = _level("error")
     """A formula that cannot be shown."""
     diagram: str = _level("error")

@@ -41,7 +41,7 @@ class ArticleRecord:
     other_ids: str
     """`Article.other_ids`, with NUL between all ids. They are split only when a link has an unknown anchor."""
     uses: str
-    """The paths of those targets (see urls.py) of links and images that may be files, separated by NUL."""
+    """The path of each target (see urls.py) of a link or image if it may be a file. NUL separates the paths."""
     links: str
     """The paths of the targets of links to other pages and files, separated by NUL."""
     problems: tuple[Problem, ...] = ()

@@ -24,10 +24,10 @@ def folded(path: str) -> str:
 
 
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """Return a problem for each two files whose paths some file systems cannot distinguish.
+    """Return a problem for each pair of files whose paths some file systems cannot distinguish.
 
-    Also return a problem for each file whose path they cannot distinguish from a folder of another file. `claims` and
-    `places` are as in `collisions` of check.py.
+    Also return a problem for each file whose path these file systems cannot distinguish from a folder of another file.
+    `claims` and `places` are as in `collisions` of check.py.
     """
     owners = dict(sorted(claims, reverse=True))
     spelt: dict[str, str] = {}

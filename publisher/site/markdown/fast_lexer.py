@@ -122,7 +122,7 @@ def _pattern(rule: Any) -> re.Pattern[str] | None:
 
 
 def _move(stack: list[str], after: Any) -> None:
-    """Change the stack of states as `after` says, the last part of a rule. The lowest state always stays."""
+    """Change the stack of states as `after` says. `after` is the last part of a rule. The lowest state always stays."""
     if isinstance(after, int):
         del stack[max(1, len(stack) + after) :]
         return

@@ -124,8 +124,8 @@ def _name(label: str) -> str:
 def candidates(text: str, outside: str, notes: Container[str], definitions: Container[str]) -> Iterator[Left]:
     """Yield the parts of `text` that may stay in the page as text.
 
-    `outside` is the HTML without code. Syntax that `outside` does not have is not searched in `text`, because most
-    articles have it only in code.
+    `outside` is the HTML without code. This function searches `text` only for syntax that `outside` has. This saves
+    time, because most articles have such syntax only in code.
     """
     # In HTML, the arrow `<-` of a snippet has become another character. So the snippet is searched in the source.
     shown = any(sign in outside for sign in _ANY) or _SNIPPET in text

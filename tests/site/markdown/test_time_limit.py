@@ -21,7 +21,7 @@ def test_an_article_that_takes_too_long_is_told() -> None:
     assert found.html == ""
     assert [str(problem) for problem in found.problems] == [
         "posts/a.md:7: the article takes more than 0.05 seconds of processor time; "
-        "make several articles of this one, or write less of what it repeats very often"
+        "make several articles of this one, or remove some of the parts that it repeats"
     ]
 
 

@@ -79,7 +79,7 @@ def _why(year: int, month: int, day: int, hour: int, minute: int, second: int) -
         return f"that month has {days} days"
     if hour > 23:
         return "hours go from 0 to 23"
-    return "minutes and seconds go from 0 to 59" if max(minute, second) > 59 else "a day has 24 hours of zones"
+    return "minutes and seconds go from 0 to 59" if max(minute, second) > 59 else "offsets go up to 23:59"
 
 
 def _offset(text: str) -> tzinfo:

@@ -59,7 +59,7 @@ PUBLISHED = "published"
 """A key of other tools. If its value is `false`, the article is a draft. If it is a date, it is the article's date."""
 
 STATUS = "status"
-"""A key of other tools. `draft` and `hidden` make the article a draft, because a published page is always listed."""
+"""A key of other tools. `draft` makes the article a draft. So does `hidden`, because every published page is listed."""
 
 ALL = frozenset((*KEYS, *(name for names in OTHER_NAMES.values() for name in names)))
 ALL |= {*CATEGORIES, *OLD_ADDRESSES, PUBLISHED, STATUS}

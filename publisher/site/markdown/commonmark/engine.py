@@ -70,7 +70,7 @@ class Engine:
                 return self._render(path, text, line)
         except TooLong:
             what = f"the article takes more than {self._seconds:g} seconds of processor time"
-            hint = "make several articles of this one, or write less of what it repeats very often"
+            hint = "make several articles of this one, or remove some of the parts that it repeats"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
         except (PublishError, MemoryError):  # the article is not the cause of these exceptions
             raise

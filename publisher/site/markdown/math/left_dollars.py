@@ -22,9 +22,10 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield four values for each part with these dollars: start, end (exclusive), what is wrong, and what to do.
+    """Yield each part of `text` that looks like a formula, but whose dollars are text by GitHub's rules.
 
-    Parts inside code are also yielded.
+    The values of a part are its start, its end (exclusive), what is wrong, and what to do. Parts inside code are also
+    yielded.
     """
     if "$" not in text:
         return

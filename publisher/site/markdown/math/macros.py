@@ -91,7 +91,7 @@ def define_plain(reader: Reader, command: Token) -> tuple[str, Macro]:
         parameters += part.text
         reader.next()
     if not _PARAMETERS.fullmatch(parameters):
-        raise BadFormula(f"{command.text} with other signs between its arguments: write \\newcommand", command.start)
+        raise BadFormula(f"{command.text} allows only #1#2... before its body: write \\newcommand", command.start)
     return name.text, Macro(tuple(part.text for part in reader.argument(command)), len(parameters) // 2)
 
 

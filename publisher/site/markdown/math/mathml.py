@@ -41,7 +41,7 @@ _SIGNS = (
 )
 """Pairs: a part of the library's MathML, and the MathML that replaces it. Browsers show the replacement better.
 
-They show combining characters beside the letter, and let rows overlap that have no distance.
+Without the replacement, they show combining characters beside the letter, and rows without distance overlap.
 """
 
 LinkOf = Callable[[Reference], str]
@@ -92,7 +92,7 @@ def _value(value: Value, values: Sequence[Value], link: LinkOf) -> str:
     if isinstance(value, str):
         return filled(value, values, link)
     if isinstance(value, Wrapper):
-        raise BadFormula("nothing is before ^ or _, after a command for size, colour or shape")
+        raise BadFormula("^ or _ needs a base: it is directly after a command for size, colour or shape")
     return f"<mtext>{link(value)}</mtext>"
 
 

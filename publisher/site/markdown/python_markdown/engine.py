@@ -146,7 +146,7 @@ class Engine:
         except TooLong:
             self._begin()
             what = f"the article takes more than {self._seconds:g} seconds of processor time"
-            hint = "make several articles of this one, or write less of what it repeats very often"
+            hint = "make several articles of this one, or remove some of the parts that it repeats"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
         except Exception as error:  # any stage of the library may raise any exception
             self._begin()  # after a failure, `reset` is not enough, and later articles would lose <p> elements

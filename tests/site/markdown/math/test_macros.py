@@ -54,7 +54,7 @@ def test_macros_of_the_site_are_known_to_every_formula() -> None:
         (r"\newcommand{x}{y}", r"\newcommand needs the name of a command"),
         (r"\newcommand{\a}[y]{x}", "y is no number of arguments"),
         (r"\newcommand{\a}[1]{#2} \a{x}", r"\a uses #2, which is none of its arguments"),
-        (r"\def\a(#1){x}", r"\def with other signs between its arguments: write \newcommand"),
+        (r"\def\a(#1){x}", r"\def allows only #1#2... before its body: write \newcommand"),
         (r"\newcommand{\a}[1]{#1} \a", r"something is missing after \a"),
     ],
 )
