@@ -18,7 +18,7 @@ from publisher.site.markdown.renderer import Renderer, renderer
 LIMIT = 12
 """Ten times the text may take at most this many times the time."""
 ENOUGH = 0.02
-"""The number of seconds from which on a measured time is precise enough."""
+"""A measured time of at least this many seconds is precise enough."""
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "plain words": lambda n: "word " * n,

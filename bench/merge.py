@@ -1,4 +1,4 @@
-"""Measure the time from a merge until the name shows it, as two jobs of a pipeline take it.
+"""Measure the time from a merge until the name shows the new site. Two jobs of a pipeline do the work.
 
 Each job begins with a fresh clone of one commit. The first job builds the site into a CAR file without a cache, and the
 second one stores it on a Kubo that has the previous root, checks it and moves the name. The chain is the embedded one,
@@ -18,7 +18,7 @@ from measure import Pair, in_turns, pairs, run
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 GOAL = 60.0
-"""Seconds from the merge to the name, beside the wait for the chain and the installation."""
+"""The seconds from the merge to the name. The wait for the chain and the installation do not count."""
 STEPS = ("clone", "build", "clone again", "deploy")
 _NUMBERS = count(1)
 
@@ -80,6 +80,6 @@ def _told(steps: list[float]) -> list[float]:
 
 
 def git(folder: Path, *words: str) -> None:
-    """Run git in a folder as a person that the settings of this machine need not name."""
+    """Run git in a folder. The author is an argument, because the settings of this machine may have none."""
     named = ["-c", "user.name=Anna", "-c", "user.email=anna@example.org"]
     subprocess.run(["git", *named, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Compare the blocks of articles with the blocks that the tools show for which the articles were written.
+"""Compare how this program and other tools divide articles into blocks. The articles were written for those tools.
 
     structure.py FOLDER                         compare each folder in FOLDER as one collection
     structure.py FOLDER --flavour commonmark    use the other flavour of Markdown

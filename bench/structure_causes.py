@@ -1,4 +1,4 @@
-"""Find the probable cause of a difference between the blocks of two pages in the Markdown around the difference."""
+"""Read the Markdown around a difference between the blocks of two pages, and find the probable cause."""
 
 import re
 from collections.abc import Callable

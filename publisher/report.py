@@ -250,7 +250,7 @@ class Report:
             self.close()
 
     def _more(self, problem: Problem) -> None:
-        """Write the traceback of a problem with --verbose, and its annotation in a pipeline."""
+        """With --verbose, write the traceback of a problem. In a pipeline, write its annotation."""
         if self.verbose and problem.detail:
             self._write_line(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
         path, what, hint = (self.conceal(text) for text in (problem.path, problem.what, problem.hint))

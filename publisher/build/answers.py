@@ -1,4 +1,4 @@
-"""Return the present values of the facts that pages read. PageMemo compares them with those of earlier builds."""
+"""Return the answers to the facts that pages read (see recorded_reads.py). PageMemo compares them with older ones."""
 
 from __future__ import annotations
 

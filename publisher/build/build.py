@@ -35,7 +35,8 @@ WHOLE = "whole"
 LAST = "last"
 """The cache stage for the root of the newest build with each profile.
 
-A build writes its root even if the root was known before. The rows of this stage are never pruned.
+Every build without errors sets its row, also if the whole result came from the cache. The rows of this stage are never
+pruned.
 """
 
 USUAL = CheckSettings()

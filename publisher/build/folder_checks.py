@@ -70,7 +70,7 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
         if os.path.lexists(real / history):
             yield (
                 f"is a work tree of its own: there is {history} in it",
-                "name a folder inside or beside the work tree, and copy from there",
+                "name a folder inside or beside the work tree, and copy the files from there into it",
             )
 
 

@@ -37,7 +37,7 @@ class SecretsSettings:
     """The `[secrets]` table of publish.toml."""
 
     allow: tuple[str, ...] = ()
-    """Files that are published although they look like secrets, with the paths that messages show."""
+    """The paths, as messages show them, of files that are published although they look like secrets."""
 
 
 @dataclass(frozen=True, slots=True)

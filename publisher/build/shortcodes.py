@@ -1,4 +1,4 @@
-"""Give articles the shortcodes of a site, and answer the facts that their calls read."""
+"""Give articles the shortcodes of a site, and return the answers to the facts of calls (see recorded_reads.py)."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _urls(run: BuildRun, problems: Iterable[Problem], addresses: Addresses) -> d
 
 
 def _refused(run: BuildRun, problems: Iterable[Problem]) -> ContentError:
-    """Commit the cache, and return the error with all problems. So the next build need not repeat the finished work."""
+    """Return the error with all problems. Commit the cache first, so the next build need not repeat finished work."""
     run.rows.cache.commit()
     return ContentError("build", problems, hint="correct these problems and build again; nothing was written")
 

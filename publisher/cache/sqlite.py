@@ -38,7 +38,7 @@ TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache; s
 
 HINTS = {
     sqlite3.SQLITE_FULL: "make room on the disk, or delete the cache folder (it is made again)",
-    sqlite3.SQLITE_BUSY: "wait until the other run has ended, which has been writing for a long time; then run again",
+    sqlite3.SQLITE_BUSY: "wait until the other run has ended (it has been writing for a long time), then run again",
     sqlite3.SQLITE_READONLY: "correct the owner, mode or mount of the cache folder: it cannot be written",
     sqlite3.SQLITE_PERM: "correct the owner, mode or mount of the cache folder: it cannot be written",
     sqlite3.SQLITE_CANTOPEN: "correct the owner or mode of the cache folder, or delete it: it cannot be opened",

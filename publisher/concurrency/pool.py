@@ -37,7 +37,7 @@ def workers_for(count: int, wanted: int | None) -> int:
 
 
 def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
-    """Yield the items in order: a list of one item, and then lists of at least 16.
+    """Yield the items in order: a list of one item, and then lists of 16 to 64. The last list may be shorter.
 
     The lists are short enough to keep all workers busy.
     """

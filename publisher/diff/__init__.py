@@ -1,6 +1,6 @@
 """Find the changes between two roots: pages, files and words.
 
-The room uses no disk, no network and no clock, and limits its time and memory.
+This package uses no disk, no network and no clock, and limits its time and memory.
 """
 
 from publisher.diff.compare import Difference, File, Same, compare

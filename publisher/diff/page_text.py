@@ -138,7 +138,7 @@ class _Reader:
             self._tag(name, True)
 
     def _tag(self, name: str, end: bool) -> None:
-        """Read a start tag, or an end tag if `end` is set, that may end a paragraph or changes the place."""
+        """Read a tag that may end a paragraph or change the place: an end tag if `end` is set, else a start tag."""
         if self.unseen and name not in _UNSEEN:
             return
         if name not in _INLINE:

@@ -1,4 +1,4 @@
-"""Make one text of a page, with its style sheets, pictures and fonts in it.
+"""Turn a page into one HTML text that contains its style sheets, pictures and fonts.
 
 The result is only for viewing. The sandbox and the policy of the surrounding document make a hostile page harmless.
 """

@@ -16,7 +16,8 @@ _RELATIONS = frozenset(("stylesheet", "preload", "modulepreload"))
 def foreign_code(html: str) -> Iterator[str]:
     """Yield the address of each script and style sheet that a page loads from another host.
 
-    `html` is a page or a part of it. Such a page tells that host who reads it, and breaks when the host stops.
+    A page with such code tells the other host who reads it, and breaks when that host stops. `html` is a page or a part
+    of it.
     """
     places = [match.start() for match in _MAY_LOAD.finditer(html)]
     if "<!--" in html and places:

@@ -24,7 +24,7 @@ class UrlForm(Enum):
     LIST = "addresses between spaces or commas"
     SET = "addresses with a size each"
     CSS = "style declarations"
-    CONTENT = "what `<meta>` says, by the name that stands beside it"
+    CONTENT = "the content of a `<meta>`, whose name says whether that is an address"
     DOCUMENT = "a page"
 
 

@@ -10,7 +10,7 @@ NOWHERE = "lead to nothing in this folder"
 OTHER_VALUE = "are in attributes whose use is not certain"
 SPELLED = "are written with references or escapes"
 BASE = "depend on a <base> that stays as it is"
-HASHED = "are in text whose hash the page names"
+HASHED = "are in text that a page checks by its hash"
 PROPERTY = "are in custom properties of a style sheet, which other files may use"
 ELSEWHERE = "are in files that a gateway also shows at other addresses"
 

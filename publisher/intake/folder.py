@@ -185,7 +185,7 @@ class _FolderReader:
 
     def _large(self, path: str, number: int, head: bytes, size: int) -> Link | None:
         if size > LIMITS.size:
-            self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
+            self.found.fault(path, f"this file has {size:,} bytes, and the limit is {LIMITS.size:,}")
             return None
         if self.changes:
             self.changes.unread(path)
@@ -269,7 +269,7 @@ def _about(found: FolderScan) -> Iterator[str]:
     bare = {path.rpartition("/")[0] + "/" for path in files if "/" in path and path.endswith(".html")}
     bare = {path for path in bare if path + "index.html" not in files}
     if bare:
-        yield f"pages, but no index.html, so that visitors get a bare listing: {some(bare)}"
+        yield f"these folders have pages but no index.html, so visitors get a bare listing: {some(bare)}"
     if found.symlinks:
         yield f"gateways show a symbolic link as the text of its target: {some(path for path, _ in found.symlinks)}"
     yield from _about_names(found, files)
@@ -279,12 +279,12 @@ def _about_names(found: FolderScan, files: set[str]) -> Iterator[str]:
     names = [*files, *found.folders]
     strange = [path for path in names if not path.isprintable() or "\\" in path]
     if strange:
-        yield f"a backslash, or a character that cannot be seen, which some gateways refuse: {some(strange)}"
+        yield f"some gateways refuse names with a backslash or an invisible character: {some(strange)}"
     other = [path for path in names if not path.isascii() and unicodedata.normalize("NFC", path) != path]
     if other:
-        yield f"in decomposed Unicode, so that a link typed on another system does not lead there: {some(other)}"
+        yield f"a link that is typed on another system may not lead to names in decomposed Unicode: {some(other)}"
     if taken := [path for path in found.folders if path.endswith("index.html/")]:
-        yield f"a folder where gateways look for a page: {some(taken)}"
+        yield f"gateways look for a page at a path that is a folder: {some(taken)}"
 
 
 def some(paths: Iterable[str], most: int = 5) -> str:

@@ -334,7 +334,7 @@ def test_a_folder_that_is_added_is_looked_at(tmp_path: Path) -> None:
     said: list[str] = []
     add_folder(tmp_path, MODERN, Blocks().put, said.append)
     assert [line.partition(" leads")[0] for line in said if "leads" in line] == ["index.html:1:37: /x"]
-    assert "pages, but no index.html, so that visitors get a bare listing: posts/" in said
+    assert "these folders have pages but no index.html, so visitors get a bare listing: posts/" in said
 
 
 def test_what_batches_cannot_hand_on_is_raised_and_nobody_waits(tmp_path: Path) -> None:
