@@ -173,9 +173,9 @@ class ArticleMetadata:
     term_weights: tuple[tuple[str, float], ...] = ()
     """For each taxonomy, the number that sorts the article among the articles of a term, such as `series_weight`."""
     sort_by: str = ""
-    """The order of the section whose page the article is. It is one of SORTS, or ""."""
+    """If the article is the page of a section: the order of the section. It is one of SORTS, or ""."""
     paginate_by: int = 0
-    """The number of articles on one page of the section whose page the article is, or 0 for the usual number."""
+    """If the article is the page of a section: the number of articles on a page of its list, or 0 for the usual one."""
     template: str = ""
     """The name of the template for the page of the article, or "" for the usual template."""
     template_at: tuple[int, int] = (1, 1)
@@ -258,8 +258,8 @@ class Channel:
 class TagCard:
     """A tag as pages show it.
 
-    `count` is the number of articles. On the page of an article, `count` is None. Otherwise, each new article of the
-    tag would change the pages of all articles of the tag.
+    `count` is the number of articles. It is None on the page of an article, because a number there would change with
+    each new article of the tag, and so would the pages of all articles of the tag.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """Decide whether an earlier result is still valid: its key and the answers to all its facts must be the same.
 
-A *fact* has a name, such as `site.title`, `template base.html` or `@posts/other.md`, and the digest of its answer. An
-answer can also say that something does not exist. Code that makes a result reads facts through a `Reader`. The reader
+A *fact* is something on which a result depends. It has a name, such as `site.title`, `template base.html` or
+`@posts/other.md`. Its *answer* is its value in the present build. An answer can also be that nothing with this name
+exists. Only the digests of answers are compared. Code that makes a result reads facts through a `Reader`. The reader
 records their names, so no dependency has to be declared.
 """
 

@@ -17,7 +17,7 @@ def leads_outside(url: str) -> bool:
 
 
 def runs_code(url: str) -> bool:
-    """Return whether a browser would run code, or show text of the URL itself, for a link to this URL."""
+    """Return whether a link to this URL makes a browser run code from the URL, or show a page that is in the URL."""
     return _IGNORED.sub("", url).lower().startswith(("javascript:", "data:", "vbscript:"))
 
 
@@ -38,7 +38,7 @@ class Taxonomy:
 
 
 TAGS = Taxonomy("tags", ("tags",), feed=False)
-"""The taxonomy that every site has. Without a table of its own, its terms have no feeds."""
+"""The taxonomy that every site has. Its terms have feeds only if the site has a table `[taxonomies.tags]`."""
 
 
 OF_ITSELF = ("tags", "authors")

@@ -6,7 +6,7 @@ Examples are `posts/first/`, `images/x.png`, and "" for the home page.
 A *target* is the destination of a link in an article or template. It is a path below the content folder
 (`posts/other.md#heading`, `images/x.png`, with a leading `../` if it leaves that folder), or a path below the root of
 the site with a leading slash (`/tags/python/`). links/resolve.py lists the paths that a target may mean. In a target,
-only the characters `%`, `?`, `#`, `&`, `<`, `>`, spaces and quotes of a name are percent-encoded.
+only the characters `%`, `?`, `#`, `&`, `<` and `>`, quotes, and white space are percent-encoded.
 """
 
 import re

@@ -15,7 +15,10 @@ from publisher.site.recorded_reads import Reader
 USUAL = MarkdownOptions()
 
 NATIVE = {"commonmark": ("tabs", "tab")}
-"""Maps a flavour to the names of the blocks between lines of colons that its engine reads. They are no shortcodes."""
+"""Maps a flavour to the names of blocks that its engine reads itself. They are no shortcodes.
+
+These blocks are between lines of colons, like the bodies of shortcodes.
+"""
 
 
 class Engine(Protocol):
@@ -51,7 +54,7 @@ class Renderer:
 
         `language` (BCP 47) is the language of words that this program adds, such as titles of callouts. `flavour` is
         one of FLAVOURS, or "" for the flavour of the site. The result depends only on the arguments, and on the facts
-        that it names in `reads`. Faults of the article become problems.
+        (see recorded_reads.py) whose names are in its `reads`. Faults of the article become problems.
 
         Raises MemoryError if there is too little memory, and each PublishError that `recall` raises.
         """

@@ -24,7 +24,7 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:\s[^<>\"']*+(?:\"[^<>\"]*+\"[^<>\"
 """Matches a start tag or end tag as Markdown writes it. Its groups are the slash, the name and the attributes."""
 
 _ID = re.compile(r"(?<=[\s\"])id(?:=\"([^\"&\s]+)\"(?=\s|/?\Z)|)")
-"""Matches each `id` in the attributes of a `_TAG` that may be the name of an attribute. The group is its value.
+"""In the attributes of a `_TAG`, matches each `id` that may be the name of an attribute. The group is its value.
 
 The group is None if the value is written in an unusual form, or if this `id` is part of something else.
 """

@@ -71,8 +71,9 @@ def _newest(records: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:
 def _articles(site: Site) -> Iterator[ArticlePage]:
     """Yield the page of each article that is not part of another page.
 
-    In a section that is sorted by date, the newer and the older article are in the same section and language. For a
-    post that is in no section, they are posts of the same language that are in no section either.
+    An article in a section that is sorted by date leads to the next newer and the next older article of this section in
+    its language. A post that is in no section and not in the nav leads to the next newer and the next older post of
+    this kind in its language. Any other article has no newer and no older article.
     """
     inside = site.shown_inside
     done = set(inside)

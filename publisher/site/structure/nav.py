@@ -18,8 +18,8 @@ from publisher.site.structure_settings import NavEntry, leads_outside
 class NavSource:
     """The nav of a site, and the articles and sections that it may name.
 
-    `file` is the path of the file with the nav in problems. `articles` are the articles of the site by content path.
-    `known` are the content paths of all articles, also of those that this build does not show.
+    `file` is the path that problems show for the file of the nav. `articles` are the articles of the site by content
+    path. `known` are the content paths of all articles, also of those that this build does not show.
     """
 
     file: str

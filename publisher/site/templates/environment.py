@@ -68,8 +68,8 @@ class Sandbox(SandboxedEnvironment):
         `compiled` keeps compiled templates for later runs.
         """
         self._ours = ours
-        # _Module replaces this method of the library. If a version of the library has no such method, the reads of a
-        # cached template would not be recorded for a second page. So no template is cached then.
+        # _Module replaces the method _get_default_module. If a version of the library has no such method, the reads of
+        # a cached template would not be recorded for a second page. So no template is cached then.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
         super().__init__(
             loader=loader,
@@ -124,7 +124,7 @@ def _printable(value: Any) -> Any:
     if callable(value):
         raise TypeError(f"a function cannot be printed: {getattr(value, '__name__', 'it')}; call it")
     if " at 0x" in str(value):
-        raise TypeError(f"{type(value).__name__} cannot be printed: make a list of it, or ask for what is in it")
+        raise TypeError(f"{type(value).__name__} cannot be printed: make a list of it, or print a value from it")
     return value
 
 

@@ -101,9 +101,10 @@ class Templates:
         return self._environment.get_template(self._name(view)).render(handed)
 
     def _name(self, view: View) -> str:
-        """Return the name of the template of a page. If there is no template that its article chose, use the usual one.
+        """Return the name of the template of a page.
 
-        Both cases are recorded, so the page is made again when the template appears.
+        If the article of the page chose a template that does not exist, return the name of the usual template. The
+        missing template is recorded too, so the page is made again when the template appears.
         """
         chosen = "" if isinstance(view, PlainView) else view.template
         return chosen if chosen and self._loader.find(chosen) else TEMPLATES[view.kind]

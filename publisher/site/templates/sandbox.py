@@ -107,4 +107,4 @@ def filtered(inner: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refuse(value: Any) -> NoReturn:
-    raise TypeError(f"{type(value).__name__.strip('_')} cannot be printed: make a list of it, or ask for what is in it")
+    raise TypeError(f"{type(value).__name__.strip('_')} cannot be printed: make a list of it, or print a value from it")

@@ -33,7 +33,10 @@ _MISSING = re.compile(r"'(\w+)' is undefined")
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """The value `site` in the template of a shortcode. The other values of a site are known only after all articles."""
+    """The value `site` in the template of a shortcode.
+
+    The other values of `site` are not here, because they are known only when all articles are parsed.
+    """
 
     data: DataFacts
 

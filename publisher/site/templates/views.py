@@ -262,7 +262,7 @@ def _plain(page: PlainPage, language: str, intro: Parsed | None) -> PlainView:
 def _title(page: PlainPage, said: Mapping[str, str]) -> str:
     """Return the title of a page without articles in the words of the theme.
 
-    A taxonomy that the theme has no word for has its name as title.
+    If the theme has no word for a taxonomy, the name of the taxonomy is the title.
     """
     if page.kind == "404":
         return said["not_found"]

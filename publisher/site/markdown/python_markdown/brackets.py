@@ -88,7 +88,7 @@ class _Bounded(LinkInlineProcessor):
         end = self._parentheses.end(data, index + 1)
         if any(data.find(quote, index, end if end >= 0 else len(data)) >= 0 for quote in ("'", '"')):
             href, title, length, handled = super().getLink(data[index : start.end() + LONGEST], 0)
-            # A negative length is a bug of the library, which took an opening bracket after a quote for the end.
+            # A negative length is a bug of the library: after a quote, it counts an opening bracket as a closing one.
             return href, title, index + length, handled and length > 0
         if end < 0:
             return "", None, index, False

@@ -10,9 +10,9 @@ from pymdownx.superfences import SuperFencesException
 
 
 class Carried(SuperFencesException, InlineHiliteException):
-    """An exception that the library does not catch, because it is also of two classes of the library.
+    """An exception that passes through the library. Its cause is the original exception.
 
-    Its cause is the original exception.
+    The library raises its own two kinds of exceptions again, and this class is a subclass of both.
     """
 
 

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from publisher.site.markdown.options import MarkdownOptions
 
 SEARCHED = 100_000
-"""The line at which an article fails is searched in this number of characters from its beginning.
+"""The search for the line at which an article fails covers only this number of characters from the beginning.
 
 Each step of the search converts a part of these characters.
 """

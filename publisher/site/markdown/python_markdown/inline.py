@@ -82,7 +82,7 @@ class GuardedInline(InlineProcessor):
         self._code = patterns.get_index_for_name("backtick")
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
-        """Apply the patterns to all texts below `tree`, as the library does. Texts that no pattern can match stay.
+        """Apply the patterns to all texts below `tree`, as the library does. Skip texts that no pattern can match.
 
         `ancestors` are the tags of the elements around `tree`.
         """

@@ -22,7 +22,7 @@ _TOKEN = "place{}ecalp"  # noqa: S105  replaces a destination, and has no meanin
 
 
 FORMULAS = 20
-"""The positions of this number of bad formulas are searched in every article, even if the article is very long."""
+"""At least this number of bad formulas get a search for their position, even in a very long article."""
 SEARCHED = 2_000_000
 """The largest number of characters, in all searches together, that are searched for bad formulas.
 

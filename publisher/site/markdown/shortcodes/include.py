@@ -124,7 +124,10 @@ def _leads(lead: str) -> tuple[str, str]:
 
 
 def _chosen(file: Included, call: Call) -> list[str]:
-    """Return the lines of a file that a call includes. Raises BadCall if its argument `lines` has another form."""
+    """Return the lines of a file that a call includes.
+
+    Raises BadCall if the call has an argument `lines` that is no range of lines of the file.
+    """
     lines = file.text.removesuffix("\n").split("\n")
     wanted = call.arguments.get("lines")
     if wanted is None:

@@ -16,9 +16,10 @@ _CODE = frozenset(("pre", "code", "kbd", "samp", "math", "svg"))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A token in the HTML, from index `start` to `end` (exclusive). `parent` is the number of the element around it.
+    """The place of a token that stands for a call, from index `start` to `end` (exclusive) of the HTML.
 
-    The number is the index of the start tag among all tokens of the HTML, or -1 outside of all elements.
+    `parent` says which element is around the token. It is the index of the start tag of this element among all matches
+    of TOKEN in the HTML, or -1 if no element is around the token.
     """
 
     start: int

@@ -63,7 +63,7 @@ class HtmlBlocks:
         return next((markdown for each, markdown in reversed(self.open) if each == name), False)
 
     def ends(self, leaf: Html) -> bool:
-        """Return whether the block ends with its last line."""
+        """Return whether the block ends with the line that was read last."""
         line = leaf.lines[-1]
         if leaf.end is not None:
             return bool(leaf.end.search(line))

@@ -55,9 +55,10 @@ _INLINE_MARKDOWN = frozenset(
 
 
 def open_after(line: str, before: int = 0) -> int:
-    """Return the number of elements that are open at the end of a line. `before` is their number at its beginning.
+    """Return the number of elements that are open at the end of a line.
 
-    An end tag without an element closes nothing, as in `</div><div>`.
+    `before` is the number at the beginning of the line. An end tag without an element closes nothing, as in
+    `</div><div>`.
     """
     count = before
     for closing, name, single in TAG.findall(line):

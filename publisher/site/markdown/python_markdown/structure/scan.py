@@ -368,7 +368,7 @@ class BlockStructure:
         return beside.within
 
     def is_term(self, matched: int, goes_on: bool) -> bool:
-        """Return whether a definition of a term may begin, because a paragraph or another definition is before it."""
+        """Return whether a definition of a term may begin. It needs a paragraph or another definition before it."""
         if goes_on:
             return isinstance(self.leaf, Paragraph) or (self.leaf is None and self._after_term)
         left = self.stack[matched]

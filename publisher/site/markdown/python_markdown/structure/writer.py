@@ -16,7 +16,9 @@ from publisher.site.markdown.python_markdown.structure.containers import Contain
 LIST = f"{STX}list:"
 """The beginning of each mark.
 
-In the mark, `ul` or `ol3` follows for a list and its first item, `li` for any other item, or `end`.
+The next word says what the mark is. `ul` and `ol` begin a list and its first item. `ol3` begins a list at the number 3.
+`li` begins any other item. `blocks` and `text` stand for an element that contains Markdown (see source.py). `end` ends
+a list, or an element that contains blocks.
 """
 TIGHT = "-tight"
 """The end of the mark of a tight list. The paragraphs in the items of a tight list are written without `<p>`."""
