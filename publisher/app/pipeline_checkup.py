@@ -76,8 +76,9 @@ def _file_faults(files: tuple[PipelineFile, ...], kind: PipelineKind) -> Iterato
         if file.state == "missing":
             yield Finding(file.path, "fault", "the file is missing", f"{again}, and commit the file")
         elif file.path == kind.constraints and file.state == "different":
-            what = "other versions of the libraries run here, and they may give another root"
-            yield Finding(file.path, "warning", what, f"{again} on the machine on which you write, and commit the file")
+            what = "this machine has other versions of the libraries than this file, and may make another root"
+            fix = f"{again} on the machine on which you write articles, and commit the file"
+            yield Finding(file.path, "warning", what, fix)
         elif file.state == "different" and not is_as_written(file, (ANY_BRANCH, ANY_INSTALL)):
             what = "the file differs from the file that this version writes"
             yield Finding(file.path, "warning", what, f"{again} and look at the difference")

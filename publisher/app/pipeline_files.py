@@ -147,5 +147,5 @@ def _inside(top: Path, path: str) -> Path:
     place = top / path
     if place.is_symlink() or not place.parent.resolve().is_relative_to(top.resolve()):
         hint = "replace the symbolic link by a file or a folder"
-        raise ConfigError(path, "a symbolic link on this path leads away from the file", hint=hint)
+        raise ConfigError(path, "a symbolic link on this path leads to another place", hint=hint)
     return place

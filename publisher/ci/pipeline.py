@@ -50,7 +50,10 @@ PULL_REQUEST = "pull_request"
 GITLAB_PULL_REQUESTS = ("merge_request_event", "external_pull_request_event")
 """The events of a pull request on GitLab. The second one is for a repository that GitLab mirrors from GitHub."""
 GITLAB_NUMBERS = ("CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID")
-"""The variables with the number of such a pull request. Pipelines that its own pipeline starts have them too."""
+"""The variables with the number of such a pull request.
+
+The pipeline of a pull request has them, and so has every pipeline that this pipeline starts.
+"""
 
 
 def read_pipeline(env: Mapping[str, str]) -> Pipeline:

@@ -91,7 +91,7 @@ def _remote(state: SetupState) -> Iterator[Step]:
 
 def _stores(state: SetupState) -> Iterator[Step]:
     for label, why in state.unreachable.items():
-        yield Step(f"give the store {label} an address that a machine of {state.kind.title} can reach: {why}")
+        yield Step(f"replace the store {label} by one that a machine of {state.kind.title} can use: {why}")
 
 
 def _signer(state: SetupState) -> Iterator[Step]:

@@ -124,7 +124,8 @@ HIGH_FEE = click.option("--high-fee", is_flag=True, help="Allow a max-fee-gwei a
 
 def relative(function: F) -> F:
     """Add the option --relative to a command that puts a folder in the cache."""
-    text = "Make links of HTML and CSS that begin with / relative where that is certain. The folder does not change."
+    text = "Turn links of HTML and CSS that begin with / into relative links, if it is certain that they keep their "
+    text += "meaning. The folder does not change."
     return click.option("--relative", is_flag=True, help=text)(function)
 
 

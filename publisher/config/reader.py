@@ -1,4 +1,7 @@
-"""Read the tables of publish.toml into settings. Collect their faults, each with its line and the nearest key."""
+"""Read the tables of publish.toml into settings, and collect all faults.
+
+Each fault has its line. A fault about an unknown key also names the most similar known key.
+"""
 
 from __future__ import annotations
 

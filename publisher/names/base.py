@@ -114,7 +114,10 @@ class NameOutcome:
 
 
 RecordEvent = Callable[["Event"], None]
-"""A function that appends an event to the journal. The step of the event begins only after this function returns."""
+"""A function that appends an event to the journal.
+
+The step that an event announces begins only after this function returns.
+"""
 
 BeforeMove = Callable[[], str]
 """A function that returns the reason why a name must not move now, or "" if it may move.

@@ -88,9 +88,7 @@ def _encode_ipfs(text: str) -> bytes:
     if cid.codec == Codec.LIBP2P_KEY:
         raise ValueError("a key has the form ipns://, not ipfs://")
     if cid.codec not in (Codec.DAG_PB, Codec.RAW):
-        raise ValueError(
-            f"codec 0x{cid.codec:x} is no file and no folder (dag-pb or raw), so a gateway has no page in it"
-        )
+        raise ValueError(f"codec 0x{cid.codec:x} is no file and no folder: only dag-pb and raw can be shown as a site")
     _check_hash(cid)
     return cid.raw
 
@@ -202,7 +200,7 @@ def _base64(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]
         except ValueError:
             raise ValueError("not base64url") from None
         if read(value) != text:  # `text` has leftover bits or padding. Accepting it would give one value two texts.
-            raise ValueError("not base64url as encoding gives it")
+            raise ValueError("not base64url, or not in the one form that encoding gives")
         return value
 
     def read(value: bytes) -> str:

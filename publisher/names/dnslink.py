@@ -117,7 +117,7 @@ def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monoton
         if len(passed) == DEEPEST:
             raise NameEndless(
                 host,
-                f"the DNSLink of this name leads on more than {DEEPEST} times",
+                f"the chain of DNSLinks from this name is longer than {DEEPEST}",
                 hint="correct the DNSLink record of this name",
             )
         passed.append(name)

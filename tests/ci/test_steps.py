@@ -49,7 +49,7 @@ def test_the_first_push_names_the_remote_and_the_branch() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"unreachable": {"local": "it is this machine"}}, "give the store local an address"),
+        ({"unreachable": {"local": "it is this machine"}}, "replace the store local by one that"),
         ({"signer": ""}, 'write signer = "env:PUBLISH_KEY"'),
         ({"signer": "keystore:deploy-key.json"}, 'in place of signer = "keystore:deploy-key.json"'),
         ({"password_env": ""}, 'write password-env = "PUBLISH_PASSWORD" beside the signer'),

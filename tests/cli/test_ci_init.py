@@ -84,7 +84,7 @@ def test_an_address_of_this_machine_in_a_variable_is_no_address_for_a_forge(
     (here / ".publish").mkdir()
     (here / ".publish/hosts.json").write_text('{"PUBLISH_TOKEN": ["http://localhost:5001"]}')
     found = whats(said(capsys))
-    assert any(what.endswith("can reach: PUBLISH_API holds an address of this machine") for what in found)
+    assert any(what.endswith("can use: PUBLISH_API holds an address of this machine") for what in found)
     assert any("PUBLISH_TOKEN_HOST" in what and "in place of HOST:PORT" in what for what in found)
     assert not any("this machine" in what for what in whats(said(capsys, "--for", "cron")))
 
@@ -220,8 +220,8 @@ def test_a_secret_that_is_exported_is_piped_and_never_printed(
 
 def test_a_store_on_this_machine_is_out_of_reach_of_a_forge_and_not_of_a_server(here: Path, capsys: Captured) -> None:
     site(here, '[stores.local]\nkind = "kubo"\n')
-    assert any("give the store local an address" in what for what in whats(said(capsys, "--for", "gitlab")))
-    assert not any("give the store local an address" in what for what in whats(said(capsys, "--for", "cron")))
+    assert any("replace the store local by one that" in what for what in whats(said(capsys, "--for", "gitlab")))
+    assert not any("replace the store local by one that" in what for what in whats(said(capsys, "--for", "cron")))
 
 
 def test_a_folder_outside_of_git_says_what_to_do(

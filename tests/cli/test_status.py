@@ -239,7 +239,7 @@ def test_a_transaction_under_way_is_told_with_what_it_would_set(folder: Path) ->
 def test_a_transaction_whose_record_the_name_shows_is_not_said_to_be_still_to_come(folder: Path) -> None:
     signed = Signed(1, "0xabc", 7, 1, "example.eth", "", f"ipfs://{OLD}", 1, 1, "0xfeed", "0x")
     found = seen(folder, [], [FakeName(f"ipfs://{OLD}", pending="0xfeed")], [signed, Sending("0xfeed")], build=False)
-    assert any("it seems to be mined" in line for line in told(found))
+    assert any("the transaction seems to be mined" in line for line in told(found))
     assert not any("it would set" in line for line in told(found))
 
 
@@ -288,7 +288,7 @@ def test_where_the_chain_does_not_tell_soon_the_line_says_what_does(folder: Path
 def test_a_name_that_somebody_else_moved_is_said_to_be(folder: Path, shows: Cid, told_so: bool) -> None:
     past = [Wanted(1, str(OLD)), Named("example.eth", "", f"ipfs://{OLD}", "moved"), Finished(1, str(OLD))]
     found = seen(folder, [], [FakeName(f"ipfs://{shows}")], past, build=False)
-    assert ("  changed elsewhere: this folder moved the name to another root" in told(found)) == told_so
+    assert ("  changed elsewhere: this folder last moved the name to another root" in told(found)) == told_so
     assert rows(found)["names"][0]["elsewhere"] == told_so
 
 

@@ -93,7 +93,7 @@ def test_no_record_is_no_bytes() -> None:
         ("bzz://" + "a" * 63, "hexadecimal"),
         ("onion://zqktlwi4fecvo6r1", "characters"),
         ("onion3://zqktlwi4fecvo6ri", "56"),
-        ("ar://ys32Pt8uC7TrVxHdOLByOspfPEq2LO63wREHQIM9SJR", "as encoding gives"),
+        ("ar://ys32Pt8uC7TrVxHdOLByOspfPEq2LO63wREHQIM9SJR", "that encoding gives"),
         ("ar://ys32Pt8u", "32 bytes"),
         ("sia://ä", "base64url"),
         ("adnl://61", "hexadecimal"),

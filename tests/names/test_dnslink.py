@@ -112,7 +112,7 @@ def test_names_are_followed_so_far(hops: int, found: bool) -> None:
     if found:
         assert follow("1.example", ask).path == f"/ipfs/{ROOT}"
     else:
-        with pytest.raises(NameUnusable, match=f"more than {DEEPEST}"):
+        with pytest.raises(NameUnusable, match=f"longer than {DEEPEST}"):
             follow("1.example", ask)
 
 

@@ -23,7 +23,7 @@ def command(session: Session, /, ci: bool) -> None:
 
     The command prints one line for each test. If a test fails, the line says what to do. The command also prints the
     fewest rights that a deploy needs on a node. With --ci, it tests the pipeline that `publish ci init` set up. Run it
-    so in a job of the pipeline, because only this job has its secrets.
+    with --ci in a job of the pipeline, because only such a job has the secrets.
 
     It changes nothing.
 

@@ -47,7 +47,7 @@ def command(ctx: click.Context, /, names: tuple[str, ...]) -> None:
 
 
 def _unknown(above: click.Group, name: str, within: click.Context) -> str:
-    """Return the message about the command `name` that the group `above` of the context `within` does not have."""
+    """Return the message that the group `above` has no command `name`. `within` is the context of the group."""
     if above is publish:
         return unknown(name)
     near = did_you_mean(name, above.list_commands(within))

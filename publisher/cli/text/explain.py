@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.explain import Part, ProfileDifference
 
 ROWS = ((76, 12), (52, 8))
-"""Each pair has a number of columns, and the number of bytes in a row on a terminal with at least these columns.
+"""Each pair has a width in columns, and the number of bytes in a row on a terminal of at least this width.
 
 A narrower terminal gets 4 bytes in a row, so that their meaning fits beside them.
 """

@@ -33,7 +33,7 @@ def lines(seen: StatusReport, now: datetime) -> Iterator[str]:
         if flying.since:
             yield f"  since {ago(flying.since, now)}"
         if done:
-            yield "  the name shows its root, so it seems to be mined; the next publish records this"
+            yield "  the name shows the new root, so the transaction seems to be mined; the next publish records this"
         elif flying.after:
             yield shown(f"  it would set {flying.after.removeprefix('ipfs://')}")
     for waiting in seen.handed_over:
@@ -51,7 +51,7 @@ def _named(seen: StatusReport, state: NameState, now: datetime) -> Iterator[str]
     elif state.shows:
         yield "  the time of this change is unknown; `publish history --chain` searches for longer"
     if state.name in seen.elsewhere:
-        yield "  changed elsewhere: this folder moved the name to another root"
+        yield "  changed elsewhere: this folder last moved the name to another root"
     if state.ends is not None:
         yield f"  registered until {date_of(state.ends)}"
     yield from (f"  warning: {shown(warning)}" for warning in state.warnings)

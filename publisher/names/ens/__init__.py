@@ -243,7 +243,7 @@ def _check_limits(settings: EnsSettings) -> None:
     elif settings.confirmations < 1:
         wrong, hint = (
             "confirmations must be 1 or more",
-            "write 1, which is the block that mines the transaction, or more",
+            "write 1 to wait only for the block with the transaction, or a higher number",
         )
     elif settings.timeout < 1:
         wrong, hint = "timeout must be 1 second or more", "write 300 for five minutes, which is 25 blocks"

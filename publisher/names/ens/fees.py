@@ -188,7 +188,8 @@ def _too_dear(who: str, fee: int, limits: TransactionLimits, replaced: Fees) -> 
     if replaced != NOTHING:
         return FeeTooHigh(
             who,
-            f"replacing an older transaction costs more than {gwei(fee)} gwei per gas; nothing was signed",
+            f"replacing an older transaction costs at least {gwei(fee)} gwei per gas, and max-fee-gwei is "
+            f"{gwei(limits.max_fee_wei)}; nothing was signed",
             hint="wait until the older one is mined and run again, or raise max-fee-gwei in publish.toml",
         )
     return FeeTooHigh(

@@ -71,7 +71,7 @@ class Nonces:
 
     @property
     def open(self) -> tuple[Attempt, ...]:
-        """The open attempts of the lowest nonce with open attempts, or () if no attempt is open."""
+        """The open attempts with the lowest nonce, or () if no attempt is open."""
         alive = [attempt for attempt in self.attempts if attempt.state in OPEN]
         nonce = min((attempt.signed.nonce for attempt in alive), default=None)
         return tuple(attempt for attempt in alive if attempt.signed.nonce == nonce)

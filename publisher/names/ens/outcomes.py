@@ -15,7 +15,7 @@ from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
 def done(call: Call, nonces: Nonces, state: ChainState) -> NameOutcome:
     """Return the outcome for a record that is right.
 
-    It is "moved" if a transaction of ours is sent that has no receipt yet, else "unchanged".
+    It is "moved" if we have sent a transaction for this record and have no receipt yet, else "unchanged".
     """
     ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(call)), None)
     if ours is None:

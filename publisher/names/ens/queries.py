@@ -69,7 +69,7 @@ class Query(Generic[T]):
     same: Callable[[Any, Any], bool] = _equal
     """Takes the answers of two end points. Returns whether two honest end points can give these answers."""
     about: str = ""
-    """The subject of the answers, for the error that two end points differ, or "" if the error names none."""
+    """The subject of the answers. The error for two end points that differ names it, unless it is ""."""
 
 
 @dataclass(frozen=True, slots=True)

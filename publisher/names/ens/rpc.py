@@ -178,7 +178,7 @@ class Chain:
         return [found for _, found in self._side_by_side(lambda end: self._at(end, queries))]
 
     def _side_by_side(self, work: Callable[[JsonRpc], T]) -> list[tuple[JsonRpc, T]]:
-        """Return each end point with the result of `work`. Leave out those that fail or are late from then on."""
+        """Return each end point that answers, with the result of `work`. From then on, the others are left out."""
         ends = self._working()
         found = []
         for end, result in zip(ends, self._spread(work, ends, DEADLINE), strict=True) if ends else ():

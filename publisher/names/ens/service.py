@@ -94,7 +94,7 @@ class EnsName:
             return read
         record = contenthash.encode(goal.after)
         if not self._settings.signer:
-            return replace(read, notes=(*notes, "nobody can sign for it"))
+            return replace(read, notes=(*notes, "no signer is configured, so a run cannot change this name"))
         if self._settings.signer == CALLDATA:
             self._no_other_key(flying, "")
             notes = (*notes, "this run signs nothing: another person has to send the call that it prints")
@@ -323,5 +323,6 @@ def _spelled(given: str, name: str) -> tuple[str, ...]:
 def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:
     if count <= 0 or ours:
         return ()
-    many = "a transaction" if count == 1 else f"{count} transactions"
-    return (f"{many} of {sender} that this site's journal does not know of still wait to be mined",)
+    if count == 1:
+        return (f"a transaction of {sender} waits to be mined and is not in this site's journal",)
+    return (f"{count} transactions of {sender} wait to be mined and are not in this site's journal",)

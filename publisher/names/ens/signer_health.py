@@ -67,7 +67,8 @@ def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]
     much = list(_too_much(chain, resolved, found, sender))
     if much:
         way = "approve" if found.approves else "setAuthorisation"
-        fix = f"sign with a key that does nothing else: its owner calls {way}(node, KEY, true) on {resolved.resolver}"
+        fix = "sign with a key that does nothing else: the owner of the name calls "
+        fix += f"{way}(node, KEY, true) on {resolved.resolver}"
         known = found.approves or found.delegate is not None
         yield Finding(who, "warning", f"{sender} may {'; '.join(much)}", fix if known else "sign with another key")
     elif found.delegate:

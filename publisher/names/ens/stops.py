@@ -85,7 +85,10 @@ def not_taken(host: str, sender: str, no: TransactionRefused) -> NamingError:
 
 
 def with_trouble(error: PublishError, trouble: str) -> PublishError:
-    """Return the error with `trouble`, the last message of a node about our transaction, or "" if there is none."""
+    """Return `error` with `trouble` in its message.
+
+    `trouble` is the last message of a node about our transaction, or "" if there is none.
+    """
     if not trouble:
         return error
     return type(error)(error.who, f"{error.message} (last answer: {trouble})", hint=error.hint)

@@ -297,7 +297,7 @@ def test_what_no_gateway_could_serve_is_refused_before_it_is_simulated(chain: An
 def test_a_transaction_that_waits_and_is_not_ours_is_mentioned(chain: Anvil) -> None:
     chain.automine(False)
     chain.rpc("eth_sendTransaction", {"from": OWNER.address, "to": OTHER.address, "value": "0x1"})
-    assert any("still wait" in note for note in opened(chain.url).observe(NameGoal(1, FIRST), ()).notes)
+    assert any("to be mined and" in note for note in opened(chain.url).observe(NameGoal(1, FIRST), ()).notes)
 
 
 def ending(chain: Anvil, seconds: int, text: str = "demo.eth") -> NameService:

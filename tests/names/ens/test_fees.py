@@ -76,7 +76,7 @@ def test_what_replaces_a_transaction_pays_an_eighth_more_in_both_fees(base: int,
 
 
 def test_a_replacement_above_max_fee_is_told_as_such() -> None:
-    with pytest.raises(FeeTooHigh, match=r"replacing an older transaction costs more than 5\.625 gwei per gas"):
+    with pytest.raises(FeeTooHigh, match=r"replacing an older transaction costs at least 5\.625 gwei per gas"):
         fees.quote("x.eth", GAS, Market(GWEI, GWEI), LIMITS, 0, Fees(5 * GWEI, GWEI))
 
 

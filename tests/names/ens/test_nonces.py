@@ -413,7 +413,7 @@ def test_the_ceiling_holds_to_the_wei(ceiling: int, fits: bool) -> None:
 
 def test_an_older_transaction_that_cannot_be_outbid_is_told_as_such() -> None:
     known = slots(*sent(max_fee=48 * GWEI), Settled("0x1", "dead"))
-    assert "replacing an older transaction costs more than 54 gwei" in message(decide(known, LOOK, CALL, LIMITS))
+    assert "replacing an older transaction costs at least 54 gwei" in message(decide(known, LOOK, CALL, LIMITS))
 
 
 def test_what_was_signed_for_less_than_gas_costs_now_is_erased() -> None:
