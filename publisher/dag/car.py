@@ -105,7 +105,7 @@ def _inner(source: _ByteSource) -> _ByteSource:
     if not length:
         raise BadCar("this CARv2 was never finished: it does not say how long its data is")
     if not _V2_START <= start <= _V2_START + _MAX_PADDING:
-        raise BadCar(f"this CARv2 says that its data begins at byte {start:,}")
+        raise BadCar(f"this CARv2 is damaged: its header says that its data begins at byte {start:,}")
     _exactly(source, start - _V2_START, 0)
     return _Window(source, length)
 

@@ -88,7 +88,7 @@ class Cid:
                 return cls.from_bytes(multibase.decode58(text))
             raw = _multibase(text)
             if raw[:1] == b"\x12":
-                raise ValueError("version 0 is written without a base prefix, from Qm on")
+                raise ValueError("a CID of version 0 begins with Qm and has no base prefix")
             return cls.from_bytes(raw)
         except ValueError as error:
             raise ValueError(f"not a CID: {text!r}: {error}") from None

@@ -260,7 +260,7 @@ def _head(block: bytes, at: int) -> tuple[int, int, int]:
     if short < 24:
         return kind, short, at + 1
     if short > 27:
-        raise Malformed("dag-cbor: a length that is not written out")
+        raise Malformed("dag-cbor: an item without a definite length")
     end = at + 1 + (1 << short - 24)
     if end > len(block):
         raise Malformed("dag-cbor: cut short")

@@ -27,7 +27,7 @@ _Slots = dict[int, tuple[bytes, Link]]
 """Maps a slot number to a name and a link. The name of a lower shard is empty."""
 
 _DEPTH = 8
-_TOO_DEEP = "a shard deeper than its hash is long"
+_TOO_DEEP = "a shard at the ninth level, but the hash of a name has only eight bytes"
 _HEX = [b"%02X" % n for n in range(256)]
 
 

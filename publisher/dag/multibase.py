@@ -22,7 +22,7 @@ def decode32(text: str, *, upper: bool = False) -> bytes:
     except ValueError:
         raise ValueError("not base32") from None
     if base64.b32encode(raw).decode().rstrip("=") != digits:  # leftover bits would give one CID two texts
-        raise ValueError("not base32: its last digit is not one that encoding gives")
+        raise ValueError("not base32: its last digit has bits that belong to no byte")
     return raw
 
 

@@ -160,7 +160,7 @@ def _kind(numbers: dict[int, int]) -> Kind:
     if kind is None:
         raise Unsupported(f"UnixFS type {numbers[_TYPE]} is not read here")
     if kind == "shard" and (numbers.get(_HASH), numbers.get(_FANOUT)) != (_MURMUR3, _WIDTH):
-        raise Unsupported("a sharded folder of another width or hash function than 256 and murmur3")
+        raise Unsupported("a sharded folder with another width than 256, or another hash function than murmur3")
     return kind
 
 

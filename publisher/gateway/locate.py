@@ -83,7 +83,7 @@ def _place(request: Request, gateway: Gateway) -> ContentPath:
         return _by_name(host.removesuffix("." + LOCAL), asked, gateway)
     if host not in gateway.hosts and ANY not in gateway.hosts:
         raise ResponseReady(
-            plain(403, f"this gateway does not serve {host}: allow the host where the gateway is started")
+            plain(403, f"this gateway does not serve {host}: the host was not allowed when the gateway was started")
         )
     root = gateway.resolve_name(host)
     if root is None:
@@ -191,7 +191,7 @@ def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> Cont
         root = gateway.resolve_name(host) if host in gateway.subdomains else None
         if root is not None:
             return _site(host, root, parsed)
-        raise ResponseReady(plain(404, "content is at /ipfs/CID/, and what a name shows at /ipns/NAME/"))
+        raise ResponseReady(plain(404, "content is at /ipfs/CID/, and the content of a name is at /ipns/NAME/"))
     if len(segments) < 2:
         raise ResponseReady(_by_uri(parsed.query, segments[0]))
     if segments[1] in _SPACES and len(segments) > 2:
@@ -228,7 +228,7 @@ def _by_uri(query: str, space: str) -> Response:
     """
     uri = parameters(query).get("uri", "")
     if not uri:
-        return plain(400, f"which content? its address is /{space}/{'CID' if space == 'ipfs' else 'NAME'}/")
+        return plain(400, f"the address names no content: write it as /{space}/{'CID' if space == 'ipfs' else 'NAME'}/")
     try:
         place = urlsplit(uri)
     except ValueError as error:

@@ -145,7 +145,7 @@ def _span(text: str) -> tuple[int, int | None]:
     match = _RANGE.fullmatch(text)
     if match is None:
         raise ResponseReady(
-            plain(400, f"entity-bytes: {text[:40]}: it is written from:to, each a number, or * as its end")
+            plain(400, f"entity-bytes: {text[:40]}: write from:to with two numbers, or * for the second one")
         )
     first, last = int(match[1]), None if match[2] == "*" else int(match[2])
     if last is not None and (first < 0) == (last < 0) and first > last:

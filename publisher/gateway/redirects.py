@@ -193,7 +193,7 @@ def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
             kept = _IN_QUERY
         left -= len(said if said.isascii() else quote(said, safe=PRINTED))
         if left < 0:
-            raise TargetTooLong(f"what this address leads to has more than {MAX_TARGET} bytes")
+            raise TargetTooLong(f"the target of this address is longer than {MAX_TARGET} bytes")
         done.append(said)
     target = "".join(done)
     # An empty value between two slashes gives a target with two slashes at its beginning. Browsers would read a host.

@@ -105,7 +105,7 @@ def _status_and_text(
     if isinstance(error, PublishError):
         return 502, said
     if isinstance(error, walk.Unsupported):
-        return 406, f"{said}: as a block it can be had with ?format=raw"
+        return 406, f"{said}: the block itself is available with ?format=raw"
     return 500, f"this content cannot be shown: {said}"
 
 

@@ -53,7 +53,7 @@ def parsed(text: str) -> Cid:
     except ValueError as error:
         raise ValueError(f"not a CID: {text!r}: {error}") from None
     if cid.version == 0:
-        raise ValueError(f"not a CID: {text!r}: version 0 is written without a base prefix, from Qm on")
+        raise ValueError(f"not a CID: {text!r}: a CID of version 0 begins with Qm and has no base prefix")
     return cid
 
 
@@ -81,7 +81,7 @@ def name(text: str) -> str:
     if len(in_ascii(said)) > MAX_NAME:
         raise ResponseReady(plain(400, f"a name of more than {MAX_NAME} characters"))
     if not is_name(said):
-        what = "a name has letters, digits, hyphens and dots alone, and its last part is no number"
+        what = "a name has only letters, digits, `_`, `$`, hyphens and dots, and its last label is not a number"
         raise ResponseReady(plain(400, f"{text!r} is no name of a host: {what}"))
     return said
 

@@ -80,7 +80,7 @@ def check_url(label: str, key: str, url: str) -> None:
     except ValueError:
         parts, fault = urlsplit(""), "the address is not a URL"
     if parts.username is not None or parts.password is not None:
-        fault = "the address must have no credentials: name their variables in …-env"
+        fault = "the address must have no credentials: put them into variables, and name these in the …-env settings"
     if parts.query or parts.fragment:
         fault = "the address must have no ? or # part"
     if fault:
@@ -88,7 +88,7 @@ def check_url(label: str, key: str, url: str) -> None:
 
 
 NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
-"""This pattern matches host names. It excludes characters of URLs, because programs do not agree on them."""
+"""Matches host names. Other characters are refused, because programs disagree about the host of such a URL."""
 
 
 def is_host(text: str) -> bool:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 PATIENCE = 10.0
-"""The time limit in seconds for making a connection. The limits for answers do not change it."""
+"""The time limit in seconds for making a connection, if `timeout` is longer. A request with a body uses `timeout`."""
 
 LARGEST = 64 * 1024 * 1024
-"""The largest answer in bytes that is read. The list of all pins of a large cluster is such an answer."""
+"""The largest answer in bytes that is read. The list of all pins of a large cluster can be that long."""
 
 CHUNK = 256 * 1024
 """This many bytes of an upload are written to the socket at once."""

@@ -96,7 +96,7 @@ def too_large(label: str, where: str, service: str) -> StoreRefused:
 
 def too_often(label: str, where: str, kept: str) -> StoreUnreachable:
     """Return the error for the status 429. `kept` is the part of the hint about work that need not be repeated."""
-    what = f"{where} refuses so many requests (HTTP 429)"
+    what = f"{where} refuses further requests for now (HTTP 429)"
     return StoreUnreachable(label, what, hint=f"run again later: {kept}")
 
 

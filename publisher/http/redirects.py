@@ -64,7 +64,7 @@ class GatewayConnections:
             if not location:
                 return answer
             if self._private is None and not self._proxied:  # The connection has not reported its IP address.
-                raise RedirectRefused("it leads on, and nobody could see to which address")
+                raise RedirectRefused("the gateway redirects, but its own IP address is unknown")
             _drain(answer, until)
             secure = secure or url.lower().startswith("https:")
             url, pool = self._redirect_target(url, location, secure), self._redirected

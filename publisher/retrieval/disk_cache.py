@@ -1,4 +1,4 @@
-"""Keep blocks that were fetched for visitors on the disk, up to a number of bytes. The blocks that were used last stay.
+"""Keep fetched blocks on the disk for visitors, up to a number of bytes. The blocks that were used last stay.
 
 When the cache is full, a block is kept only the second time that it is fetched. So a visitor who reads one file that is
 larger than the cache displaces no other blocks.

@@ -16,8 +16,8 @@ WHO = "gateway"
 COOLDOWN = 10.0
 """An upstream that does not answer is skipped for this number of seconds.
 
-If an upstream fails to return a block but still works, and a later upstream returns the block, the first one is asked
-last for this number of seconds.
+If an upstream works, but returns an error for a block that a later upstream returns, it is asked last for this number
+of seconds.
 """
 
 DISTRUST = 300.0
@@ -169,7 +169,7 @@ class Failover:
         elif not isinstance(error, CidMismatch) and self._upstreams[number].alive():
             return False
         self._resting[number] = _Cooldown(self._clock() + seconds, error)
-        self._log(f"{error}; it is left out for {seconds:.0f} s")
+        self._log(f"{error}; this source is skipped for {seconds:.0f} s")
         return True
 
     def _note(self, cid: Cid, error: StoreError) -> None:

@@ -34,7 +34,7 @@ NOTHING = "bafkqaaa"
 """The identity CID of an empty block. A gateway is asked for it to find out whether the gateway works."""
 
 PAUSE, LONGEST_PAUSE = 10.0, 300.0
-"""The pause in seconds after a gateway refused too many requests without naming a pause, and the longest pause.
+"""The pause in seconds if a gateway gets too many requests and does not name a pause, and the longest pause.
 """
 
 
@@ -180,7 +180,7 @@ def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float
         raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
     if answer.status in BUSY and (answer.status == 429 or "Retry-After" in answer.headers):
         seconds = pause(answer.headers, datetime.now(UTC))
-        raise TooBusy(who, f"{shown} refuses so many requests (HTTP {answer.status})", seconds)
+        raise TooBusy(who, f"{shown} refuses further requests for now (HTTP {answer.status})", seconds)
     if answer.status >= 500:
         raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
     if answer.status in (401, 403, 451):

@@ -152,7 +152,10 @@ class PinBackend(Protocol):
         ...
 
     def examine(self) -> Iterator[Finding]:
-        """Yield the findings of `publish doctor`, the most basic one first. Nothing is changed or raised."""
+        """Yield the findings of `publish doctor`, the most basic one first. Nothing is changed.
+
+        Raises ConfigError if an address in the settings cannot be used.
+        """
         ...
 
 

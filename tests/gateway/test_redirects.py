@@ -253,7 +253,7 @@ def test_a_placeholder_a_thousand_times_costs_nothing() -> None:
     tracemalloc.stop()
     assert (response.status, body(response)) == (
         414,
-        b"_redirects: what this address leads to has more than 8192 bytes\n",
+        b"_redirects: the target of this address is longer than 8192 bytes\n",
     )
     assert seconds < 1
     assert peak < 2_000_000

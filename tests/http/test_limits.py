@@ -28,6 +28,6 @@ def test_a_pool_that_takes_no_other_connections_is_refused() -> None:
 def test_where_connections_do_not_tell_their_address_nobody_is_led_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redirects, "watch_peers", lambda pool, told: None)
     with leading("/elsewhere") as (url, asked):
-        with pytest.raises(RedirectRefused, match="nobody could see"):
+        with pytest.raises(RedirectRefused, match="its own IP address is unknown"):
             GatewayConnections(url, urllib3.PoolManager).get(f"{url}/", {}, time.monotonic() + 5)
         assert len(asked) == 1

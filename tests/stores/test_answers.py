@@ -125,7 +125,7 @@ def test_who_wants_too_long_a_wait_or_never_ends_is_told(web: FakeWeb, ask: Ask,
         ask(web)
     web.on(call, reply("", "429 Too Many Requests", more=f"Retry-After: {LATER:.0f}\r\n"))
     time = Time()
-    with pytest.raises(StoreUnreachable, match="refuses so many requests"):
+    with pytest.raises(StoreUnreachable, match="refuses further requests for now"):
         ask(web, time)
     assert time.slept == [LATER] * 3
 

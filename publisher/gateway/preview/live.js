@@ -49,12 +49,12 @@
       "max-width:60rem;margin:3rem auto;padding:1.5rem 2rem;background:#fff;color:#222;border-top:6px solid #c22;" +
         "font:16px/1.5 system-ui,sans-serif;color-scheme:light",
     );
-    const title = element("strong", "The site cannot be built. This is the last one that could.");
+    const title = element("strong", "The site cannot be built. This page is from the last build that succeeded.");
     inside.append(close(text, "float:right;font:inherit"), title, list(problems));
     overlay.attachShadow({ mode: "open" }).append(inside);
   }
 
-  // The page below is new. What is wrong with it stands at its foot, and what is wrong elsewhere behind a click.
+  // The page below is new. Its own problems are listed at its foot. The problems of other pages are shown after a click.
   function foot(problems, text) {
     overlay = box(document.documentElement, "inset:auto 0 0 0;max-height:50vh");
     const inside = element(
@@ -111,7 +111,7 @@
     source = new EventSource("/.publish/events");
     source.onmessage = hear;
     source.onerror = () => {
-      // The browser tries again by itself, unless it was told something else than a stream of events.
+      // The browser tries again by itself, unless the answer was not a stream of events.
       if (source && source.readyState === EventSource.CLOSED) {
         source = null;
         setTimeout(listen, 1000);

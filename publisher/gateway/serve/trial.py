@@ -20,7 +20,7 @@ from publisher.gateway.serve.limits import LIMITS, VisitorLimits
 GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
 KEPT: Written = (b"HTTP/1.1 200 OK\r\n", b"content-length: 0\r\n\r\n")
 TICKS = 10
-"""The number of iterations of the event loop after which a response that waits for nothing is sent."""
+"""If a response waits for nothing, it is sent within this number of iterations of the event loop."""
 
 
 class Line(asyncio.Transport):

@@ -32,7 +32,7 @@ PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 UPDATE = 30.0
 """The time limit in seconds for pinning a difference, which takes tenths of a second.
 
-A node that needs longer waits for a missing block.
+After this time, the node is assumed to wait for a missing block.
 """
 
 GRACE = 10.0
@@ -287,7 +287,7 @@ class Cluster:
         names = ", ".join(peer.name or peer.id for peer in pinned)
         # If all peers shall pin a root, the cluster lists no peers for it. The statuses are those of the peers that the
         # cluster counts now. It still counts a peer for some seconds after that peer died.
-        count = "" if allocation.peers else ", all that the cluster counts now"
+        count = "" if allocation.peers else " (all peers that the cluster counts now)"
         return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}{count}")
 
     def _watch(self, root: Cid, limit: float) -> tuple[PeerStatus, ...]:

@@ -232,7 +232,7 @@ def _endless(error: ResponseTooLong, call_info: KuboCall) -> StoreError:
 
 def _slow(call_info: KuboCall) -> StoreError:
     what = f"{call_info.where} did not answer {call_info.endpoint} within {call_info.timeout:g} s"
-    hint = "if the node is only slow, raise `timeout`; look at the node's log: it waits for ever for a missing block"
+    hint = "if the node is only slow, raise `timeout`; a node that lacks a block never answers: look at its log"
     return StoreUnreachable(call_info.label, what, hint=hint)
 
 

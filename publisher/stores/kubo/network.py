@@ -98,7 +98,7 @@ def _peer_name(address: str) -> str:
 
 def _autoconf(rpc: Rpc, url: str, proxy: Callable[[str], str]) -> Finding:
     label, shown = rpc.call_info.label, host_of(url)
-    fix = f"set AutoConf.Enabled to false, write what it gave into the configuration, and {OWN_PEERS}"
+    fix = f"set AutoConf.Enabled to false, write the values of that service into the configuration, and {OWN_PEERS}"
     try:
         status, body = _get(label, url, proxy)
     except StoreError as error:

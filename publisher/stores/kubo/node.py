@@ -50,7 +50,7 @@ from publisher.stores.kubo.version import check_version
 UPDATE = 30.0
 """The time limit in seconds for `pin/update`, which takes hundredths of a second.
 
-A node that needs longer waits for a block that it will not receive.
+After this time, the node is assumed to wait for a block that it will not receive.
 """
 
 DAMAGED = "run `ipfs repo verify` on the node, then run again"
@@ -104,7 +104,7 @@ class Kubo:
         # The first publish reports the profile of the node. Later publishes save the time for this call.
         note = notice(self.rpc, (MODERN if upload.root.version else LEGACY).name) if whole else ""
         if shared and name != wanted:
-            note = f"it was pinned there before, {f'as {name!r}' if name else 'without a name'}, and stays so"
+            note = f"it was pinned there before, {f'as {name!r}' if name else 'without a name'}; that pin is unchanged"
         return Receipt(self.label, self.kind, "pinned", upload.root, sent, note, shared)
 
     def reader(self) -> Get:
@@ -161,7 +161,7 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
         raise refused(answer.refusal, call_info(rpc, "dag/stat"))
     stats = field(rpc, "dag/stat", answer, "DagStats")
     if not isinstance(stats, list) or len(stats) != 1 or not isinstance(stats[0], Mapping):
-        raise unfinished(call_info(rpc, "dag/stat"), "the count of blocks is not in the answer")
+        raise unfinished(call_info(rpc, "dag/stat"), "lacks the count of blocks")
     if cid_of(stats[0].get("Cid")) != root:
         raise mismatch(rpc.call_info.label, root, stats[0].get("Cid"))
     return True

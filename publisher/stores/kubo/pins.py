@@ -28,7 +28,7 @@ def pin_of(rpc: Rpc, root: Cid) -> str | None:
         raise refused(answer.refusal, call_info(rpc, "pin/ls"))
     keys = field(rpc, "pin/ls", answer, "Keys")
     if not isinstance(keys, Mapping) or not keys:
-        raise unfinished(call_info(rpc, "pin/ls"), "no pin is in the answer")
+        raise unfinished(call_info(rpc, "pin/ls"), "holds no pin")
     for text, pin in keys.items():
         if cid_of(text) != root:
             raise mismatch(rpc.call_info.label, root, text)
@@ -112,7 +112,7 @@ def pin_name(name: str) -> str:
 def field(rpc: Rpc, endpoint: str, answer: RpcAnswer, name: str) -> object:
     """Return the value `name` of an answer that is one object. Raises StoreError if the value is missing."""
     if len(answer.objects) != 1 or name not in answer.objects[0]:
-        raise unfinished(call_info(rpc, endpoint), f"{name} is not in the answer")
+        raise unfinished(call_info(rpc, endpoint), f"lacks {name}")
     return answer.objects[0][name]
 
 
@@ -141,10 +141,10 @@ def _listed(rpc: Rpc, name: str) -> Iterator[tuple[Cid, str]]:
     said = rpc.call("pin/ls", type="recursive", names="true", name=name)
     keys = said[0].get("Keys", {}) if len(said) == 1 else None
     if not isinstance(keys, Mapping):
-        raise unfinished(call_info(rpc, "pin/ls"), "the pins are not in the answer")
+        raise unfinished(call_info(rpc, "pin/ls"), "lacks the pins")
     for text, pin in keys.items():
         root = cid_of(text)
         if root is None or not isinstance(pin, Mapping):
-            raise unfinished(call_info(rpc, "pin/ls"), "what it lists are no pins")
+            raise unfinished(call_info(rpc, "pin/ls"), "lists something that is not a pin")
         if pin.get("Type") == "recursive":
             yield root, str(pin.get("Name", ""))

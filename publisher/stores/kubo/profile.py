@@ -17,9 +17,9 @@ from publisher.stores.kubo.rpc import Rpc
 SAMPLES = {"small": b"a small file\n", "long": bytes((256 << 10) + 1)}
 """The first sample shows the CID version and the kind of leaves. The second sample shows the length of a chunk.
 
-The second sample is one byte longer than the shortest chunk of a profile. Only a very large sample would show how large
-files and folders are made. So the settings of the node for large files and folders are read from its configuration, if
-the credentials allow it.
+The second sample is one byte longer than the shortest chunk of a profile. The structure of large files and folders
+shows only in a very large sample. So the settings of the node for them are read from its configuration, if the
+credentials allow it.
 """
 
 USUAL: Mapping[str, object] = {

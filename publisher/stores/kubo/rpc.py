@@ -32,7 +32,7 @@ If a quarter of the setting `timeout` is longer, this longer limit is used.
 """
 
 PATIENCE = 10.0
-"""The time limit in seconds for making a connection. The limits for answers do not change it."""
+"""The time limit in seconds for making a connection, if `timeout` is longer. A request with a body uses `timeout`."""
 
 
 _BOUNDARY = "between-files-that-we-made-up"

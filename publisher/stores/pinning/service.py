@@ -148,8 +148,8 @@ class PinningService:
     def _ask(self, request: PinRequest, failed: tuple[Pin, ...]) -> Pin:
         """Make a new request and remove the failed requests.
 
-        If the connection breaks, read the present requests before sending the new request again, because the service
-        may have received it.
+        If the connection breaks, the service may have received the new request. So the request is looked up, and the
+        error is raised only if the service does not list it.
         """
         for pin in failed:
             # If the id is the CID, the service is a cluster. Then a new request replaces the failed request, and

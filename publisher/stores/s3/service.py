@@ -181,7 +181,7 @@ class BlockObjects:
             return
         yield Finding(self.label, "ok", f"{self.shown} can be read, {pins} pin{'' if pins == 1 else 's'}")
         if not self.gateway:
-            fix = "let a web server show it, and set `gateway` to that URL: then other people can read the site"
+            fix = "let a web server show the objects, and set `gateway` to its URL: then other people can read the site"
             yield Finding(self.label, "note", "no URL is known at which others read the blocks", fix)
 
     def _send(self, upload: Upload, lacking: Mapping[Cid, int], progress: Progress) -> int:
@@ -253,7 +253,7 @@ class BlockObjects:
 
 
 SEGMENT = 255
-"""File systems allow no longer segment of a path, in bytes."""
+"""The largest number of bytes of one segment of a path in file systems."""
 
 DIGEST = 32
 """A segment for a longer name ends with this many hexadecimal digits of the SHA-256 of the name."""

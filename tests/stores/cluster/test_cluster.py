@@ -59,7 +59,7 @@ def test_a_site_is_held_by_every_peer_after_put_and_not_before(cluster: Cluster,
     receipt = friends.put(Upload(root, NAME, blocks.get), silent)
     assert (receipt.store, receipt.kind, receipt.status, receipt.root) == ("friends", "cluster", "pinned", root)
     assert receipt.sent_bytes == whole(blocks, root)
-    assert receipt.note == "held by peer0, peer1, all that the cluster counts now"
+    assert receipt.note == "held by peer0, peer1 (all peers that the cluster counts now)"
     assert friends.held(root)
     assert cluster.pins() == {str(root): NAME}
     for peer in cluster.peers:
@@ -327,7 +327,7 @@ def test_who_died_long_ago_is_missed_only_where_a_number_is_wanted(
             assert not friends.held(old)
         else:  # "all" are those that the cluster knows of, and the receipt says so
             receipt = friends.put(Upload(new, "site", blocks.get, (old,)), silent)
-            assert (receipt.status, receipt.note) == ("pinned", "held by peer0, all that the cluster counts now")
+            assert (receipt.status, receipt.note) == ("pinned", "held by peer0 (all peers that the cluster counts now)")
 
 
 def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(cluster: Cluster, blocks: Blocks) -> None:
@@ -368,7 +368,7 @@ def test_a_pin_that_everybody_holds_needs_no_number(tmp_path: Path, blocks: Bloc
         friends = open_store(alone, replication=-1)
         assert (
             friends.put(Upload(root, "site", blocks.get), silent).note
-            == "held by peer0, all that the cluster counts now"
+            == "held by peer0 (all peers that the cluster counts now)"
         )
         assert friends.held(root)
 

@@ -123,7 +123,7 @@ def test_a_pin_of_somebody_else_keeps_its_name(kubo: Node, blocks: Blocks, name:
     open_store(kubo).put(Upload(root, name, blocks.get), silent)
     receipt = open_store(kubo).put(Upload(root, "site", blocks.get), silent)
     assert (receipt.sent_bytes, receipt.shared) == (0, True)
-    assert "stays so" in receipt.note
+    assert "that pin is unchanged" in receipt.note
     assert kubo.pins() == {str(root): name}
 
 
