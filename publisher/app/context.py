@@ -61,7 +61,7 @@ class Session:
     def secrets(self, settings: Config | None) -> Secrets:
         """Return the reader of the variables that publish.toml names.
 
-        The reader withholds a secret from a host that was not confirmed. From then on, the report shows no secret.
+        The reader withholds a secret from a host that was not confirmed. After this call, the report shows no secret.
         """
         from publisher.app.secret_values import conceal
         from publisher.config import variables

@@ -204,7 +204,7 @@ def _serve(
     if once:
         _visit_once(session.report, server, root)
     else:
-        session.report.say(f"{NAME} is looked up on the chain at each request; Ctrl-C ends it")
+        session.report.say(f"{NAME} is looked up on the chain at each request; Ctrl-C stops the server")
         server.run()
 
 

@@ -62,7 +62,7 @@ class DeployOptions:
     The deploy stops if this day has not begun according to the newest block.
     """
     same_as: str = ""
-    """A CAR file or root of another machine, or "". The deploy stops if its root is not the root to publish."""
+    """A CAR file or a root that another machine built, or "". The deploy stops if it publishes another root."""
 
     @property
     def moves_names(self) -> bool:
@@ -120,9 +120,9 @@ def carry_out(
 ) -> None:
     """Observe the stores and names, plan, ask the person, deploy `root`, and report the result.
 
-    `built` is the build that made the root, or None for another root. `get` returns the bytes of a block. Without
-    `get`, blocks are read from the cache. `back` marks a rollback in the journal. Raises ConfigError, StoreError,
-    NamingError, VerifyError, StateError and Unfinished.
+    `built` is the build that made the root, or None if this run did not build it. `get` returns the bytes of a block.
+    Without `get`, blocks are read from the cache. `back` marks a rollback in the journal. Raises ConfigError,
+    StoreError, NamingError, VerifyError, StateError and Unfinished.
     """
     report, cache, journal = session.report, session.cache(), session.journal()
     check_names(settings, options)
@@ -252,4 +252,4 @@ def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
     numbers = dict(zip(("added", "changed", "removed"), map(len, sets), strict=True))
     report.add("changed", numbers)
     if any(numbers.values()):
-        report.say("since the last one: " + ", ".join(f"{n} {what}" for what, n in numbers.items() if n))
+        report.say("compared with the present root: " + ", ".join(f"{n} {what}" for what, n in numbers.items() if n))

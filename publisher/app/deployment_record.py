@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def recorded(session: Session, settings: Config, pipeline: Pipeline, environment: str) -> Iterator[None]:
     """Record how the deploy in this context ended. `environment` is the name of the environment at the forge.
 
-    After a success, the older deployments of the environment become inactive. Without a token of the forge, or if no
-    name was to move, nothing is recorded. Raises the error of the deploy. An error of the forge is only a warning.
+    A success is recorded only if a name was moved or showed the root already. Then the older deployments of the
+    environment become inactive. A failure is recorded only if another run cannot solve it. Without a token of the
+    forge, nothing is recorded. Raises the error of the deploy. An error of the forge is only a warning.
     """
     try:
         yield

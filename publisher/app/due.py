@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 DAYS = 5
-"""At most this many days on which articles became due are tried. Each day takes a build of the whole site."""
+"""Of the days on which articles became due, at most this many are tried. Each takes a build of the whole site."""
 
 
 def is_due(session: Session, settings: Config, how: BuildOptions) -> bool:

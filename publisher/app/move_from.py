@@ -255,7 +255,7 @@ def _leave(move: _Move, pin: StoredPin, users: frozenset[str]) -> MovedPin:
         move.session.journal().append(Unpinned(move.source.label, str(pin.root)))
     if gone:
         return MovedPin(pin, "moved")
-    return MovedPin(pin, "held", "it has no pin of this site there, or another site uses it")
+    return MovedPin(pin, "held", "the root has no pin of this site there, or another site uses the root")
 
 
 def _forget(event: Event) -> None:

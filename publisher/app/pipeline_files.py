@@ -28,7 +28,7 @@ FileState = Literal["missing", "equal", "outdated", "different"]
 
 @dataclass(frozen=True, slots=True)
 class PipelineFile:
-    """A file of a pipeline, and the state of the file that is there."""
+    """A file of a pipeline, and the state of the file that the repository has at its path."""
 
     path: str
     """The path below the top of the repository, with slashes."""
@@ -53,8 +53,9 @@ class PipelineFile:
 def values_of(
     settings: Config, repository: Repository, kind: PipelineKind, branch: str = "", install: str = ""
 ) -> PipelineValues:
-    """Return the values for the templates. Without `branch` and `install`, they are those of this machine.
+    """Return the values for the templates.
 
+    An empty `branch` stands for the branch of `repository`, and an empty `install` for the program of this machine.
     Raises ConfigError if the branch is unknown, or if this machine has the program from a place that a pipeline cannot
     reach.
     """
@@ -143,7 +144,10 @@ def write_file(top: Path, file: PipelineFile) -> None:
 
 
 def _inside(top: Path, path: str) -> Path:
-    """Return the path of a file. Raises ConfigError if a symbolic link on its path leads out of the repository."""
+    """Return the path of a file.
+
+    Raises ConfigError if the path is a symbolic link, or leads out of the repository through one.
+    """
     place = top / path
     if place.is_symlink() or not place.parent.resolve().is_relative_to(top.resolve()):
         hint = "replace the symbolic link by a file or a folder"

@@ -196,7 +196,7 @@ def _unpin(
             session.journal().append(Unpinned(backend.label, str(root)))
         listener.gone(backend.label, done)
         if error is not None:
-            session.report.say(f"{error}; the rest of what it holds stays")
+            session.report.say(f"{error}; the other roots stay pinned there")
             faults.append(error)
     return faults
 

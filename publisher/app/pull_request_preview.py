@@ -144,7 +144,7 @@ def _pinned_and_reported(job: _Job, pulls: tuple[PullRequest, ...], root: Cid) -
     job.status("success", summary if address else f"{root}: {summary}", address)
     comments: list[str] = []
     for pull in pulls:
-        # If the pull request has a newer commit by now, its comment must be about that commit. So do not write it.
+        # If the pull request has a newer commit by now, only the run for that commit may write the comment.
         if job.forge.pull_request(pull.number).head_commit != job.run.commit:
             report.say(f"the pull request {pull.number} has a newer commit, so its comment stays")
             continue

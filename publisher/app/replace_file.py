@@ -1,4 +1,4 @@
-"""Replace a file when the new one is complete. A file given on the command line may only replace one of its kind."""
+"""Replace a file when the new one is complete. A file of the command line may replace only a file of the same kind."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def shows(session: Session, text: str) -> str:
         hint = "give a root, a folder or a CAR file, or configure a name with `rpc`"
         raise ConfigError(
             text,
-            "this is neither a root nor a path, and no name is configured whose end point could look the name up",
+            "this is neither a root nor a path, and publish.toml has no ENS name whose end point could look it up",
             hint=hint,
         )
     from publisher.names.ens import open_chain

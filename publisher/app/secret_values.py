@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from publisher.config import Config
 
 SALT = "salt"
-"""The salt is in the row of the cache with this stage."""
+"""The cache has the salt under this key (the argument `stage` of `Cache.recall`)."""
 
 
 def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | None) -> SecretSearch:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FLOOR = 64 << 20
 """A cache with at most this many bytes is never pruned."""
 KEPT = "kept-bytes"
-"""The last counted size of the kept roots, in bytes, is in the row of the cache with this stage."""
+"""The cache has the last counted size of the kept roots, in bytes, under this key (`stage` of `Cache.recall`)."""
 
 
 def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
@@ -55,7 +55,7 @@ def _prune(session: Session, settings: Config, collector: GarbageCollector) -> N
         swept = collector.sweep(stale)
         session.report.detail(f"the cache was made small: {volume(swept.before)} before, {volume(swept.after)} now")
     # The next prune comes when the cache is larger than twice the recorded size. The rows of results may take more
-    # space than the blocks. With the size of the blocks alone, the cache would then be too large at once, and every
-    # publish would count all blocks again.
+    # space than the blocks. If only the size of the blocks were recorded, such a cache would count as too large right
+    # after a prune, and every publish would count all blocks again.
     collector.remember(KEPT, b"", b"%d" % max(kept.bytes, collector.size // 2))
     collector.commit()

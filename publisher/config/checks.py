@@ -82,7 +82,7 @@ def folder_checks(add_problem: AddProblem, build: BuildSettings, folder: Path) -
 
 
 def keep_checks(add_problem: AddProblem, keep: KeepSettings) -> None:
-    """Report limits that would allow `publish prune` to unpin the root that was published last."""
+    """Report numbers of `[keep]` that are out of range. The root that was published last must always stay."""
     if keep.roots < 1:
         add_problem(
             ("keep", "roots"),

@@ -128,7 +128,7 @@ class ConfigReader:
                 self.add_problem(
                     path,
                     "must be the name of one folder, without a slash",
-                    'name the first folder of their path, or write `""` for articles at the top',
+                    'write the first folder in the path of the articles, or `""` for articles at the top',
                 )
             elif fault := pattern_fault(pattern):
                 self.add_problem(path, *fault)

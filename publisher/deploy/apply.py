@@ -137,7 +137,7 @@ def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], cont
         for result in _move(name, desired, shown.get(name.name, ""), context):
             superseded |= isinstance(result, NameOutcome) and result.outcome == "superseded"
             yield result
-    # The names show a newer root, so this root is not the last one that was published.
+    # A superseded name shows a newer root. Then this root is not the last one that was published.
     if not superseded:
         context.record_event(Finished(desired.sequence, str(desired.root)))
 

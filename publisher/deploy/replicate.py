@@ -123,8 +123,8 @@ def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
 def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
     """Check that enough stores and pinners hold the root. If so, only warn about those that do not hold it.
 
-    If too few hold the root, raises CidMismatch if a store reports another root, Unfinished if pinners only need more
-    time, and StoreError in every other case.
+    Raises CidMismatch if a store reports another root, even if enough other stores hold the root. If too few hold the
+    root, raises Unfinished if pinners only need more time, and StoreError in every other case.
     """
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:

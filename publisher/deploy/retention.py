@@ -24,7 +24,7 @@ Chain = Mapping[str, Sequence[RecordChange]]
 NO_CHAIN: Chain = MappingProxyType({})
 
 UNKNOWN = "the journal of this folder does not have it"
-"""The reason why a root stays that another machine may have pinned."""
+"""The reason to keep a root that another machine may have pinned."""
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
 """After these outcomes, another party may still change the record at any time."""

@@ -115,7 +115,7 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _from_somebody(method: str, params: list[Any], owner: str) -> list[Any]:
-    """Return the parameters. A call without a sender gets `owner` as its sender, and one without a gas limit gets one.
+    """Return the parameters. A call without a sender gets `owner`, and a call without a gas limit gets CALL_GAS.
 
     py-evm takes fees from the sender even for a call, and only `owner` is certain to have funds. Without a limit, these
     are the fees for the gas of a whole block. A node takes no fees for a call.

@@ -79,7 +79,7 @@ def _router(label: str, open_router: Callable[[], Count], root: Cid | None) -> I
         ask(EMPTY)
         peers = ask(root) if root else 0
     except StoreError as error:
-        instead = "if it has ended, name another one in [deploy] routers, or remove it"
+        instead = "if the router is gone for good, name another one in [deploy] routers, or remove it"
         yield Finding(label, "warning", error.message, f"{error.hint}; {instead}" if error.hint else instead)
         return
     if root is None:
@@ -109,7 +109,7 @@ def outside(label: str, root: Cid, readers: Mapping[str, Callable[[], Get]]) -> 
     elif len(lacking) < len(readers):
         yield Finding(label, "note", f"some gateways do not find {root}: {'; '.join(lacking)}")
     else:
-        fix = "open port 4001 of a node, look at its bootstrap peers above, or name other gateways"
+        fix = "open port 4001 of a node, look at the findings about its bootstrap peers above, or name other gateways"
         yield Finding(label, "warning", f"no gateway finds {root}: {'; '.join(lacking)}", fix)
 
 
@@ -130,7 +130,10 @@ def _gateway(label: str, open_reader: Callable[[], Get]) -> Iterator[Finding]:
         what = "the gateway answers, but does not find the empty folder, which every node has"
         yield Finding(label, "warning", what, "name a gateway that also asks other nodes for blocks")
     except StoreError as error:
-        instead = "if it has ended, name another one in [deploy] gateways, such as your own or that of people you know"
+        instead = (
+            "if the gateway is gone for good, name another one in [deploy] gateways, "
+            "such as your own or that of people you know"
+        )
         yield Finding(label, "fault", error.message, f"{error.hint}; {instead}" if error.hint else instead)
     else:
         yield Finding(label, "ok", "the gateway gives the right blocks")

@@ -96,7 +96,7 @@ def _link(block: bytes, at: int, end: int) -> Iterator[Field]:
     while at < end:
         if block[at] == 0x18:
             number, after = varint.decode(block, at + 1)
-            yield Field(at, block[at:after], f"Tsize {number:,}: bytes of all below", 1)
+            yield Field(at, block[at:after], f"Tsize {number:,}: bytes of all blocks below it", 1)
         else:
             tag, start, after = _span(block, at, end)
             inside = block[start:after]

@@ -233,8 +233,8 @@ def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
 def _with_change(row: Publish, change: NameChange) -> Publish:
     """Return `row` with `change` in place of the earlier change of the same name.
 
-    If `change` left the name as it was without a transaction, and the earlier change has one, return `row` as it is.
-    Otherwise the row would lose this transaction.
+    Return `row` unchanged if `change` has no transaction and did not move the name, but the earlier change has a
+    transaction. Otherwise the row would lose this transaction.
     """
     before = next((known for known in row.name_changes if known.name == change.name), None)
     left = change.outcome in ("unchanged", "superseded") and not change.transaction

@@ -176,7 +176,7 @@ def _state_errors(path: Path) -> Iterator[None]:
         raise StateError(
             "journal",
             f"cannot use {path.name}: {error.strerror or type(error).__name__}",
-            hint="check the owner of .publish/ and the room on the disk; no step was taken that is not recorded",
+            hint="check the owner of .publish/ and the room on the disk; every step that was taken is recorded",
         ) from error
 
 

@@ -248,7 +248,7 @@ class Secrets:
         """
         value = self.read(variable)
         if self._signs(value):
-            raise _is_key(variable, "the address in it")
+            raise _is_key(variable, "the host that the variable names")
         return value
 
     def credential(self, variable: str, url: str, also: Iterable[str] = ()) -> str:
@@ -315,7 +315,7 @@ class Secrets:
         if self.confirm is None:
             both = ",".join(map(str, (host, *bound)))  # The list overrides the record. So it needs all hosts in use.
             hint = f"if the new host is right, run on a terminal and confirm, or set {variable}{SUFFIX}={both}"
-            what = f"this secret is not sent to {host}, which publish.toml names: it belongs to {before}"
+            what = f"this secret is not sent to {host}, which publish.toml names: the secret belongs to {before}"
             raise SecretWithheld(variable, what, hint=hint)
         if not self.confirm(question):
             raise SecretWithheld(

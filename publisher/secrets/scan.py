@@ -14,7 +14,7 @@ from publisher.secrets.file_names import secret_name
 from publisher.secrets.shapes import Hit, KeyForm, beginnings, cut_short, form_of, has_key_mark, shapes
 from publisher.secrets.values import SecretValue
 
-VALUE_HINT = "remove the value, replace it where it is used, and use it no longer; [secrets] cannot allow a value"
+VALUE_HINT = "remove the value from the file, and replace the secret everywhere; [secrets] cannot allow a value"
 
 AT_ONCE = 4 << 20
 """A file with at most this many bytes is searched as a whole. A larger file is searched in pieces."""

@@ -12,7 +12,10 @@ from enum import Enum
 from functools import cache
 
 NEAR = 4 << 10
-"""The rest of a keystore is searched within this many bytes around a mark. Wallets have about 500 bytes."""
+"""The other parts of a keystore are searched for within this many bytes around its mark (see `_Mark`).
+
+Wallets have about 500 bytes.
+"""
 
 KEY = "a private key"
 STORE = "a store of keys or passwords"

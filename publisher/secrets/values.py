@@ -23,7 +23,7 @@ _KEY = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{64})")
 _RUN = re.compile(r"[0-9A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]+")
 _RARE = "YQXZVJ"
-"""Letters that most pages lack, the rarest one first. To search for one letter takes a quarter of the time."""
+"""Letters that most pages lack, the rarest one first. One letter is found four times as fast as a longer text."""
 
 _NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos", "_": b"lowbar", "+": b"plus", "/": b"sol"}
 
@@ -101,8 +101,8 @@ def short_value_of(variable: str, text: str) -> Iterator[SecretValue]:
     """Yield the value of a variable if it is too short for `values_of`, but can be concealed in a message.
 
     It has at least two of these kinds of characters: capital letters, small letters, digits and signs. A plain word or
-    number is not concealed, because ordinary texts contain it. If it were concealed where the text of a message is
-    known, its place in the text would show it.
+    number is not concealed, because ordinary texts contain it. In a message whose usual text is known, the place of a
+    concealed word would reveal the word.
     """
     text = text.strip()
     kinds = {"letter" if char.islower() else "capital" if char.isupper() else char.isdigit() for char in text}

@@ -242,7 +242,7 @@ def test_a_runner_that_keeps_its_folder_keeps_its_hosts(tmp_path: Path) -> None:
     opened(tmp_path).credential("PUBLISH_TOKEN", "https://a.example")
     pipeline = replace(opened(tmp_path), keeps_record=False)
     assert pipeline.credential("PUBLISH_TOKEN", "https://a.example") == TOKEN
-    with pytest.raises(SecretWithheld, match="it belongs to"):
+    with pytest.raises(SecretWithheld, match="the secret belongs to"):
         pipeline.credential("PUBLISH_TOKEN", "https://evil.example")
 
 

@@ -3,7 +3,7 @@
 @title The resolver of names that were not migrated: it asks the resolver that the older registry names
 @license MIT
 @notice The interface of ENSV1Resolver of ENS version 2, for the embedded chain. It keeps no record, and answers for no
-    profile of its own. What lies outside the chain it does not fetch.
+    profile of its own. It does not fetch what lies outside the chain.
 """
 
 interface Registry:
@@ -18,7 +18,7 @@ RESOLVE: constant(bytes4) = 0x9061b923  # resolve(bytes,bytes), which is also th
 @view
 def _find(name: Bytes[512]) -> (address, uint256):
     """
-    @notice The nearest resolver of the older registry at the name or above, and how many bytes lie below it
+    @notice Return the nearest resolver of the older registry, at the name or above, and where its label begins
     """
     starts: DynArray[uint256, 128] = []
     at: uint256 = 0

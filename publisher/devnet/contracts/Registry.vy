@@ -32,7 +32,7 @@ struct Record:
     resolver: address
     ttl: uint64
 
-# Slot 0. A genesis writes here: keccak256(uint256(0) ++ node) is the owner, one further the resolver.
+# Slot 0. A genesis writes here: keccak256(uint256(0) ++ node) has the owner, and the next slot has the resolver.
 records: HashMap[bytes32, Record]
 operators: HashMap[address, HashMap[address, bool]]
 

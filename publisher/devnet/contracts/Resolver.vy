@@ -1,9 +1,10 @@
 # pragma version ==0.4.3
 """
-@title A public resolver: the records of names, changed by those who may
+@title A public resolver: it has the records of names, and only accounts with a right change them
 @license MIT
-@notice The rights and the record interfaces of the public resolver of 2023 (ENSIP-1, 5, 7), for the embedded chain:
-    the owner, an operator of the owner for all of its names, a delegate of the owner for one name.
+@notice The rights and the record interfaces of the public resolver of 2023 (ENSIP-1, 5, 7), for the embedded chain.
+    Three may change the records of a name: its owner, an operator of the owner for all names of the owner, and a
+    delegate of the owner for this name.
     It knows no wrapped names and no addresses of other chains.
 """
 

@@ -3,8 +3,8 @@
 @title The universal resolver: one call from a name to its record
 @license MIT
 @notice The interface and the errors of the ENS Universal Resolver, for the embedded chain. Names are DNS-encoded: each label after
-    a byte with its length, a zero byte at the end. It finds the nearest resolver upwards (ENSIP-10). What lies outside
-    the chain it does not fetch: a resolver's demand for that comes back inside ResolverError.
+    a byte with its length, a zero byte at the end. It finds the nearest resolver upwards (ENSIP-10). It does not fetch
+    what lies outside the chain: if a resolver demands that, the demand comes back inside ResolverError.
 """
 
 interface Registry:
@@ -19,7 +19,7 @@ RESOLVE: constant(bytes4) = 0x9061b923  # resolve(bytes,bytes), which is also th
 @view
 def _find(name: Bytes[512]) -> (address, bytes32, uint256):
     """
-    @notice The nearest resolver at the name or above, the name's own node, and how many bytes of the name lie below it
+    @notice Return the nearest resolver at the name or above, the node of the name, and where the resolver's label begins
     """
     starts: DynArray[uint256, 128] = []
     at: uint256 = 0
@@ -60,7 +60,7 @@ def _malformed(name: Bytes[512]):
 @view
 def _is_extended(resolver: address) -> bool:
     """
-    @notice Whether it answers for the names below its own, asked as ERC-165 says
+    @notice Return whether the resolver answers for the names below its own. It is asked as ERC-165 says.
     """
     done: bool = False
     answer: Bytes[32] = b""

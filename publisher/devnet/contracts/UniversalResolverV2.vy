@@ -4,7 +4,7 @@
 @license MIT
 @notice The interface and the errors of UniversalResolverV2, for the embedded chain. Names are DNS-encoded: each label after
     a byte with its length, a zero byte at the end. From the root registry it walks down, and keeps the last resolver
-    that it finds. What lies outside the chain it does not fetch.
+    that it finds. It does not fetch what lies outside the chain.
 """
 
 interface Registry:
@@ -20,7 +20,7 @@ RESOLVE: constant(bytes4) = 0x9061b923  # resolve(bytes,bytes), which is also th
 @view
 def _find(name: Bytes[512]) -> (address, bytes32, uint256):
     """
-    @notice The nearest resolver at the name or above, the name's own node, and how many bytes of the name lie below it
+    @notice Return the nearest resolver at the name or above, the node of the name, and where the resolver's label begins
     """
     starts: DynArray[uint256, 128] = []
     at: uint256 = 0
@@ -66,7 +66,7 @@ def _malformed(name: Bytes[512]):
 @view
 def _is_extended(resolver: address) -> bool:
     """
-    @notice Whether it answers for the names below its own, asked as ERC-165 says
+    @notice Return whether the resolver answers for the names below its own. It is asked as ERC-165 says.
     """
     done: bool = False
     answer: Bytes[32] = b""
