@@ -19,7 +19,7 @@ def parts(cid: Cid) -> Iterator[str]:
     found = anatomy(cid)
     yield "the parts of the CID"
     if found.version:
-        yield f"  01  CID version 1{'; the b at its beginning stands for base32' if str(cid).startswith('b') else ''}"
+        yield f"  01  CID version 1{'; the b at its start stands for base32' if str(cid).startswith('b') else ''}"
         yield f"  {_codec(cid)}  {found.codec}: {CODECS.get(found.codec, 'a block of another kind')}"
     else:
         yield "      CID version 0: dag-pb, always written in base58"
