@@ -97,7 +97,7 @@ def arrange(content: Content, settings: SiteSettings, label: str, profile: Profi
         linking,
         Related(site.posts, settings.taxonomies, settings.related),
         content.data,
-        # On hosts that serve plain files, a redirect rule at the address of a page would hide the page.
+        # Some hosts apply redirect rules before they look for a file. There, a rule would hide a page at its address.
         tuple(old for old in moved if old.file not in there),
     )
     unlinked = tuple(unreachable(site, menu, linking.linked_by)) if menu is not None else ()

@@ -78,8 +78,8 @@ def build(
     out. `check` sets the level of each kind of problem.
 
     `now` is the day in the time zone of the site. Articles that have expired on this day are left out. Articles with a
-    later date are left out too, unless `future` is set. If `now` is None, no article is left out. The day has no other
-    effect.
+    later date are left out too, unless `future` is set. A call of `include` for a post that is left out for its date is
+    an error. If `now` is None, no article is left out. The day has no other effect.
 
     Raises ConfigError if a setting is wrong, and StateError if the cache cannot be written. Raises ContentError with
     all problems if one of them is an error. The cache then has only results that are valid. If `tolerant` is set, as
@@ -109,9 +109,9 @@ def build(
 
 
 def _apart(folder: Path, settings: BuildSettings) -> None:
-    """Raise ConfigError if a folder of the settings is outside of the site, or contains other parts of the site.
+    """Raise ConfigError if a folder of the settings has a fault. See `unreadable` in folder_checks.py for the faults.
 
-    Otherwise, files that are not meant for the site would be published.
+    Without this check, files that are not meant for the site could be published.
     """
     for key, what, hint in unreadable(folder, settings):
         raise ConfigError(f"build.{key}", what, hint=hint)

@@ -33,7 +33,7 @@ class DataFiles:
         self._values: dict[str, Any] = {}
 
     def digest(self, name: str) -> bytes:
-        """Return the digest of the data file with a name, or b"" if there is none."""
+        """Return the digest and the path of the data file with a name, or b"" if there is none."""
         file = self._files.get(name)
         return file.digest + file.path.encode() if file else b""
 

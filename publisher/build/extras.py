@@ -43,7 +43,7 @@ def make_extras(
     """Make the files with the names in `wanted`. Return their links by name, and their problems.
 
     `wanted` must not have files that the author has written. `feeds` are the feeds of sections and terms, by URL.
-    `lists` are the URLs of all pages that show no article.
+    `lists` are the URLs of all pages except those of single articles and the page for missing addresses.
     Raises MemoryError, and StateError if the cache cannot be written. Exceptions of `body` pass through.
     """
     links: dict[str, Link] = {}

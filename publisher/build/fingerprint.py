@@ -1,6 +1,6 @@
 """Compute a digest of our code, of the libraries and of Python, because the bytes of pages depend on all of them.
 
-Every key in the cache contains this digest.
+The cache keys of articles, of pages and of whole builds depend on this digest.
 """
 
 from __future__ import annotations

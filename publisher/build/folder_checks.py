@@ -59,7 +59,7 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
     if below(site, output) is not None:
         yield "is the site's own folder, or a folder above that", own
     elif real == real.parent or _holds_home(output):
-        yield "is the home folder of a person or the top of this disk, or a folder above", own
+        yield "is your home folder, a folder above it, or the top of this disk", own
     if kept := next((part for part in real.parts if part.casefold() in KEPT), ""):
         yield f"is in {kept}, whose files cannot be made again", own
     if others := [above for above in real.parents if (above / CONFIG_FILE).is_file() and below(site, above) is None]:

@@ -66,7 +66,7 @@ def stale(cache: MemoRows, there: StaysInCache) -> Iterator[tuple[str, list[byte
     """Yield the name of each stage with the keys of the rows to remove. `there` says which blocks stay.
 
     These rows are removed: rows that refer to a missing block, bodies of articles that were removed or changed, and
-    rows that are quickly made again (highlighted code, counts). All rows of an unknown stage are removed, because they
+    rows that are quickly made again (such as highlighted code). All rows of an unknown stage are removed, because they
     may refer to any block. Raises ValueError if a row is damaged.
     """
     for stage in cache.stages():

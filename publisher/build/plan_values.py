@@ -1,4 +1,7 @@
-"""Define the plan for all pages and the result for one page. Processes send these values to each other."""
+"""Define the plan for all pages, and the order and the result for one page.
+
+Worker processes inherit the plan. They get orders from the parent process, and send back the results.
+"""
 
 from __future__ import annotations
 

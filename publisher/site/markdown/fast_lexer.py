@@ -1,8 +1,8 @@
 """Make the tokens of Pygments in less time, by trying only patterns that can match at the next character.
 
 A lexer of Pygments tries about thirty patterns at each token. Few of these patterns can match a text that begins with a
-certain character. The tokens are the same, and tests compare them. If a version of Pygments stores its patterns in an
-unknown way, the slower lexer of Pygments is used.
+certain character. Each character gets the same type of token as from Pygments, and tests compare the types. If a
+version of Pygments stores its patterns in an unknown way, the slower lexer of Pygments is used.
 """
 
 from __future__ import annotations

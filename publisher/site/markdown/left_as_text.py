@@ -24,7 +24,7 @@ The two lookaheads change no match. They make the search faster, because they sk
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
 _SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
-"""Matches a Liquid tag that the library took for attributes of the text before it."""
+"""Matches a start tag with the attribute `_`, which Python-Markdown makes of the `%` in a Liquid tag."""
 _ANY = ("{{", "{%", "[[", ":::", _SNIPPET)
 
 # The patterns below take linear time, because each pattern can match a part of a text in only one way.

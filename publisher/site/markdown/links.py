@@ -25,7 +25,8 @@ def resolve(written: str, path: str, home: str = "") -> str | None:
 
     `written` is the link as the author wrote it. Its character references must be resolved, but not its percent
     escapes. `path` is the content path of the article. `home` is the URL of the site, or "". A link that begins with
-    `home` is a link from the root. Raises BadLink if the link is empty or leaves the content folder.
+    `home` is a link from the root. Raises BadLink if the link has no target, or if a link from the root leaves the
+    content folder. If a relative link leaves this folder, its target begins with `../`.
     """
     link = _from_the_root(written.strip(), home)
     if not link:

@@ -40,7 +40,7 @@ def _link(w: Writer, node: AstNode) -> None:
 
 
 def _autolink(w: Writer, node: AstNode, text: str) -> None:
-    """Write a link whose text is its address. An address without `<` before it ends before Chinese punctuation."""
+    """Write a link whose text is its address. Chinese punctuation ends an address, unless the address is in `<>`."""
     url = value(node).url
     start = w.source.start(node)
     angle = w.source.cut(start, start + 1) == "<"

@@ -119,7 +119,7 @@ def _shorten(element: Element) -> None:
 
 
 def _rename(root: Element, rules: list[tuple[list[str], str]]) -> None:
-    """Give each id that something refers to a short name that begins with `ID`, and remove the other ids."""
+    """Shorten each id that is referred to. The new id begins with `ID`. Remove all other ids."""
     outer = root.get("id", "")
     text = [value for each in root.iter() for value in each.attrib.values()] + [values for _, values in rules]
     used = {match[2] for value in text for match in _REFERENCE.finditer(value)}

@@ -65,7 +65,7 @@ def _split(drawing: str) -> list[str]:
 
 
 def _merged(light: str, dark: str) -> str | None:
-    """Return a text with the colours of two, or None if the texts differ in more than their colours."""
+    """Return one text with the colours of both texts, or None if the texts differ in more than their colours."""
     if _COLOUR.sub("", light) != _COLOUR.sub("", dark):
         return None
     parts: list[str] = []

@@ -1,1 +1,1 @@
-"""Convert TeX formulas to MathML. Callers need only the function `show` of show.py."""
+"""Convert TeX formulas to MathML. The function `show` of show.py converts all formulas of an article."""

@@ -179,4 +179,4 @@ OF_OTHER_TOOLS = {
         "\\goodbreak": "",
     }.items()
 }
-"""A macro for each command that the library does not know. The macros use commands that the library knows."""
+"""Macros for commands that the library does not know. They use commands that the library or commands.py knows."""

@@ -49,7 +49,7 @@ class Lists(BlockProcessor):
         while blocks and not blocks[0].startswith(LIST):
             taken.append(blocks.pop(0))
         item = self._open[parent][-1][1]
-        self.parser.state.set("item")  # in another state, the library makes no paragraph of text
+        self.parser.state.set("item")  # in the state `list`, the library would make no paragraph of text
         self.parser.parseBlocks(item, taken)
         self.parser.state.reset()
 

@@ -14,7 +14,7 @@ from markdown.util import HTML_PLACEHOLDER_RE
 SIGN = "\x03[["
 """The destination of a link by name begins with this text until a link mark replaces the destination.
 
-No source has this text, because the library removes the first character of this text from every source.
+No source has this text, because the stage in source.py removes its first character from every source.
 """
 
 _TAG = re.compile(r"<[^>]*>")

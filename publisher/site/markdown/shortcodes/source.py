@@ -55,7 +55,10 @@ class Calls:
     without_begin: tuple[int, ...] = ()
     """The indexes of lines of colons that end neither a call nor a block of another tool."""
     others: tuple[tuple[int, str], ...] = ()
-    """The index of each line that begins a block of another tool, and the name of this block."""
+    """The index of each line that begins another block between colons, and the name of the block.
+
+    The name is "" if the Markdown flavour reads the block itself.
+    """
 
 
 IsKnown = Callable[[str], tuple[bool, bool]]

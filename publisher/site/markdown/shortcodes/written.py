@@ -79,7 +79,7 @@ class Written:
         return self._marked(html, one, body)
 
     def _marked(self, html: str, one: Found, body: str | None) -> tuple[str, str]:
-        """Return the HTML of a call with marks for its links, before its body and after it."""
+        """Replace the links in the HTML of a call with marks. Return the HTML before the body and after it."""
         at = self._at(one.begin, one.call.at)
 
         def change(link: links.HtmlLink) -> str | None:
