@@ -1,4 +1,4 @@
-"""Put a folder or a CAR file that another tool built in the cache."""
+"""Put into the cache a folder or a CAR file that another tool built."""
 
 from __future__ import annotations
 

@@ -38,10 +38,11 @@ class DeployKey:
 
 
 def find_key(session: Session, settings: Config, keystore: str) -> DeployKey:
-    """Return the deploy key of the first ENS name of the site. Nothing is signed, and no password is needed.
+    """Return the deploy key of the first ENS name of the site. Nothing is signed.
 
     The key is in the variable or the keystore that publish.toml names as the signer. Without such a key on this
-    machine, it is in the file `keystore` below the folder of the site.
+    machine, it is in the file `keystore` below the folder of the site. A keystore that has the address of its key needs
+    no password.
     """
     entry = next((each.settings for each in settings.names if each.kind == "ens"), None)
     address, file = _address(session, settings, entry, keystore)

@@ -28,7 +28,7 @@ def commit_of(folder: Path) -> str:
 
 
 def branch_of(folder: Path) -> str:
-    """Return the branch that is checked out, or "" if the folder is in no work tree or a commit is checked out."""
+    """Return the branch that is checked out, or "" if the folder is in no work tree or HEAD names no branch."""
     try:
         top = work_tree(folder)
         return branch_in(git_folder(top) / "HEAD") if top is not None else ""

@@ -88,8 +88,10 @@ class MoveListener:
 def move_from(session: Session, label: str, options: MoveOptions, listener: MoveListener) -> None:
     """Fetch what the store `label` holds, let the other stores hold it, and unpin it at that store.
 
-    After an error with one pin, the others are still moved. The first error is raised at the end. Raises ConfigError if
-    there is no such store or no other one, CidMismatch, StoreError, StateError, and Unfinished if the answer is no.
+    After an error with one pin, the others are still moved, and the first error is raised at the end. But the move ends
+    at once with CidMismatch if a store reports another root, and with VerifyError if a store returns wrong bytes. Also
+    raises ConfigError if there is no such store or no other one, StoreError, StateError, and Unfinished if the answer
+    is no.
     """
     settings, journal = session.settings(), session.journal()
     move = _opened(session, settings, label)
@@ -193,7 +195,10 @@ def _is_listed(move: _Move, pin: StoredPin, own: Mapping[Cid, StoredPin]) -> boo
 
 
 def _move(move: _Move, pin: StoredPin, silent: str, claims: Mapping[Cid, frozenset[str]]) -> MovedPin:
-    """Move one pin and return the result. Raises CidMismatch if a store reports another root."""
+    """Move one pin and return the result.
+
+    Raises CidMismatch if a store reports another root, and VerifyError if a store returns wrong bytes.
+    """
     try:
         _fetch(move, pin.root, silent)
     except (BlockMissing, StoreRefused) as error:
@@ -228,7 +233,7 @@ def _fetch(move: _Move, root: Cid, silent: str) -> None:
 def _hold(move: _Move, pin: StoredPin) -> None:
     """Let enough other stores hold a root, and read blocks back from them.
 
-    Raises StoreError or Unfinished if too few of them hold it.
+    Raises StoreError or Unfinished if too few of them hold it, and VerifyError for wrong bytes.
     """
     context = move.context(pin)
     others = len(move.stores) + len(move.pinners)

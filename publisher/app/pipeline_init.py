@@ -70,8 +70,9 @@ def set_up(session: Session, options: InitOptions, differs: Callable[[PipelineFi
     """Write the files of the pipeline and return what is left to do.
 
     `differs` is called with each file that the author may have changed, and returns whether to replace it. If
-    `options.force` is set, it is not called, and each of these files is replaced. Raises ConfigError if the site is in
-    no git repository, if nothing shows the kind of pipeline, or if a file cannot be written.
+    `options.force` is set, it is not called, and each of these files is replaced. A file that is `shared` stays as it
+    is in both cases. Raises ConfigError if the site is in no git repository, if nothing shows the kind of pipeline, or
+    if a file cannot be written.
     """
     settings = session.settings()
     repository = find_repository(session.site)

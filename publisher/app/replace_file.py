@@ -1,4 +1,4 @@
-"""Replace a file when the new one is complete. A file of the command line may replace only a file of the same kind."""
+"""Replace a file when the new one is complete. Refuse a path of the command line that has a file of another kind."""
 
 from __future__ import annotations
 

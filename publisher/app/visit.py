@@ -47,7 +47,7 @@ def visit(host: str, port: int, name: str, path: str, root: str) -> int:
 
 
 def links(html: str, base: str) -> Iterator[str]:
-    """Yield the path of each link of a page that stays on the same host. `base` is the path of the page."""
+    """Yield the path of each link that stays on the host of its page. `base` is the path of the page."""
     for link in (each.text.strip() for each in html_links.links(html)):
         if not urlsplit(link).scheme and not link.startswith(("//", "#")):
             target = urljoin(base, urlsplit(link)._replace(fragment="", query="").geturl())

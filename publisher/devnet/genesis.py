@@ -100,7 +100,7 @@ def _parents(name: str) -> list[str]:
 
 
 def _slot(node: bytes) -> int:
-    """Return the storage slot of a registry that has the owner of a name. The next slot has its resolver.
+    """Return the storage slot in which a registry keeps the owner of a name. The resolver is in the next slot.
 
     Registry.vy and RegistryV2.vy declare this layout.
     """

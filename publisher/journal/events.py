@@ -72,7 +72,7 @@ class Unpinned(Event):
 class Signed(Event):
     """A transaction was signed and has certainly not been sent.
 
-    Anyone who has the signed bytes `raw` can send them. So they are erased when the attempt is final or discarded.
+    Anyone who has the signed bytes `raw` can send them. So they are erased when the attempt has ended (`Settled`).
     `max_fee` and `tip` are in wei per gas. `sequence` is 0 if the transaction changes a permission and not a record.
     """
 

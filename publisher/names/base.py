@@ -90,7 +90,7 @@ class ContractCall:
 class NameOutcome:
     """The result of a run for one name.
 
-    `outcome` is moved, unchanged, proposed, handed-over, superseded, pending or skipped. `before` and `after` are URIs.
+    `outcome` is moved, unchanged, handed-over, superseded, pending or skipped. `before` and `after` are URIs.
     """
 
     name: str

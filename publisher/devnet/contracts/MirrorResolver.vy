@@ -1,6 +1,6 @@
 # pragma version ==0.4.3
 """
-@title The resolver of names that were not migrated: it asks the resolver that the older registry names
+@title The resolver of names that were not migrated: it asks the resolver that the older registry has for the name
 @license MIT
 @notice The interface of ENSV1Resolver of ENS version 2, for the embedded chain. It keeps no record, and answers for no
     profile of its own. It does not fetch what lies outside the chain.

@@ -9,7 +9,10 @@ from __future__ import annotations
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
 """The Universal Resolver has this address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
 REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
-"""The registry of ENS version 1. It lacks names that moved to a newer registry, so only hints use its answers."""
+"""The registry of ENS version 1. It lacks names that moved to a newer registry.
+
+So the Universal Resolver, and not this registry, says which resolver a name has.
+"""
 FIND_RESOLVER = bytes.fromhex("a1cbcbaf")  # findResolver(bytes)
 RESOLVE = bytes.fromhex("9061b923")  # resolve(bytes,bytes). It is also the interface id of ENSIP-10.
 CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32). It is also the interface id of contenthash records.

@@ -1,4 +1,4 @@
-"""Read the state of the chain on which the next step of a change depends."""
+"""Read what the chain says about a change. The next step of the change depends on it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Name:
     def dns(self) -> bytes:
         """The name in the DNS wire format, as the Universal Resolver takes it.
 
-        Each label follows one byte with its length, and a zero byte ends the name.
+        One byte with the length of a label comes before each label, and a zero byte ends the name.
         """
         return b"".join(bytes([len(label.encode())]) + label.encode() for label in self.labels) + b"\0"
 

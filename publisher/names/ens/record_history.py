@@ -31,7 +31,10 @@ QUESTIONS = 500
 TIMES = 20
 """The number of changes whose times are read together. One batch requests the times of their blocks."""
 FAILURES = 3
-"""The number of queries in a row that may fail. A query with a long range may exceed the end point's time limit."""
+"""The search ends when this many queries fail and none between them gets an answer.
+
+A query with a long range may exceed the time limit of the end point.
+"""
 
 Place = tuple[int, int]
 """The position of a log on the chain: (block, index in the block)."""
@@ -124,8 +127,8 @@ class Pages:
     def ask(self, last: int, addresses: Collection[str], oldest: int | None = None) -> tuple[int, list[Log]]:
         """Ask for the longest possible range that ends at block `last`. Return its first block and its logs.
 
-        The range begins at `oldest` or later, or at `self.oldest` if `oldest` is None. Raises RpcError if even the
-        shortest range is refused, after FAILURES failures, or if no queries are left.
+        The range does not begin before `oldest` or, if `oldest` is None, before `self.oldest`. Raises RpcError if even
+        the shortest range is refused, after FAILURES failures, or if no queries are left.
         """
         failed = 0
         while True:

@@ -212,7 +212,7 @@ def _migrated(chain: Chain, name: Name, found: ResolverLookup) -> ResolvedName:
 
 
 def _same(name: Name, resolver: str, record: bytes, visitor: bytes) -> None:
-    """Raise NameUnusable if visitors read another record than the one that a change would set."""
+    """Raise NameUnusable if visitors do not read `record`, which is in the resolver that a change would use."""
     if record != visitor:
         raise NameUnusable(
             name.text,

@@ -137,8 +137,8 @@ class Chain:
     def _again(self, ask: Callable[[], list[QueryAnswers]]) -> list[QueryAnswers]:
         """Call `ask`, and return the answers of the end points that work. `ask` returns [] if no end point works.
 
-        If no end point works, but one has worked before, ask all end points once more after a pause. Otherwise one
-        broken connection would end the run. Raises RpcError if still no end point works.
+        If no end point works, but one has worked before, ask all end points once more after a pause. So one broken
+        connection does not end the run. Raises RpcError if still no end point works.
         """
         found = ask()
         if not found and self._known:

@@ -78,8 +78,9 @@ class EnsName:
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         """Read the name. If it does not show the goal, simulate the change and price it.
 
-        With the goal "" the name is only read. It takes two or three round trips. If the change is not possible, this
-        method raises the error, so a run fails before it stores a block or signs a transaction.
+        With the goal "" the name is only read. It takes two or three round trips, and more for a name of version 2. If
+        the change is not possible, this method raises the error, so a run fails before it stores a block or signs a
+        transaction.
         """
         resolved, head = self._resolve()
         flying = self._under_way(events)

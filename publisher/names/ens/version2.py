@@ -47,7 +47,7 @@ class Interfaces:
     """What a resolver says about itself."""
 
     setter: bool
-    """Whether the resolver takes DNS-encoded names, as those of migrated names do."""
+    """Whether the resolver takes DNS-encoded names. The resolvers of migrated names take them."""
     mirror: bool
     """Whether the resolver is a mirror."""
     behind: str
