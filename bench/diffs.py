@@ -1,8 +1,8 @@
 """Find the pages that differ between two roots of one site after one edit. The peer is Kubo with a running node.
 
-Kubo 0.43 still has the deprecated command `ipfs object diff`. It prints the paths that differ, and no words. In a
-sharded folder, its paths contain the buckets. So the case that calls `compare` in this process finds only paths. The
-case of the command `publish diff` also compares the words.
+Kubo 0.43 still has the deprecated command `ipfs object diff`. It prints the paths that differ, and no words. So the
+case that calls `compare` in this process finds only paths, too. In a sharded folder, the paths of Kubo contain the
+buckets. The case of the command `publish diff` also compares the words.
 """
 
 import subprocess

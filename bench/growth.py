@@ -313,7 +313,7 @@ def growth(made: Renderer, shape: Callable[[int], str]) -> tuple[int, float, flo
 
 
 def main(words: list[str]) -> None:
-    """Measure each kind of text whose name contains one of `words`, or all kinds without words, and print the lines."""
+    """Measure each kind of text whose name contains one of `words`, and print a line. Without words, measure all."""
     signal.signal(signal.SIGVTALRM, stop)
     made = renderer()
     measure(made, "*a* `b` $c$ :smile:\n\n```py\nd\n```\n", 60)

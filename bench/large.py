@@ -1,8 +1,8 @@
 """Measure the memory for adding and for sending one large file, and the size of the cache's log during both.
 
 Every chunk of 1 MiB begins with its number. The rest of the chunk is a hole, so the file takes little space on the
-disk. But all chunks differ, and both the cache and the node store each chunk. So a file of 8 GiB needs 16 GiB of free
-disk. If there is less, a smaller file is used.
+disk. But all chunks differ, and both the cache and the node store each chunk. So a file of 8 GiB takes 16 GiB of
+the disk. If that is more than two thirds of the free disk, a smaller file is used.
 """
 
 import shutil

@@ -59,7 +59,7 @@ def before_trips(bench: Any) -> list[Pair]:
 
 
 def after_trips(bench: Any) -> list[Pair]:
-    """Count the round trips of a deploy after the one that brought the receipt."""
+    """Count the round trips of a deploy that come after the round trip with the receipt."""
     with _site(bench) as site:
         return pairs(bench.pairs, lambda _: site.move()[1], lambda _: AFTER)
 

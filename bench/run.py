@@ -42,7 +42,7 @@ class Bench:
     """The corpora of one size and seed, each in its own folder, and the functions that run the tools on a corpus."""
 
     revision = 0
-    """The number of the last edit in all cases. A text that was built before would be found in the cache."""
+    """The number of the last edit. All cases count on, because a text that was built before would be in the cache."""
 
     def __init__(self, folder: Path, count: int, seed: int, pairs: int) -> None:
         self.folder, self.count, self.seed, self.pairs = folder, count, seed, pairs
@@ -127,7 +127,7 @@ def compiled() -> None:
     """Compile the modules of this program, as an installation has them.
 
     `pip install` compiles the modules that it copies. An editable installation copies no modules. The first run of the
-    program compiles the theme, unless Python is told to write no compiled code.
+    program compiles the theme too, but not if PYTHONDONTWRITEBYTECODE is set. So this function removes the variable.
     """
     import publisher
 
@@ -211,7 +211,7 @@ def pinned(bench: Bench) -> list[Pair]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: its name, the function that measures it, the number of articles, and the limit of the ratio."""
+    """One case: its name, its function, the number of articles, files or GiB, and the limit of the ratio."""
 
     what: str
     how: Callable[[Bench], list[Pair]]
@@ -263,7 +263,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", default=list(CASES), help=", ".join(CASES))
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--small", action="store_true", help="50 articles in every case")
+    parser.add_argument("--small", action="store_true", help="at most 50 articles in every case")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout instead of the peers")
     options = parser.parse_args()
     compiled()

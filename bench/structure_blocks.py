@@ -15,7 +15,10 @@ HOLDERS = KINDS | frozenset(
         *("th", "thead", "tr", "video", "canvas"),
     }
 )
-"""The elements that end a paragraph. Every other element, even an unknown one, is a part of the text."""
+"""A text outside of `<p>` ends at each tag of these elements.
+
+Every other element, even an unknown one, is a part of the text.
+"""
 ENDS_PARAGRAPH = HOLDERS - frozenset(
     {"body", "callout-title", "canvas", "caption", "iframe", "noscript", "object", "script", "style", "tbody", "td"}
     | {"textarea", "th", "thead", "tr", "video"}

@@ -162,7 +162,7 @@ class ContentError(Problems):
 
 
 class StoreError(PublishError):
-    """A store failed, and `who` is its label in `publish.toml`."""
+    """A store or another source of blocks failed, and `who` names it (a store by its label in `publish.toml`)."""
 
     exit_code = 4
 

@@ -22,8 +22,8 @@ the program did not send a secret to a host that you have not confirmed
 articles, templates, links or files have faults, the error lists all of them, and nothing was published
 文章、模板、链接或文件里有错误，错误信息列出全部，什么都没有发布
 
-a store failed, and `who` is its label in `publish.toml`
-一个存储失败了，`who` 是它在 `publish.toml` 里的标签
+a store or another source of blocks failed, and `who` names it (a store by its label in `publish.toml`)
+存储或区块的别的来源失败了，`who` 是它的名称（存储的名称是它在 `publish.toml` 里的标签）
 
 the node or service did not answer, or not in time
 节点或服务没有应答，或者没有及时应答

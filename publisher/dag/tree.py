@@ -94,8 +94,8 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         if read and read.kind in ("folder", "shard"):
             old[path] = read
         else:
-            # The plan has a path below an old file that stays, which is an error. With the file in the plan too,
-            # making the folder raises this error.
+            # The plan has a path below an old file that stays, which is an error. The next line adds the file to the
+            # plan, so `_place` finds both a file and a folder, and raises the error.
             plan.folders[parent][raw_name(name)] = found
     return old
 

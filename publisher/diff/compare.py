@@ -110,7 +110,7 @@ class _Work:
     """The number of steps that are left. It may become negative."""
 
     def spend(self, steps: int) -> None:
-        """Subtract the steps of work that no `Effort` counts."""
+        """Subtract steps from the steps that are left."""
         self.effort -= steps
 
 

@@ -82,7 +82,10 @@ class Gateway:
     shows: Callable[[Cid], bool] | None = None
     """A function that returns whether a root is shown. None means that all roots are shown."""
     name_seconds: int = 60
-    """The number of seconds for which content below a name may be cached. 0 means that it is never cached."""
+    """The number of seconds for which content below a name may be cached.
+
+    0 means that a cache asks again before each use.
+    """
     subdomains: frozenset[str] = frozenset()
     """Hosts that give each root a separate origin, `CID.ipfs.HOST` or `NAME.ipns.HOST`. localhost always does so."""
     trusted: frozenset[str] = frozenset()

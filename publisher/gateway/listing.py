@@ -94,8 +94,8 @@ def _crumbs(content_path: ContentPath) -> str:
 def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
     """Return a CID as HTML with a link to the content of this CID.
 
-    If this host serves only one site, the link leads to a page that explains the CID. If only this site is shown (a
-    preview), there is no link, because a link would reveal an unpublished CID to others.
+    On a host that does not serve other CIDs, the link leads to a page of another site that explains the CID. In a
+    preview, there is no link, because the link would reveal an unpublished CID to others.
     """
     text = str(cid)
     short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"

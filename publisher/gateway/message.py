@@ -55,7 +55,7 @@ Respond = Callable[[Request], Response]
 
 
 class ResponseReady(Exception):
-    """Raised when the response is known before any content is read: a refusal or a redirect."""
+    """Raised to end the work on a request with this response: a refusal, an error or a redirect."""
 
     def __init__(self, response: Response) -> None:
         self.response = response

@@ -30,7 +30,8 @@ _OF_CONTENT = frozenset(
 def respond(request: Request, gateway: Gateway) -> Response:
     """Return the final response to a request.
 
-    It raises nothing, but reading the body may raise after the first block.
+    CacheMiss of a fast reader or resolver passes through, and nothing else is raised. Reading the body may raise after
+    the first block.
     """
     return finish(request, answer(request, gateway))
 
@@ -38,7 +39,7 @@ def respond(request: Request, gateway: Gateway) -> Response:
 def answer(request: Request, gateway: Gateway) -> Response:
     """Return the response that a plain GET would get. `finish` then applies If-Match, If-None-Match and HEAD.
 
-    It raises nothing, but reading the body may raise.
+    CacheMiss of a fast reader or resolver passes through, and nothing else is raised. Reading the body may raise.
     """
     if request.method == "OPTIONS":
         return Response(200, {**CORS, "Content-Length": "0"})

@@ -35,10 +35,16 @@ Parsing a page takes a millisecond.
 """
 
 SOME = 500
-"""The number of pages that are searched if `every` is not set. Searching 5,000 pages takes a second or two."""
+"""The largest number of pages that are searched if `every` is not set. `index.html` and `404.html` are searched too.
+
+Searching 5,000 pages takes a second or two.
+"""
 
 FEW = 50
-"""The number of pages that are searched for links to the root of the host in unusual attributes."""
+"""The largest number of pages that are searched for links to the root of the host in unusual attributes.
+
+If `every` is set, all pages are searched.
+"""
 
 _HEAD = 4 << 10
 """A `<base>` element after this number of bytes is not found. It must come before the links for which it is valid."""
@@ -295,7 +301,10 @@ def _address(path: str) -> bytes:
 
 
 def _based(path: str, base: bytes) -> str:
-    """Return a path at which a page without `<base>` has the same links as the page at `path` with the base `base`."""
+    """Return a path that stands for the page at `path` with the base `base`.
+
+    From the returned path, without a base, all links lead to the same targets.
+    """
     folder = base.partition(b"#")[0].partition(b"?")[0].rpartition(b"/")[0] + b"/"
     joined = posixpath.normpath(
         posixpath.join("/", posixpath.dirname(path), unquote_to_bytes(folder).decode("utf-8", "replace"))

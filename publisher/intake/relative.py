@@ -72,7 +72,11 @@ class _Page:
     links: list[tuple[int, int, str, str]] = field(default_factory=list)
     """The offset of each address, the offset of its slash or -1, its text, and the reason to leave it or ""."""
     base: tuple[int, int, str, str] | None = None
-    """The first `<base>` with an address: its offset, the offset of the address, the written and the read address."""
+    """The first `<base>` with an address.
+
+    The items are the offset of its attributes, the offset of the address, the address as it is written, and the address
+    as browsers read it.
+    """
     doubt: bool = False
     """This is true if it is not certain that browsers use this `<base>`."""
     integrity: list[str] = field(default_factory=list)

@@ -47,7 +47,8 @@ The CIDs of a file of 20 GB take 4 MB of memory.
 class DiskCache:
     """A disk cache for several threads and processes.
 
-    Each process counts only its own blocks, so several processes may exceed the limit a little.
+    Between two counts of the whole file, a process counts only the blocks that it adds. So several processes may exceed
+    the limit a little.
     """
 
     def __init__(self, folder: Path, limit: int, log: Callable[[str], None] = lambda message: None) -> None:

@@ -162,7 +162,8 @@ def _pool(who: str, timeout: float, total_timeout: float, max_connections: int, 
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
 
-    # The library must not retry when a gateway asks for a pause. Its error would then look like a missing answer.
+    # The library must not retry when a gateway asks for a pause. Otherwise the error after its last try would look like
+    # a missing answer.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = proxies.pool(who, proxy, retries=retries, timeout=limit, maxsize=max_connections)

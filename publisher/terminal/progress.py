@@ -15,7 +15,7 @@ PAUSE = 0.1
 """The bars are drawn at most once in this number of seconds. A new transfer is drawn at once."""
 
 WIDE = 60
-"""On a terminal with fewer columns, a line leaves out the bar and the speed."""
+"""A line with fewer columns leaves out the bar and the speed. A line is one column shorter than the terminal."""
 
 LONGEST = 40
 """The largest number of characters of a bar."""

@@ -2,7 +2,7 @@
 
 The thread that calls run() watches the files and builds. So Ctrl-C ends a build at once, and the open cache stays in
 one thread. The gateway serves from other threads, where it opens the cache a second time. A rebuild must not fork,
-because a fork is not safe in a process with several threads. A rebuild runs in this process or in a spawned process.
+because a fork is not safe in a process with several threads. So it runs in this process alone.
 """
 
 from __future__ import annotations

@@ -24,9 +24,10 @@ Stamp = tuple[int, int, int] | None
 def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
     """Yield whether anything below the paths has changed since the last item, until `stop` is set.
 
-    Items come at least every TICK milliseconds. The first item comes after the watch has begun, so a save during the
-    first build is not lost. Changes during the work of the caller are reported by the next item. A path may be a file
-    or a folder, and may be missing for some time. Raises ConfigError if the system cannot watch a folder.
+    If nothing changes, items come at least every TICK milliseconds. The first item comes after the watch has begun, so
+    a save during the first build is not lost. Changes during the work of the caller are reported by the next item. A
+    path may be a file or a folder, and may be missing for some time. Raises ConfigError if the system cannot watch a
+    folder.
     """
     from watchfiles import watch
 

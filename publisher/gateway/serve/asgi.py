@@ -1,4 +1,4 @@
-"""The ASGI application (HTTP only). Its event loop never reads a disk or a network: threads do that."""
+"""The ASGI application (HTTP only). Its event loop reads only from very fast sources. Threads read from all others."""
 
 from __future__ import annotations
 

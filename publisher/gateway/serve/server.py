@@ -1,8 +1,9 @@
 """Serve responses on a local port with uvicorn.
 
-One thread runs the event loop and never reads a disk. The reading threads call `respond` and read the bodies step by
-step. By default there is only one reading thread, because an SQLite connection must stay in one thread. A gateway that
-gets its blocks over a network uses more reading threads, because they mostly wait.
+One thread runs the event loop. It reads only from memory and from a cache that answers in far less than a millisecond.
+The reading threads call `respond` and read the bodies step by step. By default there is only one reading thread,
+because an SQLite connection must stay in one thread. A gateway that gets its blocks over a network uses more reading
+threads, because they mostly wait.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class ServerOptions:
     MOMENT seconds.
     """
     from_memory: Respond | None = None
-    """Responds in the event loop, from memory only. Raises CacheMiss if memory is not enough."""
+    """Responds in the event loop, from memory and other very fast sources. Raises CacheMiss if these are not enough."""
     from_disk: Respond | None = None
     """Responds in separate threads, from memory and disk. Raises CacheMiss if a block is in neither."""
     look_up: Callable[[Request], None] | None = None
