@@ -36,7 +36,7 @@ class PinOrder:
     today: date
     root: Cid
     older: tuple[Cid, ...] = ()
-    """Roots that names show. A store that pins one of them receives only the blocks that differ."""
+    """Roots that names show. A node that pins one of them receives only the blocks that differ."""
 
     @property
     def name(self) -> str:

@@ -40,7 +40,7 @@ class PullRequest:
     open: bool
     """Whether the pull request is neither merged nor closed."""
     head_commit: str
-    """The newest commit of the pull request, as 40 hexadecimal digits."""
+    """The whole hash of the newest commit of the pull request, in lower case."""
     head_repository: str
     """The repository of the branch, as `owner/name`. It is empty if this repository was deleted."""
     head_branch: str
@@ -58,7 +58,7 @@ class Forge:
     api: ForgeApi
 
     def branch_head(self, branch: str) -> str:
-        """Return the newest commit of a branch as 40 hexadecimal digits."""
+        """Return the whole hash of the newest commit of a branch, in lower case."""
         path = f"/branches/{quote(branch, safe='')}"
         found = self.api.get(path, READ)
         commit = _at(found, "commit")

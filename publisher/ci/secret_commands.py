@@ -1,6 +1,6 @@
 """Write the commands that store a secret at a forge or on a server. No secret and no token is an argument of a program.
 
-A keystore is read from standard input. Every other secret is read from its variable or from a hidden prompt.
+A keystore is read from its file. Every other secret is read from its variable or from a hidden prompt.
 
 The commands are documented at https://cli.github.com/manual/gh_secret_set,
 https://docs.gitlab.com/cli/variable/set/, https://forgejo.org/docs/latest/user/api-usage/ and

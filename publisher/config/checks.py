@@ -115,7 +115,7 @@ def signing_checks(add_problem: AddProblem, stores: tuple[ConfigEntry, ...], nam
     for each in found:
         first = next((own for own in found if own.signs and own.name == each.name), None)
         if first is not None and (not each.signs or first.path[-1] != each.path[-1]):
-            hint = "give this setting a variable of its own: what signs is sent to no host"
+            hint = "give this setting a variable of its own: a variable that signs is never sent to a host"
             add_problem(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
 
 

@@ -73,7 +73,10 @@ Result = Receipt | Check | NameOutcome
 
 
 def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ()) -> tuple[Step, ...]:
-    """Return the steps that are left. No step is left if enough stores hold the root and every name shows it.
+    """Return the steps that are left.
+
+    No step is left if enough stores hold the root, the others do not answer, and every name shows the root and has no
+    pending transaction.
 
     `outside` has the labels of the witnesses. If enough stores hold the root, the plan has no step for a store that
     does not answer. With such a step, every run would try to reach a store that is gone for good. If a store holds the
@@ -114,8 +117,8 @@ def possible(desired: DesiredState, state: DeployState) -> None:
 def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext) -> Iterator[Result]:
     """Take the steps in order and yield the result of each. After an error, the next run takes the steps that are left.
 
-    Raises StoreError, NamingError, VerifyError, StateError, and Unfinished if a pinner or a transaction needs more
-    time.
+    Raises StoreError, NamingError, VerifyError, StateError, and Unfinished if a store, a pinner or a transaction
+    needs more time.
     """
     if not steps:
         yield from _nothing_to_do(desired, state, context)

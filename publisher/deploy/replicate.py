@@ -124,7 +124,7 @@ def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLi
     """Check that enough stores and pinners hold the root. If so, only warn about those that do not hold it.
 
     Raises CidMismatch if a store reports another root, even if enough other stores hold the root. If too few hold the
-    root, raises Unfinished if pinners only need more time, and StoreError in every other case.
+    root, raises Unfinished if others only need more time, and StoreError in every other case.
     """
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:
@@ -176,8 +176,8 @@ def read_back(
 ) -> Iterator[Check]:
     """Read the blocks `cids` back from each store in `held`, hash them, and yield a check for each store.
 
-    A store that does not answer no longer counts as a copy. Raises VerifyError for wrong bytes, and StoreUnreachable if
-    too few copies are left.
+    A store that does not answer no longer counts as a copy. Raises VerifyError for a wrong or missing block, and
+    StoreUnreachable if too few copies are left.
     """
     readers = {store.label: store.reader() for store in context.stores if store.label in held}
     places = [(by, get) for by, get in readers.items() if get is not None]

@@ -159,8 +159,8 @@ def reasons_to_stay(
 def _waiting(dated: Dated, shown: Mapping[str, str]) -> Iterator[Named]:
     """Yield, newest first, each change that another party may still make. `shown` maps each name to its present URI.
 
-    A change is not yielded if the name showed its root later, because then the change was made. It is not yielded
-    either if the name showed the root of a later goal, because that goal has replaced the change.
+    A change is left out if the name showed its root later, because then the change was made. A change is also left out
+    if the name showed the root of a later goal, because that goal has replaced the change.
     """
     seen = {(name, uri) for name, uri in shown.items()}
     replaced: set[str] = set()

@@ -13,7 +13,10 @@ from publisher.dag.node import link, links, load
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
 
 SAMPLE = 24
-"""At most this many blocks are read back before a name moves."""
+"""Before a name moves, the root and at most this many new blocks are read back.
+
+If no block is new, the blocks on this many paths from the root to a leaf are read back.
+"""
 FAULTS = 20
 """After this many wrong or missing blocks, a store or gateway has failed, and is not asked for more blocks."""
 ENTRIES = 1_000_000

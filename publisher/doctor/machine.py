@@ -60,7 +60,7 @@ def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Find
 def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> Iterator[Finding]:
     """Yield findings about the `.publish` folder of the site in `folder`: owner, mode, size, and free space.
 
-    `free` returns the free bytes of the disk that has a path.
+    `free` returns the free bytes of the disk on which a path is.
     """
     place = folder / STATE
     try:

@@ -235,7 +235,8 @@ class Secrets:
         Raises ConfigError if the variable is not set.
         """
         value = self.read(variable)
-        # Without a usable record, no secret is sent at all. So this error can be ignored.
+        # Without a usable record, a secret is sent only to the hosts that its PUBLISH_X_HOST lists, and a value that
+        # signs is sent to no host. So this error can be ignored.
         with contextlib.suppress(StateError):
             if self.record.hosts(variable) != ():
                 self.record.add(variable, None)

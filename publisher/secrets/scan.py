@@ -81,7 +81,7 @@ class SecretSearch:
         return not self.file(data)
 
     def name(self, path: str) -> tuple[FoundSecret, ...]:
-        """Return the secrets in a path: the name of a file that is a secret, and values in the path."""
+        """Return the secrets in a path: a file name that keys or passwords have, and values."""
         kind = secret_name(path)
         named = (FoundSecret(kind),) if kind else ()
         return (*named, *self.text(path))

@@ -42,7 +42,7 @@ class Upload:
     get: Get
     """Returns the bytes of a block of the root."""
     bases: tuple[Cid, ...] = ()
-    """Older roots of this site, newest first. A store that pins one of them receives only the blocks that differ."""
+    """Older roots of this site, newest first. A node that pins one of them receives only the blocks that differ."""
     to_be_named: bool = False
     """This is true if a name will show the root. Then the store checks every block, even a block that it had before."""
     site: str = ""

@@ -19,7 +19,11 @@ class Reach(IntEnum):
 
 
 def reach(multiaddr: str) -> Reach:
-    """Return which machines can dial an address. Host names and relays count as public, since nothing is dialled."""
+    """Return which machines can dial an address.
+
+    An address that does not begin with an IP address, such as one with a host name, counts as public. The name is not
+    looked up.
+    """
     parts = multiaddr.split("/")
     if len(parts) < 3 or parts[1] not in ("ip4", "ip6"):
         return Reach.PUBLIC

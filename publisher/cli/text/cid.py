@@ -27,7 +27,7 @@ def parts(cid: Cid) -> Iterator[str]:
     yield f"  {found.length:02x}  {count(found.length, 'byte')} of digest:"
     for at in range(0, len(found.digest), 32):
         yield f"      {found.digest[at : at + 32]}"
-    yield "the same block, as it is written"
+    yield "the CID of this block in three encodings"
     for what, text in (("base32", found.base32), ("base36", found.base36), ("base58", found.base58)):
         yield f"{what}:"
         yield text

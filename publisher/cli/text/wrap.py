@@ -46,7 +46,7 @@ def cut(text: str, width: int) -> str:
 
 
 def end(name: str, room: int) -> str:
-    """Return a path. If it is wider than `room` columns, return `…` and its end, which says more than the beginning."""
+    """Return `…` and the end of a path, in at most `room` columns. The end says more than the beginning."""
     while columns(name) > room - 1:
         name = name[1:]
     return "…" + name

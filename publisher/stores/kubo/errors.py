@@ -116,7 +116,7 @@ def busy(error: BaseException) -> Mapping[str, str] | None:
 
 
 def refused(message: str, call_info: KuboCall) -> StoreError:
-    """Return the error for a refusal. `message` has the words of the node. If these are known, the error has a hint."""
+    """Return the error for a refusal. `message` has the words of the node. KNOWN explains some messages."""
     said = short(message)
     for pattern, what, hint in KNOWN:
         if re.search(pattern, message, re.IGNORECASE):

@@ -39,7 +39,7 @@ EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 
 
 ReplyValue = Mapping[str, Any] | str | None
-"""The object of an answer, the words of the node if it refuses, or None if the credentials may not call it."""
+"""The object of an answer, the words of the node if it refuses, or None if the credentials do not allow the call."""
 
 
 def examine(

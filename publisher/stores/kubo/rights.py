@@ -31,7 +31,7 @@ TOO_MUCH: Mapping[str, str] = {
     "bootstrap": "change whom it trusts for its first connections",
     "shutdown": "stop it",
 }
-"""This maps each end point that no deploy needs to a text about what it can do."""
+"""The end points that no deploy needs, each with a text about what it can do."""
 
 GRANTED = (200, 400, 500)
 """With one of these statuses, the node has accepted the credentials for the call."""

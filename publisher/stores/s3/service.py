@@ -40,7 +40,7 @@ TOGETHER = 8
 """This many blocks are sent in parallel. A block has at most 2 MiB, so they fit into memory."""
 
 TRIES = 3
-"""Another run may remove blocks while this run sends. So this run looks for missing blocks this many times."""
+"""Another run may remove blocks while this run sends. So this run sends missing blocks at most this many times."""
 
 
 class Objects(Protocol):

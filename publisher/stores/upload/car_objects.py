@@ -36,7 +36,7 @@ class CarObjects:
         return tuple(self._read(key) for key, _ in self.bucket.find(f"{root}/") if key.endswith(ENDING))
 
     def named(self, name: str) -> tuple[Uploaded, ...]:
-        """Return every upload with exactly this name. Their roots are those of the keys."""
+        """Return every upload with exactly this name. The root of each is read from its key, without a request."""
         ending = f"/{quote(name, safe='')}{ENDING}"
         keys = [key for key, _ in self.bucket.find("") if key.endswith(ending)]
         return tuple(Uploaded(key, root_in(key.removesuffix(ending)), name) for key in keys)

@@ -56,7 +56,8 @@ def command(session: Session, /, kind: str, branch: str, install: str, keystore:
     list of the steps that are left, with their commands. Run it again after a step: the list gets shorter. It never
     prints a key. With a token in PUBLISH_FORGE_TOKEN, it leaves out the secrets that are already stored at the forge.
 
-    It changes only the files of the pipeline. On a terminal it shows the difference and asks before it replaces one.
+    It changes only the files of the pipeline. It replaces a file that you changed only with --force, or if you say yes
+    on a terminal.
 
     Examples:
     publish ci init

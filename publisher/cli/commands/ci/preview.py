@@ -22,7 +22,7 @@ def command(session: Session, /, car: Path) -> None:
 
     CAR is the file that the workflow of the pull request built. Nothing in it is believed: every block is hashed, and
     its size is limited. The settings are those of the branch that is checked out, so check out the default branch. The
-    command sets a status with the address of the preview. It also writes a comment for each name of the site, which
+    command sets a status with the address of the preview. For each name of the site, it also writes a comment that
     lists the changes from the root that the name shows. When the command runs again, it edits these comments.
 
     It pins the site at the stores, for some days, and changes the status and the comments of the pull request. No name
