@@ -67,7 +67,7 @@ def doubled(paths: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def read_data(path: str, data: bytes) -> Any:
-    """Return the values of a data file, which nobody can change. A CSV file is a list with a mapping for each row.
+    """Return the values of a data file. They cannot be changed. A CSV file is a list with a mapping for each row.
 
     Raises BadData if the file cannot be read.
     """
@@ -177,7 +177,10 @@ def _yaml(text: str) -> Any:
 
 
 def _check_depth(events: Iterable[Any]) -> None:
-    """Raise BadData if YAML is nested too deep. The library composes by recursion in C, so it would end the process."""
+    """Raise BadData if YAML is nested too deep.
+
+    The library composes by recursion in C, so deep nesting would crash the process.
+    """
     import yaml
 
     depth = 0
@@ -216,7 +219,7 @@ class _Sizes:
 
 
 def _check(value: Any, depth: int, place: Callable[[], tuple[int, int]]) -> None:
-    """Raise BadData for a value that is a set, is not a finite number, or is nested too deep.
+    """Raise BadData for a set, for a number that is not finite, and for values that are nested too deep.
 
     `place` returns the position of the first number that is not finite.
     """

@@ -58,7 +58,7 @@ class CheckSettings:
     unknown_reference: str = _level("warning")
     """A reference to a footnote or a link definition that does not exist."""
     tag_spelling: str = _level("warning")
-    """A tag with several spellings. All spellings share one page. Its title is the spelling that sorts first."""
+    """A tag or other term with several spellings. They share one page. Its title is the spelling that sorts first."""
     misspelt_key: str = _level("warning")
     """An unknown key of front matter that differs from a known key by one letter."""
     unknown_key: str = _level("note")

@@ -121,8 +121,8 @@ def missing_id(site: SiteSettings, config: str) -> Problem | None:
         return None
     what = "the site has no id, so the ids of its feed change with its address"
     if not site.url:
-        what = "the site has neither an id nor an address, so other sites without both have the same feed ids"
-    hint = 'add id = "..." to [site], with a text that no other site has; feed readers show old posts as new, once'
+        what = "the site has neither an id nor an address, so every other such site has the same feed ids"
+    hint = 'add id = "..." to [site], with a text that no other site has; feed readers then show old posts as new once'
     return Problem(config, 0, 0, what, hint, kind="feed-id")
 
 

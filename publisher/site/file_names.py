@@ -52,8 +52,8 @@ def is_index(path: str) -> bool:
 def is_list_index(path: str) -> bool:
     """Return whether an article is the page that lists its folder.
 
-    `_index.md` always lists its folder. `index.md` and `README.md` list it only at the top of the content or of a
-    section.
+    `_index.md` always lists its folder. `index.md` and `README.md` list it only in the content folder and in
+    the folders directly below it.
     """
     return is_index(path) and (path.count("/") < 2 or without_ending(path.rpartition("/")[2]) == "_index")
 

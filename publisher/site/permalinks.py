@@ -1,7 +1,7 @@
 """Find the address of an article from the pattern of its section, its `permalink` and its `aliases`.
 
 An address is a URL as in urls.py: a decoded path below the root of the site, without a leading slash. If it ends with a
-slash, it is the folder of an index.html. If it ends with `.html`, it is that file.
+slash, it is the folder of an index.html. If it ends with `.html` or `.htm`, it is that file.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def url_of(of: PermalinkNames, permalinks: Permalinks) -> str:
 
 
 def pattern_for(path: str, permalinks: Permalinks) -> str:
-    """Return the pattern for an article, or "" if there is none. The page of a section never has a pattern."""
+    """Return the pattern for an article, or "" if there is none. An article that lists its folder never has one."""
     if is_list_index(path):
         return ""
     section, slash, _ = path.partition("/")

@@ -21,7 +21,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 TAXONOMY_KEYS = ("title", "feed", "order", "keys")
 """The keys of a table of `[taxonomies]`."""
 _DEEPEST = 20
-"""The largest number of levels in a nav."""
+"""A nav has fewer levels than this number."""
 
 
 def nav_of(value: Any, report: AddProblem) -> tuple[tuple[NavEntry, ...], str]:
@@ -34,7 +34,11 @@ def nav_of(value: Any, report: AddProblem) -> tuple[tuple[NavEntry, ...], str]:
 def _nav(value: Any, report: AddProblem, depth: int) -> Iterator[NavEntry]:
     where = ("site", "nav")
     if not isinstance(value, list) or depth > _DEEPEST:
-        report(where, "must be the path of a file such as SUMMARY.md, or a list of pages", _NAV_HINT)
+        report(
+            where,
+            f"must be the path of a file such as SUMMARY.md, or a list of pages in fewer than {_DEEPEST} levels",
+            _NAV_HINT,
+        )
         return
     for item in value:
         if isinstance(item, str):
@@ -44,7 +48,7 @@ def _nav(value: Any, report: AddProblem, depth: int) -> Iterator[NavEntry]:
             continue
         title, page, pages = item.get("title", ""), item.get("page", item.get("url", "")), item.get("pages", [])
         if not isinstance(title, str) or not isinstance(page, str) or not (title or page):
-            report(where, f"has an entry without a title and a page: {item!r}", _NAV_HINT)
+            report(where, f"has an entry with neither a title nor a page: {item!r}", _NAV_HINT)
             continue
         if runs_code(page):
             report(where, f"{page!r} is no address of a page", _NAV_HINT)
@@ -71,7 +75,7 @@ def _menu(value: Any, report: AddProblem, where: tuple[str, ...]) -> Iterator[Me
             continue
         name, url, weight = item.get("name"), item.get("url"), item.get("weight", 0)
         if not isinstance(name, str) or not isinstance(url, str) or not name or not url:
-            report(where, "has an entry without a name and a url", _MENU_HINT)
+            report(where, "has an entry that lacks a name or a url", _MENU_HINT)
         elif runs_code(url):
             report((*where, "url"), f"{url!r} is no address of a page", _MENU_HINT)
         elif not _is_number(weight):

@@ -14,7 +14,7 @@ _CJK = re.compile(f"[{CJK}]")
 _CJK_RUN = re.compile(f"[{CJK}]+")
 _WORD = re.compile(r"\w[\w'’.,-]*+")
 _ASCII_WORD = re.compile(_WORD.pattern, re.ASCII)
-"""The same for a text that is ASCII, in two thirds of the time."""
+"""Matches the same words as `_WORD` in a text that is ASCII, in two thirds of the time."""
 _CLOSING = "，。、；：！？）」』】》”’…—,.;:!?)"
 _SUMMARY = 200
 

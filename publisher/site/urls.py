@@ -140,7 +140,8 @@ def too_long(path: str) -> str:
 def slug(text: str) -> str:
     """Return a name for an address, made from `text` in lower case and NFC.
 
-    Letters, digits and marks of any script stay. Other characters become `-`.
+    Letters, digits and marks of any script stay, and so does `_`. All other characters become `-`, and several in a row
+    become one `-`. No `-` is at the beginning or at the end.
     """
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
     kept = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else "-" for c in normal)
@@ -150,9 +151,9 @@ def slug(text: str) -> str:
 def permalink(path: str, own_slug: str = "") -> str:
     """Return the URL of the article at a content path, made of its folder and its slug.
 
-    The slug is `own_slug`, or is made from the name of the file without a date at its beginning. `posts/first.md` and
-    `posts/first/index.md` both become `posts/first/`. The URL is "" for the home page `index.md`, and for a file whose
-    name has no character that an address can have.
+    The slug is `own_slug`, or is made from the name of the file without a date at its beginning. An index article has
+    the unchanged name of its folder instead. `posts/first.md` and `posts/first/index.md` both become `posts/first/`.
+    The URL is "" for the home page `index.md`, and for a file whose name has no character that an address can have.
     """
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)

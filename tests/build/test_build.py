@@ -275,7 +275,9 @@ def test_a_special_file_is_a_fault(shop: Workshop) -> None:
 
 def test_two_names_that_are_one_text_in_unicode_are_a_fault(shop: Workshop) -> None:
     shop.write({"content/é.png": "composed", "content/e\u0301.png": "decomposed"})
-    assert shop.faults() == ["content/é.png: two files here have the same name in Unicode; rename one of the two"]
+    assert shop.faults() == [
+        "content/é.png: the names of two files here differ only in their form of Unicode; rename one of the two"
+    ]
 
 
 def test_a_decomposed_name_is_published_composed(shop: Workshop) -> None:

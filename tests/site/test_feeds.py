@@ -218,5 +218,5 @@ def test_a_site_without_an_id_is_told_what_that_means() -> None:
     assert with_address is not None
     assert without is not None
     assert "change with its address" in with_address.what
-    assert "other sites without both" in without.what
+    assert "every other such site" in without.what
     assert missing_id(NAMED, "publish.toml") is None

@@ -47,7 +47,7 @@ def undated_posts(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
     what = "a post has no date and is listed after all others"
     if len(paths) > 1:
         what = f"{len(paths):,} posts have no date and are listed after all others"
-    hint = "add `date: 2025-01-31`, or let the file's name begin with one"
+    hint = "add `date: 2025-01-31`, or let the file's name begin with a date"
     return (Problem(paths[0], 0, 0, what, hint, kind="undated-post", level="note"),)
 
 

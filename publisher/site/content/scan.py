@@ -66,7 +66,11 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
         if path in found:
             problems.append(
                 Problem(
-                    f"{label}/{path}", 0, 0, "two files here have the same name in Unicode", "rename one of the two"
+                    f"{label}/{path}",
+                    0,
+                    0,
+                    "the names of two files here differ only in their form of Unicode",
+                    "rename one of the two",
                 )
             )
         stamp = _STAT.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

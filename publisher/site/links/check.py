@@ -192,10 +192,11 @@ NOWHERE = (0, 0)
 
 
 def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
-    """Return the problem of a file of the site that must also be a folder, because the file of `inside` is below it.
+    """Return the problem of two files of the site, if the second is below the path of the first.
 
-    `owner` is the owner of the file. If `own` is set, the slug of `inside` makes the folder. If the program makes the
-    file, the problem names `inside`, because an author cannot change `owner`.
+    Then this path, `folder`, must be a file and a folder. `owner` is the owner of the first file, and `inside` is the
+    owner of the second. If `own` is set, the slug of `inside` makes the folder. If the program makes the first file,
+    the problem names `inside`, because an author cannot change `owner`.
     """
     hint = _way_out(places, owner, inside) if own else "rename the file or the folder"
     if owner.startswith(MADE):

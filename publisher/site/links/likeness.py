@@ -1,8 +1,8 @@
 """Find the path or anchor that is most similar to a dead link. The hint for the link names it.
 
-Two names are similar if they differ only in case and in characters that are no letters. They are also similar if they
-differ by one letter that is missing, added, changed or swapped. The tables are made once, so many dead links take
-little time.
+Two names are similar if they differ only in case and in characters other than letters and digits. They are also
+similar if they differ by one letter that is missing, added, changed or swapped. The tables are made once, so many dead
+links take little time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 SHORTEST = 4
 """A name with fewer letters is never taken as misspelt, because short names are often similar by chance."""
 MOST = 10
-"""If more than this number of names are similar, there is no hint."""
+"""If more than this number of names are similar, the hint names none of them."""
 
 _INDEXES = frozenset({"index", "readme"})
 _ARTICLES = frozenset({"", "md", "markdown", "mdown", "mkd", "mdx", "html", "htm"})

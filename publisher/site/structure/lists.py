@@ -24,7 +24,8 @@ def _newest_first(page: ListPage, size: int) -> list[ListPage]:
     """Return the pages of a list whose newest articles come first.
 
     All pages except the first have exactly `size` articles. The first has at least `size` articles, or all if there are
-    fewer, and always fewer than 2 * `size`. So a new article changes only the first page.
+    fewer, and always fewer than 2 * `size`. So most new articles change only the first page. One in `size` new articles
+    also adds a page, and the page after the added page gets a link to it.
     """
     posts = page.posts
     older = max(len(posts) // size - 1, 0)

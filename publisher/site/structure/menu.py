@@ -18,8 +18,8 @@ def menu_items(
 ) -> tuple[tuple[MenuItem, ...], tuple[Problem, ...]]:
     """Return the menu, and a problem for each address in this site that leads to nothing.
 
-    Such an entry is left out. `file` is the name of the settings file in problems. `language` is the language of the
-    site. The entries that lead to other sites get this language.
+    An entry with such an address is left out. `file` is the name of the settings file in problems. `language` is the
+    language of the site. The entries that lead to other sites get this language.
     """
     problems: list[Problem] = []
 

@@ -33,13 +33,17 @@ class NavSource:
         return frozenset(path for path in found if path in self.articles)
 
     def find(self, page: str) -> str:
-        """Return the content path that an entry means, or `page` itself if no article has such a path."""
+        """Return the content path that an entry means.
+
+        If no article has such a path, return `page` without `./` at its beginning and without its fragment.
+        """
         bare = page.partition("#")[0].removeprefix("./")
         return next((path for path in (bare, unquote(bare)) if path in self.known), bare)
 
     def nodes(self, sections: Mapping[str, Section]) -> tuple[TreeNode, ...]:
-        """Return the nodes for all entries. An entry that names nothing is left out.
+        """Return the nodes for all entries.
 
+        An entry that names nothing is left out. If entries below it have nodes, it becomes a heading instead.
         `sections` are the sections of the site by folder.
         """
         return tuple(node for entry in self.entries if (node := self._node(entry, sections)) is not None)

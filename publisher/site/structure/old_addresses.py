@@ -1,8 +1,9 @@
 """Make a rule in `_redirects` and a small page for each old address of an article.
 
-An IPFS gateway uses `_redirects` only if the root has a separate origin, and only for missing paths. So most gateways
-show the small page. Its links are relative, so they also work if the site is served below a path such as `/ipfs/CID/`.
-The rules are for hosts that serve plain files. These hosts apply the rules before they look for a file.
+An IPFS gateway uses `_redirects` only if the root has a separate origin, and only for missing paths. So it shows the
+small page. The links of this page are relative, so they also work if the site is served below a path such as
+`/ipfs/CID/`. The rules are for hosts that serve plain files. Some of these hosts apply the rules before they look for a
+file.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class ListPage:
     language: str = ""
     """The language of the page, or "" for the language of the site."""
     template: str = ""
-    """The name of the template that the article of the list chose, or "" for the usual one."""
+    """The name of the template that the introduction of the list chose, or "" for the usual one."""
 
     def key(self) -> bytes:
         """Return a key that depends on every value that the template gets."""

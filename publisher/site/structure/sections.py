@@ -17,7 +17,7 @@ from publisher.site.file_names import is_index, kind_of, readable, without_endin
 from publisher.site.model import Card, SiteSettings
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""An article without a date is sorted as if it had this date. So it comes after all articles that have a date."""
+"""An article without a date is sorted as if it had this date. So it comes last if the newest articles come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ def find_sections(
 ) -> Section:
     """Return the section at the top. It contains all other sections, and the plain pages that no other section has.
 
-    `records` are the articles of the site without the introduction of the home page. `listed` are the content paths of
-    articles that the nav of the site lists. Such an article is in no section, but it may be the page of a section.
-    `taken` are the URLs of other lists. A folder without an index article is no section if another page has its
-    address.
+    `records` are the articles of the site, except those that introduce the home page, a term or a list of all terms.
+    `listed` are the content paths of articles that the nav of the site lists. Such an article is in no section, but it
+    may be the page of a section. `taken` are the URLs of other lists. A folder without an index article is no section
+    if another page has its address.
     """
     loose = [record for record in records if record.article.source not in listed]
     inhabited = {above for record in loose for above in _with_above(_home_of(record.article.source))}

@@ -39,7 +39,7 @@ class _Open:
 def read_summary(path: str, text: str) -> tuple[tuple[NavEntry, ...], tuple[Problem, ...]]:
     """Return the entries of a SUMMARY.md, and its problems. `path` is the path of the file in problems.
 
-    The first heading is the title of the file, and is left out.
+    A heading at the beginning is the title of the file, and is left out.
     """
     reader = _Reader(path)
     fenced = False

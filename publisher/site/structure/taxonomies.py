@@ -18,7 +18,10 @@ from publisher.site.urls import term_url
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term and its articles. The newest articles come first, except in a taxonomy with a reading order."""
+    """A term and its articles: first the posts, newest first, and then the plain pages by URL.
+
+    In a taxonomy with a reading order, the articles are in this order instead.
+    """
 
     name: str
     url: str
@@ -71,8 +74,8 @@ def group(
 ) -> tuple[Terms, tuple[Problem, ...]]:
     """Return the terms of a taxonomy, and the problems of their spelling.
 
-    `articles` are all articles, newest first. `intros` are plain pages by URL, which may introduce a term or
-    the list of all terms.
+    `articles` are all articles: first the posts, newest first, and then the plain pages by URL. `intros` are plain
+    pages by URL, which may introduce a term or the list of all terms.
     """
     by_url: dict[str, list[ArticleRecord]] = {}
     names: dict[str, dict[str, str]] = {}
@@ -80,7 +83,7 @@ def group(
         for name in dict.fromkeys(terms_of(record.article, taxonomy.name)):
             url = term_url(taxonomy.name, name)
             by_url.setdefault(url, []).append(record)
-            names.setdefault(url, {}).setdefault(name, record.article.source)  # the first article is the newest one
+            names.setdefault(url, {}).setdefault(name, record.article.source)  # keep the first article
     nameless = _nameless(taxonomy.name)
     problems = [
         _problem(taxonomy.name, url, where) for url, where in names.items() if len(where) > 1 or url == nameless

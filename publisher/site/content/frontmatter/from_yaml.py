@@ -57,7 +57,7 @@ def _compose(text: str, lines: Lines) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.problem, error.context) if part)
-        hint = "put a value in quotes if it holds `: ` or `#`, or begins with a sign"
+        hint = "put a value in quotes if it holds `: ` or `#`, or begins with a special character"
         at = min(mark.index, len(text)) if mark else 0
         raise Unreadable(*lines.at(at), f"the front matter is not YAML: {what}", hint) from error
     except yaml.reader.ReaderError as error:

@@ -261,7 +261,7 @@ class _Interpreter:
     def _count(self, name: str, value: FrontMatterValue) -> int | None:
         number = number_of(value) if value.kind in self._numbers() else None
         if not isinstance(number, int) or number < 0:
-            self._front.fault(value, f"{name!r} is not a whole number", "write a number from 1")
+            self._front.fault(value, f"{name!r} is not a whole number", "write a whole number, 1 or more")
             return None
         return min(number, _MOST) or None
 
@@ -389,7 +389,7 @@ class _Interpreter:
     def _people(self, name: str, value: FrontMatterValue) -> Iterator[FrontMatterValue]:
         """Yield the name of each author. An author is a text, or a mapping with the key `name`.
 
-        In header lines, `;` or commas separate the authors.
+        In header lines, `;` or commas separate the names in `authors`.
         """
         if value.kind == "map":
             named = next((item for key, item in value.pairs if key.text == "name"), None)

@@ -47,7 +47,7 @@ If an article has several names of a key, the first name whose value fits is use
 """
 
 CATEGORIES = ("categories", "category")
-"""Keys whose values are also tags. These tags come after the other tags of the article."""
+"""Keys whose values are also tags, unless a taxonomy has these keys. They come after the other tags of the article."""
 
 OLD_ADDRESSES = ("aliases", "redirect_from")
 """Keys with old addresses. If an article has both keys, the values of both are used."""
