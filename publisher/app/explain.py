@@ -55,8 +55,8 @@ def explain(session: Session, path: str, profile: str | None, depth: int) -> Exp
         if Path(path).exists():
             return _of_disk(Path(path), own, other, depth)
         if other is not None:
-            hint = "name a file or folder on this disk"
-            raise ConfigError(path, "another profile needs a file or folder on this disk", hint=hint)
+            hint = "name a file or folder, or leave --profile out"
+            raise ConfigError(path, "--profile is only for a file or folder on this disk", hint=hint)
         return _of_root(session, path, own, depth)
     except Malformed as error:
         raise StoreRefused(path, f"the blocks are no valid file system: {error}", hint="make the root again") from error

@@ -30,7 +30,8 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
     for key in ("content", "static"):  # everything in these two folders is published
         for name, other in others.items():
             if name != key and below(other, site / folders[key]) is not None:
-                yield key, f"{folders[key]!r} holds {name} too", APART.format(key, key)
+                fault = f"all files in {folders[key]!r} are published, and {name} is among them"
+                yield key, fault, APART.format(key, key)
     tree = work_tree(site)
     for key, name in folders.items():
         parts = below(site / name, tree)

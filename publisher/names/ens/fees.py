@@ -161,8 +161,8 @@ def quote(
     if least.max_fee * limit > most:
         raise FeeTooHigh(
             who,
-            f"the change may cost {ether(least.max_fee * limit)} ETH at the present price of gas, and the most that it "
-            f"may cost is {ether(most)} ETH; nothing was signed",
+            f"at the present price of gas, the change can cost {ether(least.max_fee * limit)} ETH, which is above the "
+            f"limit of {ether(most)} ETH; nothing was signed",
             hint="wait for a quieter hour and run again, or raise max-cost-eth in publish.toml",
         )
     offer = max(least.max_fee, min(2 * market.base_fee + least.tip, limits.max_fee_wei, most // limit))

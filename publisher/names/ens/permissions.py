@@ -182,7 +182,7 @@ class Permissions(EnsName):
         if kind:
             return NotAuthorised(
                 self.name,
-                f"only the owner {owner} may permit another key, and it is {kind}",
+                f"only the owner {owner} may permit another key, and this owner is {kind}",
                 hint="run again with --calldata, and let the owner send the call",
             )
         return NotAuthorised(

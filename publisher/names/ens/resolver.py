@@ -168,7 +168,8 @@ def _behind_mirror(chain: Chain, name: Name, kind: version2.Interfaces, own: str
     if own != kind.behind:
         raise NameUnusable(
             name.text,
-            f"the mirror of the name asks the resolver {kind.behind}, but the registry has {own}",
+            "the two versions of ENS disagree about the resolver of this name: "
+            f"version 2 names {kind.behind}, and version 1 has {own}",
             hint=f"look at {MANAGER}/{name.text}, and set the resolver there again",
         )
     return own

@@ -281,7 +281,8 @@ class EnsName:
         if now == resolved.record:
             raise RpcError(
                 self._chain.hosts[0],
-                f"says that the change was mined, but {self.name} still shows {resolved.shows or 'nothing'}",
+                "this end point says that the change was mined, but "
+                f"{self.name} still shows {resolved.shows or 'nothing'}",
                 hint="run again, or name another end point in rpc of publish.toml: this one is late or wrong",
             )
         raise RecordMoved(

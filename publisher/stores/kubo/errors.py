@@ -164,7 +164,7 @@ KNOWN = (
     (
         r"big blocks can't be exchanged|block .*too (big|large)",
         "the node refuses a block for its size",
-        "update the node: 0.40 and newer take every block that a publisher makes",
+        "update the node: 0.40 and newer take every block that this program makes",
     ),
     (
         r"read-?only file system|permission denied",

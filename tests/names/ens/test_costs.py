@@ -130,7 +130,7 @@ def test_a_fee_below_the_base_fee_is_said_and_replaced_within_two_blocks(run: Ru
 
 
 def test_more_than_max_cost_is_refused_by_the_plan(chain: Anvil) -> None:
-    with pytest.raises(FeeTooHigh, match="the most that it may cost is"):
+    with pytest.raises(FeeTooHigh, match="above the limit of"):
         opened(chain.url, max_cost_eth=0.000001).observe(NameGoal(1, FIRST), ())
     cost = opened(chain.url, max_cost_eth=0.0003).observe(NameGoal(1, FIRST), ()).cost
     assert cost is not None

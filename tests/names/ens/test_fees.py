@@ -41,7 +41,7 @@ def test_the_maximum_is_at_most_max_cost_and_one_wei_less_than_is_needed_is_refu
     market, needed = Market(GWEI, GWEI), 60_000 * 2 * GWEI
     found = fees.quote("x.eth", GAS, market, TransactionLimits(5 * GWEI, max_cost_wei=needed), 0)
     assert (found.cost.max_cost, found.offer) == (needed, 2 * GWEI)
-    with pytest.raises(FeeTooHigh, match=r"the most that it may cost is 0\.00012 ETH; nothing was signed") as caught:
+    with pytest.raises(FeeTooHigh, match=r"above the limit of 0\.00012 ETH; nothing was signed") as caught:
         fees.quote("x.eth", GAS, market, TransactionLimits(5 * GWEI, max_cost_wei=needed - 1), 0)
     assert "max-cost-eth" in caught.value.hint
 
