@@ -13,9 +13,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from publisher.site.model import Card, Heading, SiteSettings, TagCard
+from publisher.site.model import Card, Heading, TagCard
 from publisher.site.page_links import MenuItem, PageLink, TreeNode
 from publisher.site.recorded_reads import Reader
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.collect import collect
 from publisher.site.structure.pages import SeriesPart
 from publisher.site.templates.render import SiteFacts

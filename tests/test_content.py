@@ -32,11 +32,11 @@ from publisher.journal import events
 from publisher.names import ens
 from publisher.site.content.frontmatter.keys import KEYS
 from publisher.site.fault_levels import CheckSettings
-from publisher.site.model import MarkdownSettings, MathSettings, SiteSettings
+from publisher.site.settings import MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.structure_settings import MenuEntry
 from publisher.site.structure_tables import TAXONOMY_KEYS
 from publisher.stores import cluster, kubo, pinning, s3, upload
-from publisher.stores.base import KINDS, PINNERS
+from publisher.stores.kinds import KINDS, PINNERS
 from publisher.stores.kubo.errors import MORE, RIGHTS
 from publisher.stores.kubo.rights import authorizations
 from publisher.stores.pinning.presets import PRESETS

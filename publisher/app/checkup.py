@@ -170,7 +170,7 @@ def store(
     Without `blocks`, the embedded store is empty. Raises ConfigError if the store cannot be opened, for example because
     a variable is not set.
     """
-    from publisher.stores.base import backend_kind
+    from publisher.stores.kinds import backend_kind
 
     context = session.store_context(settings, NoBlocks() if blocks is None else blocks)
     return backend_kind(entry.kind).connect(entry.label, entry.settings, context).examine()
@@ -178,7 +178,7 @@ def store(
 
 def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Finding]:
     """Open a name and return its findings. Raises ConfigError if it cannot be opened."""
-    from publisher.names.base import name_kind
+    from publisher.names.kinds import name_kind
 
     context = session.name_context(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
     return name_kind(entry.kind).connect(entry.settings, context).examine()
@@ -217,7 +217,7 @@ def least(settings: Config) -> dict[str, Any]:
 
     The result maps the label of a node to the value for `API.Authorizations` in the configuration of the node.
     """
-    from publisher.stores.base import PINNERS
+    from publisher.stores.kinds import PINNERS
 
     nodes = [entry for entry in settings.stores if entry.kind == "kubo"]
     if not nodes:

@@ -66,7 +66,7 @@ class Session:
         from publisher.app.secret_values import conceal
         from publisher.config import variables
         from publisher.journal.log import make_folder
-        from publisher.names.base import name_kind
+        from publisher.names.kinds import name_kind
         from publisher.secrets.hosts import HostRecord, Secrets
         from publisher.secrets.tracked import is_tracked
 
@@ -172,21 +172,21 @@ class Session:
 
     def stores(self, settings: Config) -> tuple[Store, ...]:
         """Open and return the configured stores that receive blocks. Raises ConfigError if one cannot be opened."""
-        from publisher.stores.base import KINDS, store_kind
+        from publisher.stores.kinds import KINDS, store_kind
 
         context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in KINDS]
         return tuple(store_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def pinners(self, settings: Config) -> tuple[Pinner, ...]:
         """Open and return the configured pinners, which receive a CID. Raises ConfigError if one cannot be opened."""
-        from publisher.stores.base import PINNERS, pinner_kind
+        from publisher.stores.kinds import PINNERS, pinner_kind
 
         context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in PINNERS]
         return tuple(pinner_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def names(self, settings: Config) -> tuple[NameService, ...]:
         """Open and return the configured names. Raises ConfigError if one cannot be opened."""
-        from publisher.names.base import name_kind
+        from publisher.names.kinds import name_kind
 
         context = self.name_context(settings)
         return tuple(name_kind(entry.kind).connect(entry.settings, context) for entry in settings.names)

@@ -89,7 +89,7 @@ def check_names(settings: Config, options: DeployOptions) -> None:
 
     This is called before anything is built or stored. If the run moves no name, nothing is checked.
     """
-    from publisher.names.base import name_kind
+    from publisher.names.kinds import name_kind
 
     for entry in settings.names if options.moves_names else ():
         kind = name_kind(entry.kind)

@@ -183,7 +183,7 @@ def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
     The embedded store is also left out, because the embedded store is the cache of the site. Raises SecretWithheld if a
     secret may not be sent to the host of a store.
     """
-    from publisher.stores.base import PINNERS, backend_kind
+    from publisher.stores.kinds import PINNERS, backend_kind
 
     if settings is None:
         return

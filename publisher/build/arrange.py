@@ -17,7 +17,7 @@ from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
 from publisher.site.links.backlinks import Backlinks
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.all_pages import ListFeed, feeds_of, pages_of
 from publisher.site.structure.collect import collect
 from publisher.site.structure.old_addresses import OldAddress, old_addresses

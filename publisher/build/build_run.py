@@ -10,7 +10,7 @@ from publisher.build.settings import BuildSettings, Progress
 from publisher.dag.unixfs import Profile
 from publisher.secrets.scan import SecretSearch
 from publisher.site.fault_levels import CheckSettings
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)

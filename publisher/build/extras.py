@@ -13,8 +13,9 @@ from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
-from publisher.site.model import Article, Channel, Parsed, SiteSettings
+from publisher.site.model import Article, Channel, Parsed
 from publisher.site.recorded_reads import Reader
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.all_pages import ListFeed
 from publisher.site.structure.collect import Site
 from publisher.site.structure.old_addresses import redirects

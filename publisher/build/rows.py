@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
-from publisher.site.content.records import pack_problems, unpack_problems
+from publisher.site.content.problem_rows import pack_problems, unpack_problems
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache

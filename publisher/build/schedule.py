@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from publisher.site.model import ArticleMetadata
+if TYPE_CHECKING:
+    from publisher.site.model import ArticleMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +109,6 @@ def _days(releases: Iterable[Release]) -> Iterator[date]:
 
 
 def _day(moment: datetime | None, zone: tzinfo) -> date | None:
-    return moment.astimezone(zone).date() if moment else None
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo is zone else moment.astimezone(zone)).date()

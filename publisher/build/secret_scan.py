@@ -15,7 +15,7 @@ from publisher.errors import Problem
 from publisher.hashing import digest
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from publisher.build.inputs import Input, NotAsBefore, unchanged
 from publisher.errors import Problem
 from publisher.site.links.address_book import Addresses
-from publisher.site.model import SiteSettings
 from publisher.site.page_links import MenuItem
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.collect import Order
 from publisher.site.structure.menu import menu_items
 from publisher.site.structure.summary_file import read_summary

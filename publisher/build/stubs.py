@@ -10,7 +10,7 @@ from publisher.build.rows import Rows, pack_link, unpack_link
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.hashing import digest
 from publisher.site.links.same_names import above, folded
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.old_addresses import OldAddress, stub
 
 

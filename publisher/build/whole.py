@@ -9,7 +9,7 @@ from publisher.build.rows import link_of_page, pack_link, unpack_link
 from publisher.build.schedule import Schedule
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
-from publisher.site.content.records import pack_problems, unpack_problems
+from publisher.site.content.problem_rows import pack_problems, unpack_problems
 
 COUNTS = 16
 """The number of bytes of the two counts: eight for the pages, eight for the files."""

@@ -16,13 +16,13 @@ from publisher.config.model import Config, ConfigEntry, Row, variables
 from publisher.config.reader import ConfigReader
 from publisher.deploy.settings import DeploySettings, KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
-from publisher.names.base import KINDS as NAME_KINDS
-from publisher.names.base import name_kind
+from publisher.names.kinds import KINDS as NAME_KINDS
+from publisher.names.kinds import name_kind
 from publisher.regular_files import read_all
 from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.fault_levels import CheckSettings
-from publisher.stores.base import KINDS as STORE_KINDS
-from publisher.stores.base import PINNERS, backend_kind, store_kind
+from publisher.stores.kinds import KINDS as STORE_KINDS
+from publisher.stores.kinds import PINNERS, backend_kind, store_kind
 from publisher.toml_positions import key_lines
 
 __all__ = ["OF_SITE", "Config", "ConfigEntry", "Row", "load", "parse", "variables"]

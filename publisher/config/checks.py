@@ -12,7 +12,7 @@ from publisher.config.model import ConfigEntry, variables_in
 from publisher.deploy.settings import DeploySettings, KeepSettings, address_faults
 from publisher.errors import ConfigError
 from publisher.http.auth import check_url
-from publisher.site.model import LANGUAGE, SiteSettings
+from publisher.site.settings import LANGUAGE, SiteSettings
 from publisher.site.structure_tables import AddProblem
 
 LONGEST = 36_500

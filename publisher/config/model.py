@@ -10,10 +10,10 @@ from typing import Any
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.ci.settings import CiSettings
 from publisher.deploy.settings import DeploySettings, KeepSettings
-from publisher.names.base import name_kind
+from publisher.names.kinds import name_kind
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.site.fault_levels import CheckSettings
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,24 @@ import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.config.model import ConfigEntry, Row
 from publisher.config.values import fit, public
 from publisher.errors import ConfigError, Problem
-from publisher.names.base import NameKind
-from publisher.site.model import MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.permalinks import Permalinks, pattern_fault
+from publisher.site.settings import MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.structure_settings import MenuEntry, NavEntry
 from publisher.site.structure_tables import extra_of, menu_of, nav_of, taxonomies_of
-from publisher.stores.base import BackendKind, backend_kind
+from publisher.stores.kinds import backend_kind
+
+if TYPE_CHECKING:
+    from publisher.names.base import NameKind
+    from publisher.stores.base import BackendKind
+
+    _Kind = BackendKind | NameKind
 
 S = TypeVar("S")
-_Kind = BackendKind | NameKind
 
 
 @dataclass(slots=True)

@@ -1,12 +1,10 @@
-"""Define the protocols of name services, and list the kinds of names."""
+"""Define the protocols of name services."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from publisher.findings import Finding
@@ -14,10 +12,6 @@ from publisher.findings import Finding
 if TYPE_CHECKING:
     from publisher.journal.events import Event
     from publisher.journal.history import RecordChange
-
-KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Maps each kind of name in publish.toml to a module that implements NameKind. The module is imported at first use."""
-
 
 CALLDATA = "calldata"
 """The signer of a name whose changes another person or program has to send."""
@@ -267,14 +261,3 @@ class NameKind(Protocol):
         `folder` is the folder of publish.toml. `read` returns the value of a variable, or "" if it is not set.
         """
         ...
-
-
-if TYPE_CHECKING:  # with these lines, mypy checks that each module implements NameKind
-    from publisher.names import ens
-
-    _NAMES: tuple[NameKind, ...] = (ens,)
-
-
-def name_kind(kind: str) -> NameKind:
-    """Import and return the module of a kind of name. Raises KeyError if KINDS does not have the kind."""
-    return importlib.import_module(KINDS[kind])

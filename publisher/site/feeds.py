@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from publisher.errors import Problem
 from publisher.site.file_names import without_ending
-from publisher.site.model import Article, ArticleMetadata, Channel, SiteSettings
+from publisher.site.model import Article, ArticleMetadata, Channel
+from publisher.site.settings import SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
 # XML 1.0 forbids these characters, even if they are escaped.

@@ -1,29 +1,13 @@
-"""Define the protocols of stores and pinners, and list their kinds."""
+"""Define the protocols of stores and pinners."""
 
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing
 from publisher.findings import Finding
-
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "kubo": "publisher.stores.kubo",
-        "cluster": "publisher.stores.cluster",
-        "upload": "publisher.stores.upload",
-        "s3": "publisher.stores.s3",
-        "embedded": "publisher.stores.embedded",
-    }
-)
-"""This maps each kind of store in publish.toml to its module, a StoreKind. The module is imported when it is used."""
-
-PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
-"""This maps each kind of pinner in publish.toml to its module, a PinnerKind."""
 
 FETCHING = frozenset({"upload"})
 """Stores of these kinds can fetch a root from nodes, so they get it last, with the addresses of the other stores."""
@@ -279,25 +263,3 @@ class PinnerKind(BackendKind, Protocol):
     def connect(self, label: str, settings: Any, context: StoreContext) -> Pinner:
         """Open the pinner. Nothing is sent yet. Raises ConfigError for settings that cannot be used."""
         ...
-
-
-if TYPE_CHECKING:  # With these lines, mypy proves that each module is a StoreKind or a PinnerKind.
-    from publisher.stores import cluster, embedded, kubo, pinning, s3, upload
-
-    _STORES: tuple[StoreKind, ...] = (kubo, cluster, upload, s3, embedded)
-    _PINNERS: tuple[PinnerKind, ...] = (pinning,)
-
-
-def store_kind(kind: str) -> StoreKind:
-    """Import and return the module of a kind of store. Raises KeyError for a kind that is not in KINDS."""
-    return importlib.import_module(KINDS[kind])
-
-
-def pinner_kind(kind: str) -> PinnerKind:
-    """Import and return the module of a kind of pinner. Raises KeyError for a kind that is not in PINNERS."""
-    return importlib.import_module(PINNERS[kind])
-
-
-def backend_kind(kind: str) -> StoreKind | PinnerKind:
-    """Import and return the module of a kind of store or pinner. Raises KeyError for an unknown kind."""
-    return pinner_kind(kind) if kind in PINNERS else store_kind(kind)

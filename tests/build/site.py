@@ -12,7 +12,7 @@ from publisher.build import BuildResult, BuildSettings, build
 from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.errors import ContentError
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 SITE = SiteSettings(title="Example", author="Ada", url="https://example.eth.limo/", per_page=3, feed_items=5)
 SETTINGS = BuildSettings()

@@ -8,7 +8,8 @@ from publisher.errors import ContentError
 from publisher.site.content import parser
 from publisher.site.content.records import pack, pack_body, unpack, whole
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import SiteSettings, SourceFile
+from publisher.site.model import SourceFile
+from publisher.site.settings import SiteSettings
 from tests.build.site import SITE, Workshop, article, write
 
 RENDERER = make_renderer()

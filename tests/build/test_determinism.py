@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from publisher.build import BuildSettings, build
 from publisher.cache.store import Cache
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 folder = Path(sys.argv[1])
 with Cache(folder / "cache") as cache:
     built = build(folder / "site", SiteSettings(title="One", url="https://one.example/", timezone="Asia/Shanghai"),

@@ -17,7 +17,7 @@ from publisher.errors import ContentError
 from publisher.site.content.records import ArticleRecord
 from publisher.site.embeds import DEEPEST, Embeds
 from publisher.site.fault_levels import CheckSettings, lenient
-from publisher.site.model import FLAVOURS, MarkdownSettings, SiteSettings
+from publisher.site.settings import FLAVOURS, MarkdownSettings, SiteSettings
 from tests.build.site import SITE, Workshop, article, page
 
 

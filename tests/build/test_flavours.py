@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ContentError
-from publisher.site.model import FLAVOURS, MarkdownSettings
+from publisher.site.settings import FLAVOURS, MarkdownSettings
 from tests.build.site import SITE, Workshop, article, page
 
 COMMONMARK = replace(SITE, markdown=MarkdownSettings(flavour="commonmark"))

@@ -10,7 +10,7 @@ from publisher.build import BuildResult
 from publisher.errors import ContentError
 from publisher.gateway.redirects import find, parse
 from publisher.site.fault_levels import CheckSettings, lenient
-from publisher.site.model import MarkdownSettings
+from publisher.site.settings import MarkdownSettings
 from tests.build.site import SITE, Workshop, article, page
 
 LENIENT = lenient(CheckSettings())

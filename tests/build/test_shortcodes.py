@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ContentError
-from publisher.site.model import FLAVOURS, MarkdownSettings
+from publisher.site.settings import FLAVOURS, MarkdownSettings
 from tests.build.site import SITE, Workshop, article
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n"

@@ -9,7 +9,7 @@ import pytest
 
 from publisher.errors import ContentError
 from publisher.site.content.scan import theme_folder
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 from publisher.site.structure_settings import TAGS, MenuEntry, NavEntry, Taxonomy
 from tests.build.site import SITE, Workshop, article, page
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ContentError, Problem
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 from tests.build.site import SITE, Workshop, article, page
 
 

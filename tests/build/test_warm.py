@@ -15,7 +15,7 @@ from publisher.build.plan_values import BuildPlan
 from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, ContentError
-from publisher.site.model import FLAVOURS, MarkdownSettings
+from publisher.site.settings import FLAVOURS, MarkdownSettings
 from tests.build.site import SETTINGS, SITE, THEME, Workshop, article, page
 
 

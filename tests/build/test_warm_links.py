@@ -10,7 +10,7 @@ import pytest
 
 from publisher.errors import ContentError
 from publisher.site.fault_levels import CheckSettings, lenient
-from publisher.site.model import FLAVOURS, MarkdownSettings
+from publisher.site.settings import FLAVOURS, MarkdownSettings
 from tests.build.site import SITE, Workshop, article, page
 
 LENIENT = lenient(CheckSettings())

@@ -3,7 +3,8 @@
 import pytest
 
 from publisher.names import ens
-from publisher.names.base import KINDS, NameKind, name_kind
+from publisher.names.base import NameKind
+from publisher.names.kinds import KINDS, name_kind
 
 NAMES: dict[str, NameKind] = {"ens": ens}
 

@@ -8,7 +8,7 @@ import pytest
 from publisher.build import BuildSettings, build
 from publisher.cache.store import Cache
 from publisher.dag import walk
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 from publisher.site.templates.views import TEMPLATES
 from tests.build.site import article, write
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.site.feeds import atom, missing_id, newest, permanent_id, robots, sitemap
-from publisher.site.model import Article, SiteSettings
+from publisher.site.model import Article
+from publisher.site.settings import SiteSettings
 from publisher.site.urls import mark
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -3,15 +3,8 @@
 import pytest
 
 from publisher.stores import cluster, embedded, kubo, pinning, s3, upload
-from publisher.stores.base import (
-    KINDS,
-    PINNERS,
-    PinnerKind,
-    StoreKind,
-    backend_kind,
-    pinner_kind,
-    store_kind,
-)
+from publisher.stores.base import PinnerKind, StoreKind
+from publisher.stores.kinds import KINDS, PINNERS, backend_kind, pinner_kind, store_kind
 
 STORES: dict[str, StoreKind] = {"kubo": kubo, "cluster": cluster, "upload": upload, "s3": s3, "embedded": embedded}
 FETCHING: dict[str, PinnerKind] = {"pinning": pinning}

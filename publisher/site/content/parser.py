@@ -19,8 +19,9 @@ from publisher.site.markdown.html_body import HINTS, render_html
 from publisher.site.markdown.links import BadLink, resolve
 from publisher.site.markdown.other_ids import other_ids
 from publisher.site.markdown.renderer import Renderer
-from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
+from publisher.site.model import Article, Parsed, Reference, Rendered, SourceFile
 from publisher.site.permalinks import PermalinkNames
+from publisher.site.settings import SiteSettings
 from publisher.site.structure_settings import keys_of
 from publisher.site.time_zones import zone
 from publisher.site.urls import LONGEST_NAME, tag_url

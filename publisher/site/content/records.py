@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from publisher.errors import Problem
 from publisher.hashing import DIGEST, digest
+from publisher.site.content.problem_rows import pack_problems, unpack_problems
 from publisher.site.file_names import is_markdown
 from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Reference, UnknownKey
 from publisher.site.urls import split
@@ -134,16 +135,6 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
     problems_kept = unpack_problems(problems) if problems else ()
     return ArticleRecord(*digests, article, order, anchors, other_ids, uses, links, problems_kept)
-
-
-def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
-    """Return problems as plain values. Leave out the levels, because the settings of each build decide them."""
-    return [(each.path, each.line, each.col, each.what, each.hint, each.kind) for each in problems]
-
-
-def unpack_problems(rows: Iterable[Sequence[Any]]) -> tuple[Problem, ...]:
-    """Return the problems from a result of `pack_problems`, even if this result was encoded as JSON and decoded."""
-    return tuple(Problem(path, line, col, what, hint, kind=kind) for path, line, col, what, hint, kind in rows)
 
 
 def pack_body(parsed: Parsed) -> bytes:

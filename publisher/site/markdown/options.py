@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
 from publisher.site.file_names import is_index
-from publisher.site.model import Card, SiteSettings
+from publisher.site.model import Card
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.archives import URL as ARCHIVES
 from publisher.site.structure.archives import Year, archives_of
 from publisher.site.structure.nav import NavSource

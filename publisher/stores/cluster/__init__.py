@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
 from publisher.http.auth import Clock, check_url, consistent, credentials, place
-from publisher.stores.base import Store, StoreContext
+
+if TYPE_CHECKING:
+    from publisher.stores.base import Store, StoreContext
 
 HELP = (
     "set `api` to the REST interface of a cluster peer (usually port 9094), "

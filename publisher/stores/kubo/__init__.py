@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from publisher.http.auth import consistent, credentials
-from publisher.stores.base import Store, StoreContext
 from publisher.stores.kubo.address import address
 
 if TYPE_CHECKING:
+    from publisher.stores.base import Store, StoreContext
     from publisher.stores.kubo.http_session import Authorize
 
 

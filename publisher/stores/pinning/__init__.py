@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
 from publisher.http.auth import Clock, check_url, consistent, credentials, place
-from publisher.stores.base import Pinner, StoreContext
 from publisher.stores.pinning.presets import PRESETS
+
+if TYPE_CHECKING:
+    from publisher.stores.base import Pinner, StoreContext
 
 HELP = "set `api` to the endpoint of a Pinning Service API, without /pins at its end"
 

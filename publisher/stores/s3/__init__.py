@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
 from publisher.http.auth import Clock, check_url, consistent, place
-from publisher.stores.base import Store, StoreContext
 
 if TYPE_CHECKING:
+    from publisher.stores.base import Store, StoreContext
     from publisher.stores.s3.bucket import S3Bucket
     from publisher.stores.s3.service import Objects
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError
 from publisher.http.auth import Clock, check_url, consistent, credentials, place
-from publisher.stores.base import Store, StoreContext
 from publisher.stores.upload.presets import PRESETS, Preset
 
 if TYPE_CHECKING:
     from publisher.http.client import Service
+    from publisher.stores.base import Store, StoreContext
     from publisher.stores.pinning.service import PinningService
     from publisher.stores.upload.uploads import Uploads
 

@@ -12,7 +12,8 @@ from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site.content import parser
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import Article, SiteSettings, SourceFile, UnknownKey
+from publisher.site.model import Article, SourceFile, UnknownKey
+from publisher.site.settings import SiteSettings
 
 RENDERER = make_renderer()
 SITE = SiteSettings()

@@ -7,7 +7,8 @@ import pytest
 from publisher.site.content import parser
 from publisher.site.content.records import pack, pack_body, unpack, whole
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import Article, ArticleMetadata, Parsed, SiteSettings, SourceFile
+from publisher.site.model import Article, ArticleMetadata, Parsed, SourceFile
+from publisher.site.settings import SiteSettings
 from publisher.site.structure_settings import TAGS, Taxonomy
 
 TEXT = b"""---

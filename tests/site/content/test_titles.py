@@ -9,7 +9,8 @@ from publisher.errors import ContentError
 from publisher.site.content import parser
 from publisher.site.content.summary import LONGEST
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import Parsed, Reference, SiteSettings, SourceFile
+from publisher.site.model import Parsed, Reference, SourceFile
+from publisher.site.settings import SiteSettings
 from tests.timing import grows_at_most
 
 RENDERER = make_renderer()

@@ -10,7 +10,8 @@ from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.resolve import Base, spellings
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import Article, SiteSettings, SourceFile
+from publisher.site.model import Article, SourceFile
+from publisher.site.settings import SiteSettings
 
 RENDERER = make_renderer()
 

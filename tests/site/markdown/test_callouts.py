@@ -2,7 +2,8 @@ import pytest
 
 from publisher.site.content.parser import parse
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import SiteSettings, SourceFile
+from publisher.site.model import SourceFile
+from publisher.site.settings import SiteSettings
 from publisher.site.words import CALLOUTS
 
 RENDERER = make_renderer()

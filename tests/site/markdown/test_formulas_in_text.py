@@ -7,7 +7,8 @@ import pytest
 
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import Renderer, renderer
-from publisher.site.model import FLAVOURS, Rendered
+from publisher.site.model import Rendered
+from publisher.site.settings import FLAVOURS
 
 RENDERER = renderer()
 BRACKETS = renderer(options=MarkdownOptions(brackets=True, macros=(("RR", r"\mathbb{R}"),)))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from publisher.site.feeds import atom
 from publisher.site.markdown.headings import Ids, slug
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import Article, Rendered, SiteSettings
+from publisher.site.model import Article, Rendered
+from publisher.site.settings import SiteSettings
 
 RENDERER = make_renderer()
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from publisher.site.content.records import ArticleRecord, pack, unpack
-from publisher.site.model import Article, SiteSettings
+from publisher.site.model import Article
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.all_pages import pages_of
 from publisher.site.structure.collect import collect
 from publisher.site.structure.pages import ArticlePage, ListPage

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord, pack, unpack
-from publisher.site.model import Article, SiteSettings
+from publisher.site.model import Article
 from publisher.site.page_links import MenuItem, PageLink, TreeNode
+from publisher.site.settings import SiteSettings
 from publisher.site.structure.all_pages import pages_of
 from publisher.site.structure.collect import Order, Site, collect
 from publisher.site.structure.nav import section_node

@@ -23,7 +23,8 @@ from publisher.site.content.frontmatter.keys import (
 )
 from publisher.site.content.frontmatter.own_values import OwnValues, is_true, number_of, unfit
 from publisher.site.content.frontmatter.value import FrontMatterValue
-from publisher.site.model import FLAVOURS, LANGUAGE, SORTS, UnknownKey
+from publisher.site.model import SORTS, UnknownKey
+from publisher.site.settings import FLAVOURS, LANGUAGE
 
 _PATH = re.compile(r"(?!//|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\\?#\x00-\x1f\x7f]+")
 _SLUG_PART = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")

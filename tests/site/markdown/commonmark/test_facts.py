@@ -13,7 +13,8 @@ from publisher.site.content.parser import parse
 from publisher.site.markdown.commonmark import parsing
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import Heading, Rendered, SiteSettings, SourceFile
+from publisher.site.model import Heading, Rendered, SourceFile
+from publisher.site.settings import SiteSettings
 
 OPTIONS = MarkdownOptions(flavour="commonmark")
 RENDERER = make_renderer(options=OPTIONS)

@@ -15,7 +15,7 @@ from publisher.site.markdown.diagrams.clean import clean
 from publisher.site.markdown.diagrams.colours import for_both
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import FLAVOURS
+from publisher.site.settings import FLAVOURS
 from tests.site.markdown.html_rules import broken_rules
 
 needs_merman = pytest.mark.skipif(not drawing.is_installed(), reason="merman has no wheel for this platform")

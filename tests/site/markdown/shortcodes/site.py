@@ -11,7 +11,7 @@ from publisher.site.content.scan import theme_folder
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.markdown.renderer import renderer as make_renderer
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 FLAVOURS = ("python", "commonmark")
 
