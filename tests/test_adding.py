@@ -187,8 +187,8 @@ def shortcode(copy: Copy) -> None:
 def markdown_extension(copy: Copy) -> None:
     copy.change(
         "site/markdown/python_markdown/engine.py",
-        '"pymdownx.keys",',
-        '"pymdownx.keys",\n            "pymdownx.progressbar",',
+        "            Emoji(),\n",
+        '            Emoji(),\n            "pymdownx.progressbar",\n',
     )
     copy.append("templates/assets/style.css", ".progress-bar { background: green }\n")
     write(copy.site, {"content/posts/first.md": article("First", 1, '[=65% "done"]')})
@@ -216,7 +216,7 @@ def formula_command(copy: Copy) -> None:
 
 @sample("a Markdown flavour")
 def markdown_flavour(copy: Copy) -> None:
-    copy.change("site/model.py", '("python", "commonmark")', '("python", "commonmark", "plain")')
+    copy.change("site/settings.py", '("python", "commonmark")', '("python", "commonmark", "plain")')
     copy.add(
         "site/markdown/plain.py",
         "from html import escape\nfrom publisher.site.model import Rendered\n\n\nclass Engine:\n"
@@ -381,7 +381,7 @@ def known_and_held(copy: Copy) -> None:
 def store(copy: Copy) -> None:
     copy.add("stores/shoebox.py", STORE.lstrip())
     embedded = '        "embedded": "publisher.stores.embedded",\n'
-    copy.change("stores/base.py", embedded, embedded + '        "shoebox": "publisher.stores.shoebox",\n')
+    copy.change("stores/kinds.py", embedded, embedded + '        "shoebox": "publisher.stores.shoebox",\n')
     copy.settings(EMBEDDED, BOX)
     known_and_held(copy)
 
@@ -390,7 +390,7 @@ def store(copy: Copy) -> None:
 def pinner(copy: Copy) -> None:
     copy.add("stores/shoebox.py", STORE.lstrip() + PINNER)
     one = '{"pinning": "publisher.stores.pinning"}'
-    copy.change("stores/base.py", one, one.replace("}", ', "shoebox": "publisher.stores.shoebox"}'))
+    copy.change("stores/kinds.py", one, one.replace("}", ', "shoebox": "publisher.stores.shoebox"}'))
     copy.settings(EMBEDDED, BOX)
     known_and_held(copy)
 
@@ -488,7 +488,7 @@ class Signpost:
 def name(copy: Copy) -> None:
     copy.add("names/signpost.py", NAME.lstrip())
     one = '{"ens": "publisher.names.ens"}'
-    copy.change("names/base.py", one, one.replace("}", ', "signpost": "publisher.names.signpost"}'))
+    copy.change("names/kinds.py", one, one.replace("}", ', "signpost": "publisher.names.signpost"}'))
     copy.settings(EMBEDDED, '[names.main]\nkind = "signpost"\nname = "post.txt"\n')
     assert copy.config()["names.main.name"] == "post.txt"
     assert "its post stands upright" in copy.publish("doctor")
@@ -631,10 +631,10 @@ def error(copy: Copy) -> None:
     assert told["error"]["kind"] == "OutOfCoffee"
 
 
-@sample("a setting", "site/model.py")
+@sample("a setting", "site/settings.py")
 def setting(copy: Copy) -> None:
     copy.change(
-        "site/model.py", "    feed_items: int = 20\n", '    feed_items: int = 20\n    long_motto: str = "none"\n'
+        "site/settings.py", "    feed_items: int = 20\n", '    feed_items: int = 20\n    long_motto: str = "none"\n'
     )
     assert copy.config()["site.long-motto"] == "none"
     write(copy.site, {"publish.toml": SITE + 'long-motto = "Read twice"\n'})

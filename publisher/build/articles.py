@@ -6,24 +6,27 @@ An article stays in the cache until its file, a setting or the code of this prog
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from publisher.build.inputs import Input, NotAsBefore, unchanged
+from publisher.build.fingerprint import stamp
+from publisher.build.inputs import Folders, Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
-from publisher.build.shortcodes import SiteShortcodes
-from publisher.concurrency import pool
+from publisher.build.shortcodes import SiteShortcodes, shortcodes_of
+from publisher.concurrency.aside import Answer
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest, digest_of_rows
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
-from publisher.site.model import Article, SiteSettings, SourceFile
+from publisher.site.model import Article, SourceFile
 from publisher.site.recorded_reads import Facts
+from publisher.site.settings import SiteSettings
 from publisher.site.urls import permalink
 
 if TYPE_CHECKING:
+    from publisher.build.build_run import BuildRun
     from publisher.site.markdown.renderer import Renderer
 
 ARTICLE = "article"
@@ -72,22 +75,32 @@ class Stage:
     """
 
 
+Convert = Callable[[list[Input], "Parser"], Iterable[ArticleOutcome]]
+"""A function that converts files with a parser, and returns the outcomes."""
+
+
 class Parser:
     """Makes articles from source files.
 
     Each process has one Parser, so the Markdown engine is made once per process.
     """
 
-    def __init__(
-        self, prefix: bytes, site: SiteSettings, recall: Callable[[bytes], bytes | None], shortcodes: SiteShortcodes
-    ) -> None:
+    def __init__(self, prefix: bytes, site: SiteSettings, recall: Answer, shortcodes: SiteShortcodes) -> None:
+        self.recall = recall
+        """The function that looks up highlighted code."""
         self._prefix = prefix
         self._facts = Facts(shortcodes.answer)
         self._site = site
-        self._recall = recall
         self._codes: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
         self._shortcodes = shortcodes
+
+    def key(self, file: Input, names: str) -> bytes:
+        """Return the key of an article, which is a digest of everything that the article is made from.
+
+        `names` are the names of the facts that the article has read, separated by NUL.
+        """
+        return sha256(self._prefix + file.digest + self._facts.digest_of(names) + file.path.encode()).digest()
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some source files. Their problems are in the result, so that all can be reported together.
@@ -104,6 +117,10 @@ class Parser:
                 outcome.failed.setdefault(file.path, permalink(file.path))
         outcome.codes, self._fresh = self._fresh, {}
         return outcome
+
+    def prepare(self) -> None:
+        """Make the Markdown engine for the flavour of the site. Otherwise the first article makes it."""
+        self._markup.prepare()
 
     @cached_property
     def _markup(self) -> Renderer:
@@ -126,13 +143,13 @@ class Parser:
             outcome.failed[file.path] = pointed.url
             return
         names = "\0".join(parsed.reads)
-        row = pack(article_key(self._prefix, file, self._facts.digest_of(names)), parsed.article, parsed.problems)
+        row = pack(self.key(file, names), parsed.article, parsed.problems)
         outcome.made.append((file.path, row, pack_body(parsed), names))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
         """Return highlighted code for a text, from memory, from the cache, or made by `make`."""
         key = digest(self._prefix, text)
-        known = self._codes.get(key) or self._recall(key)
+        known = self._codes.get(key) or self.recall(key)
         if known is None:
             known = self._fresh[key] = make().encode()
         if len(self._codes) >= KNOWN_CODES:
@@ -149,71 +166,57 @@ def _source(file: Input) -> SourceFile:
         raise ContentError("content", [replace(error.problem, path=file.path)]) from error
 
 
-def article_key(prefix: bytes, file: Input, answers: bytes = b"") -> bytes:
-    """Return the key of an article, which is a digest of everything that the article is made from.
-
-    `answers` is a digest of the answers to the facts that the article has read, or b"" if it has read none.
-    """
-    return sha256(prefix + file.digest + answers + file.path.encode()).digest()
-
-
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
     """Return a digest of the code (`stamp`) and of the settings that articles depend on. It is a part of every key."""
     settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.math, site.posts)
     return digest(ARTICLE, stamp, repr((*settings, site.taxonomies)))
 
 
-def articles(
-    files: Mapping[str, Input],
-    site: SiteSettings,
-    stamp: bytes,
-    rows: Rows,
-    workers: int | None,
-    shortcodes: SiteShortcodes,
-) -> Stage:
+def parser_of(run: BuildRun, found: Folders, held: Collection[str], recall: Answer) -> Parser:
+    """Return a parser for the articles of a build.
+
+    `held` are the labels of the files that hold a secret. `recall` looks up highlighted code in the cache.
+    """
+    return Parser(_prefix(run.site, stamp()), run.site, recall, shortcodes_of(run, found, held))
+
+
+def articles(files: Mapping[str, Input], parser: Parser, rows: Rows, convert: Convert) -> Stage:
     """Return the articles of these source files. All paths, also in problems, are relative to the content folder.
 
-    `workers` is the number of processes, or None for one per core. Raises StateError if the cache cannot be written.
+    `convert` converts the files that have changed. Raises StateError if the cache cannot be written. Exceptions of
+    `convert` pass through.
     """
-    prefix = _prefix(site, stamp)
     known, uses = rows.all(ARTICLE), rows.all(USES)
-    facts = Facts(shortcodes.answer)
-    pieces: dict[str, ArticleRecord] = {}
     found: dict[str, bytes] = {}
     changed: list[Input] = []
     for path, file in files.items():
         row = known.get(path.encode(), b"")
         names = uses.get(path.encode())
-        if row[:DIGEST] == article_key(prefix, file, facts.digest_of(names.decode()) if names else b""):
-            pieces[path] = unpack(path, row)
+        if row[:DIGEST] == parser.key(file, names.decode() if names else ""):
             found[path] = row
         else:
             changed.append(file)
+    outcomes = convert(changed, parser)
+    stage = Stage({path: unpack(path, row) for path, row in found.items()}, parsed=len(changed))
     rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
     rows.drop(USES, [key for key in uses if key.decode() not in files])
-    stage = Stage(pieces)
-    found |= _make(changed, Parser(prefix, site, _recall(rows), shortcodes), stage, rows, workers)
+    found |= _keep(outcomes, stage, rows)
     stage.facts = digest_of_rows({path.encode(): row[DIGEST:] for path, row in found.items()})
     return stage
 
 
-def again(
-    path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, shortcodes: SiteShortcodes
-) -> None:
+def again(file: Input, parser: Parser, rows: Rows) -> None:
     """Make one article again, because the cache has its row but has lost its body.
 
     Raises StateError if the cache cannot be written.
     """
-    parser = Parser(_prefix(site, stamp), site, _recall(rows), shortcodes)
-    _make([files[path]], parser, Stage({}), rows, 1)
+    _keep([parser([file])], Stage({}), rows)
 
 
-def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, workers: int | None) -> dict[str, bytes]:
-    """Make articles, put them into `stage` and into the cache, and return their rows by path."""
+def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[str, bytes]:
+    """Put the articles of all outcomes into `stage` and into the cache, and return their rows by path."""
     found: dict[str, bytes] = {}
-    count = pool.workers_for(len(changed), workers)
-    stage.parsed += len(changed)
-    for outcome in pool.spread(parser, pool.chunks(changed, count), count, first_here=True):
+    for outcome in outcomes:
         for path, row, body, names in outcome.made:
             stage.pieces[path] = unpack(path, row)
             found[path] = row
@@ -231,7 +234,7 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
     return found
 
 
-def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:
+def recalling(rows: Rows) -> Answer:
     """Return a function that looks up highlighted code in the cache, and returns None if the code is not there.
 
     In a forked process it always returns None, because a connection of SQLite must not be used after a fork.

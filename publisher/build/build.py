@@ -15,7 +15,7 @@ from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import scan_folders
 from publisher.build.rows import Rows, pack_link
 from publisher.build.schedule import Schedule
-from publisher.build.secret_scan import key_of, remember
+from publisher.build.secret_scan import key_of, remember, secrets_in
 from publisher.build.settings import BuildResult, BuildSettings, Progress
 from publisher.build.whole import WholeBuild, pack_whole, unpack_whole
 from publisher.dag.unixfs import PROFILES
@@ -24,7 +24,7 @@ from publisher.hashing import digest
 from publisher.secrets.scan import SHAPES, SecretSearch
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -142,11 +142,15 @@ def _build(run: BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResul
         if told and (run.now is None or known.schedule.holds_on(run.now)) and rows.cache.has(known.link.cid):
             _last(run, pack_link(known.link))
             return BuildResult(known.link.cid, known.pages, known.files, 0, wrong, {}, _of_day(run, known.schedule))
-    # A build that is known needs none of the modules that make files, and their import takes longer than all the rest.
-    from publisher.build.root import make_root
-    from publisher.build.site_files import make_files
+    # A build that is known needs none of these modules, and their import takes longer than all the rest.
+    from publisher.build.ahead import converter
 
-    made = make_files(run, found)
+    secrets = secrets_in(found, run.site, run.search, run.searched, rows)
+    with converter(run, found, secrets.files) as articles:
+        from publisher.build.root import make_root
+        from publisher.build.site_files import make_files
+
+        made = make_files(run, found, secrets, articles.convert)
     root = make_root(made.links, run.profile, rows)
     pages = sum(path.endswith(".html") for path in made.links)
     if not has_errors(made.problems):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from publisher.build.inputs import Input, NotAsBefore, unchanged
+from publisher.build.inputs import Folders, Input, NotAsBefore, unchanged
 from publisher.errors import Problem
 from publisher.site.data_files import BadData, doubled, name_of, read_data
 
@@ -51,3 +51,8 @@ class DataFiles:
             except BadData as error:
                 raise UnreadableData(Problem(file.label, error.line, error.col, error.what, error.hint)) from error
         return self._values[name]
+
+
+def data_of(found: Folders, held: Collection[str]) -> DataFiles:
+    """Return the data files of a build. `held` are the labels of the files that hold a secret. They are left out."""
+    return DataFiles({path: file for path, file in found.data.items() if file.label not in held})

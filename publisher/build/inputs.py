@@ -87,6 +87,8 @@ class Folders:
     data: dict[str, Input] = field(default_factory=dict)
     theme: dict[str, Input] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    read: int = 0
+    """The number of files in the content folder that the scan read, because they were new or may have changed."""
 
     def digests(self) -> Iterator[bytes | str]:
         """Yield the names and digests of all files. Two builds with the same names and digests have the same files."""
@@ -125,6 +127,7 @@ def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, n
             row = known.get(key, b"")
             if row[: len(file.stamp)] != file.stamp:
                 row = file.stamp + _digest(file, label, found.problems)
+                found.read += kind == "content"
                 if file.settled(now):
                     seen[key] = row
             else:

@@ -7,16 +7,17 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from publisher.build.data_values import DataFiles, UnreadableData
-from publisher.build.inputs import Input, NotAsBefore
+from publisher.build.data_values import DataFiles, UnreadableData, data_of
+from publisher.build.inputs import Folders, Input, NotAsBefore
 from publisher.build.layers import Layers, bytes_of, find_template, layered
 from publisher.site.content.article_files import HEAD, is_article
 from publisher.site.file_names import is_html, is_markdown, kind_of
 from publisher.site.markdown.shortcodes.calls import INCLUDE, BadCall, Call, Included, Note
-from publisher.site.model import SiteSettings
+from publisher.site.settings import SiteSettings
 from publisher.site.templates.lazy_values import DATA
 
 if TYPE_CHECKING:
+    from publisher.build.build_run import BuildRun
     from publisher.site.templates.shortcodes import ShortcodeTemplates
 
 FOLDER, ENDING = "shortcodes/", ".html"
@@ -176,3 +177,9 @@ def _without_front_matter(file: Input, text: str) -> str:
             f"{file.label} may be unpublished and is not included", "remove draft, publish_date or expires from it"
         )
     return text[start:]
+
+
+def shortcodes_of(run: BuildRun, found: Folders, held: Collection[str]) -> SiteShortcodes:
+    """Return the shortcodes of a build. `held` are the labels of the files that hold a secret."""
+    now = None if run.future else run.now
+    return SiteShortcodes((found.templates, found.theme), found.content, held, data_of(found, held), run.site, now)

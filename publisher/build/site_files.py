@@ -8,17 +8,16 @@ from datetime import UTC
 
 from publisher.build.answers import answer, basis_of
 from publisher.build.arrange import Content, arrange
-from publisher.build.articles import BODY, Stage, again, articles
+from publisher.build.articles import BODY, Convert, Parser, Stage, again, articles, parser_of, recalling
 from publisher.build.assets import twice
 from publisher.build.build_run import BuildRun
-from publisher.build.data_values import DataFiles, data_problems
+from publisher.build.data_values import data_of, data_problems
 from publisher.build.extras import make_extras
 from publisher.build.fingerprint import stamp
 from publisher.build.inputs import CHANGED, Folders, Input, add_files
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.schedule import Schedule, schedule
-from publisher.build.secret_scan import secrets_in, unused_allowances
-from publisher.build.shortcodes import SiteShortcodes
+from publisher.build.secret_scan import SecretFindings, unused_allowances
 from publisher.build.site_problems import dead_links, of_addresses, of_styles, unfit
 from publisher.build.stubs import add_stubs
 from publisher.dag.unixfs import Link
@@ -42,31 +41,31 @@ class SiteFiles:
     schedule: Schedule
 
 
-def make_files(run: BuildRun, found: Folders) -> SiteFiles:
-    """Make the blocks of all files. Raises ContentError with all problems if one of them is an error."""
-    secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
+def make_files(run: BuildRun, found: Folders, secrets: SecretFindings, convert: Convert) -> SiteFiles:
+    """Make the blocks of all files. Raises ContentError with all problems if one of them is an error.
+
+    `secrets` are the secrets in the files `found`. `convert` converts articles.
+    """
     if secrets.everywhere:
         raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
     sources = {path: file for path, file in found.content.items() if file.article and path != run.site.nav_file}
     run.progress(f"reading {len(sources)} articles")
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
-    data = DataFiles({path: file for path, file in found.data.items() if file.label not in secrets.files})
-    now, layers = None if run.future else run.now, (found.templates, found.theme)
-    shortcodes = SiteShortcodes(layers, found.content, secrets.files, data, run.site, now)
-    stage = articles(read, run.site, stamp(), run.rows, run.workers, shortcodes)
+    parser = parser_of(run, found, secrets.files, recalling(run.rows))
+    stage = articles(read, parser, run.rows, convert)
     stage.failed |= {path: permalink(path) for path in held}
     finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     waiting, plan_of_days = _schedule(run, finished)
     shown = {path: record for path, record in finished.items() if path not in waiting}
-    content = Content(found, sources, stage, shown, data)
+    content = Content(found, sources, stage, shown, data_of(found, secrets.files))
     site = arrange(content, run.site, run.settings.content, run.profile)
     plan, assets, pages, addresses = site.plan, site.assets, site.pages, site.plan.addresses
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
     links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
     basis = basis_of(run, found, secrets.files, sources, stage, shown)
     memo = PageMemo(run.rows, Facts(lambda name: answer(name, plan)), basis)
-    body = _bodies(run, sources, shortcodes)
+    body = _bodies(run, sources, parser)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
     more, faults_of_extras = make_extras(site.extras, site.feeds, site.lists, plan, stamp(), memo, body)
     links |= made.links | more
@@ -125,11 +124,11 @@ def _refused(run: BuildRun, problems: Iterable[Problem]) -> ContentError:
     return ContentError("build", problems, hint="correct these problems and build again; nothing was written")
 
 
-def _bodies(run: BuildRun, sources: Mapping[str, Input], shortcodes: SiteShortcodes) -> FetchBody:
+def _bodies(run: BuildRun, sources: Mapping[str, Input], parser: Parser) -> FetchBody:
     def body(record: ArticleRecord) -> bytes:
         found = run.rows.cache.recall(BODY, record.key)
         if found is None:  # the cache has lost the body, so make the article again
-            again(record.article.source, sources, run.site, stamp(), run.rows, shortcodes)
+            again(sources[record.article.source], parser, run.rows)
             found = run.rows.cache.recall(BODY, record.key)
         if found is None:
             where = f"{run.settings.content}/{record.article.source}"

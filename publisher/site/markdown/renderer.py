@@ -49,6 +49,10 @@ class Renderer:
         self._shortcodes = shortcodes
         self._engines: dict[str, Engine] = {}
 
+    def prepare(self) -> None:
+        """Make the engine of the site's flavour. Otherwise the first article of this flavour makes it."""
+        self._engine(self._options.flavour)
+
     def render(self, path: str, text: str, line: int, language: str = "en", flavour: str = "") -> Rendered:
         """Return the body of the article with the content path `path`. `text` begins on line `line` of the file.
 
@@ -59,9 +63,7 @@ class Renderer:
         Raises MemoryError if there is too little memory, and each PublishError that `recall` raises.
         """
         flavour = flavour or self._options.flavour
-        engine = self._engines.get(flavour)
-        if engine is None:
-            engine = self._engines[flavour] = self._make(flavour)
+        engine = self._engine(flavour)
         if self._shortcodes is None or "::" not in text:
             return engine.render(path, text, line, language)
         from publisher.site.markdown.shortcodes.expand import expand
@@ -70,6 +72,12 @@ class Renderer:
         host = Host(self._shortcodes, reader.note, path, language, self._options.home, NATIVE.get(flavour, ()))
         body = expand(text, line, lambda text, line: engine.render(path, text, line, language), host)
         return replace(body, reads=reader.names()) if reader.names() else body
+
+    def _engine(self, flavour: str) -> Engine:
+        engine = self._engines.get(flavour)
+        if engine is None:
+            engine = self._engines[flavour] = self._make(flavour)
+        return engine
 
     def _make(self, flavour: str) -> Engine:
         if flavour == "commonmark":

@@ -9,6 +9,12 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from markdown import Markdown
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.tables import TableExtension
+from pymdownx.inlinehilite import InlineHiliteExtension
+from pymdownx.keys import KeysExtension
+from pymdownx.superfences import SuperFencesCodeExtension
+from pymdownx.tasklist import TasklistExtension
 
 from publisher.errors import Problem, PublishError, unexpected
 from publisher.site.markdown.callouts import Titles
@@ -65,31 +71,30 @@ Each step of the search converts a part of these characters.
 
 
 def _markdown(recall: Recall, formulas: Formulas, diagrams: Diagrams, titles: Titles, footnotes: Footnotes) -> Markdown:
+    # Python-Markdown would look up the name of an extension in all installed packages. That takes time, and another
+    # package could put its own extension in the place of a known one.
     md = Markdown(
         extensions=[
             Abbreviations(),
             Admonitions(titles),
             Attributes(),
-            "def_list",
+            DefListExtension(),
             footnotes,
             ListsExtension(),
-            "tables",
+            TableExtension(),
             ContentsExtension(),
             BoundedDelimiters(),
             Details(titles),
             Colours(recall, pygments_lang_class=True),
-            "pymdownx.inlinehilite",
-            "pymdownx.keys",
+            InlineHiliteExtension(),  # type: ignore[no-untyped-call]
+            KeysExtension(),  # type: ignore[no-untyped-call]
             bare_links(),
             Quotes(titles),
-            "pymdownx.superfences",
+            SuperFencesCodeExtension(custom_fences=[formulas.fence(), diagram_fence(diagrams)]),  # type: ignore[no-untyped-call]
             Tabs(),
-            "pymdownx.tasklist",
+            TasklistExtension(),  # type: ignore[no-untyped-call]
             Emoji(),
         ],
-        extension_configs={
-            "pymdownx.superfences": {"custom_fences": [formulas.fence(), diagram_fence(diagrams)]},
-        },
         output_format="html",
     )
     formulas.join(md)
