@@ -13,14 +13,20 @@ from publisher.build.plan_values import EVERYTHING, BuildPlan
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord
 from publisher.site.embeds import TEXT
+from publisher.site.recorded_reads import OWN
 from publisher.site.structure.collect import card_of
 from publisher.site.templates.lazy_values import DATA, RELATED, TREE
 from publisher.site.templates.site_values import site_fact
 from publisher.site.templates.views import BACKLINKS
 
+_OTHERS = (BACKLINKS, RELATED, TEXT)
+"""The beginnings of a result's own names that are not targets of links."""
+
 
 def answer(name: str, plan: BuildPlan) -> bytes:
     """Return the answer to the fact `name`, as bytes."""
+    if name.startswith(OWN) and not name.startswith(_OTHERS):
+        return plan.addresses.answer(name[len(OWN) :]).encode()
     if name.startswith(BACKLINKS):
         return repr([card_of(record) for record in plan.backlinks.to(name.removeprefix(BACKLINKS))]).encode()
     if name.startswith(RELATED):
@@ -33,8 +39,6 @@ def answer(name: str, plan: BuildPlan) -> bytes:
     if name.startswith(TEXT):
         record = plan.addresses.record(name.removeprefix(TEXT))
         return record.key if record else b""
-    if name.startswith("@"):
-        return plan.addresses.answer(name[1:]).encode()
     if name == EVERYTHING:
         return plan.addresses.all_answer().encode()
     kind, _, rest = name.partition(" ")

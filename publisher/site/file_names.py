@@ -19,6 +19,8 @@ INDEXES = ("index", "_index", "README")
 A link to a folder tries the names in this order.
 """
 
+_INDEX_BEGINNINGS = tuple(name.lower() for name in INDEXES)
+
 TOP = "."
 """This folder in `SiteSettings.posts` means all of the content."""
 
@@ -45,7 +47,10 @@ def without_ending(path: str) -> str:
 
 def is_index(path: str) -> bool:
     """Return whether an article is the page of its folder, as `index.md`, `_index.md` and `README.md` are."""
-    stem = without_ending(path.rpartition("/")[2])
+    name = path.rpartition("/")[2]
+    if not name.lower().startswith(_INDEX_BEGINNINGS):
+        return False
+    stem = without_ending(name)
     return stem in INDEXES or stem.lower() == "readme"
 
 

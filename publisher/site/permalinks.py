@@ -127,8 +127,8 @@ def alias_urls(aliases: Iterable[str], own: str) -> tuple[str, ...]:
 
     Aliases that are names or have faults are left out. So is the present URL `own` of the article.
     """
-    urls = dict.fromkeys(url_written(text) for text in aliases if is_address(text) and not address_fault(text))
-    return tuple(url for url in urls if url != own)
+    urls = dict.fromkeys([url_written(text) for text in aliases if is_address(text) and not address_fault(text)])
+    return tuple([url for url in urls if url != own])
 
 
 def alias_names(aliases: Iterable[str]) -> tuple[str, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, tzinfo
 from functools import cache
-from importlib import resources
-from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError
 
@@ -31,6 +29,9 @@ def _zone(name: str) -> tzinfo:
     The time zones of the machine are not used. They differ between machines, so they could change the root. Raises
     ValueError or OSError if there is no such time zone.
     """
+    from importlib import resources
+    from zoneinfo import ZoneInfo
+
     if not _ZONE.fullmatch(name):
         raise ValueError("no name of a time zone")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:

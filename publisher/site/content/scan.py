@@ -12,7 +12,7 @@ from pathlib import Path
 
 from publisher.errors import Problem
 
-_STAT = struct.Struct(">QqqQ")
+_stamp = struct.Struct(">QqqQ").pack
 
 SECOND = 10**9
 
@@ -61,8 +61,7 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
     """
     problems: list[Problem] = []
     found: dict[str, ScannedFile] = {}
-    for path, entry in _walk(folder, "", label, follow, problems):
-        status = entry.stat(follow_symlinks=follow)
+    for path, entry, status in _walk(folder, "", label, follow, problems):
         if path in found:
             problems.append(
                 Problem(
@@ -73,10 +72,11 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
                     "rename one of the two",
                 )
             )
-        stamp = _STAT.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        modified, changed = status.st_mtime_ns, status.st_ctime_ns
+        stamp = _stamp(status.st_size, modified, changed, status.st_ino)
         place = os.path.realpath(entry.path) if follow and entry.is_symlink() else entry.path
-        found[path] = ScannedFile(path, place, stamp, max(status.st_mtime_ns, status.st_ctime_ns))
-    return Scan(tuple(found[path] for path in sorted(found)), tuple(problems))
+        found[path] = ScannedFile(path, place, stamp, max(modified, changed))
+    return Scan(tuple([found[path] for path in sorted(found)]), tuple(problems))
 
 
 def is_ignored(name: str) -> bool:
@@ -89,8 +89,11 @@ def is_ignored(name: str) -> bool:
 
 def _walk(
     folder: Path | str, prefix: str, label: str, follow: bool, problems: list[Problem]
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield the path and the entry of every regular file, in the order of names. Append faults to `problems`."""
+) -> Iterator[tuple[str, os.DirEntry[str], os.stat_result]]:
+    """Yield the path, the entry and the status of every regular file, in the order of names.
+
+    Append faults to `problems`.
+    """
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -101,34 +104,37 @@ def _walk(
         problems.append(Problem(f"{label}/{prefix}".rstrip("/"), 0, 0, what, hint))
         return
     for entry in listed:
-        if is_ignored(entry.name):
+        name = entry.name
+        if is_ignored(name):
             continue
-        fault = _fault(entry, follow)
-        name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)
-        if fault:
+        known = _status(entry, follow)
+        if not name.isascii():
+            name = unicodedata.normalize("NFC", name)
+        if not isinstance(known, os.stat_result):
             shown = name.encode("utf-8", "backslashreplace").decode()
-            problems.append(Problem(f"{label}/{prefix}{shown}", 0, 0, *fault))
-        elif entry.is_dir(follow_symlinks=follow):
-            yield from _walk(entry.path, f"{prefix}{name}/", label, follow, problems)
+            problems.append(Problem(f"{label}/{prefix}{shown}", 0, 0, *known))
+        elif stat.S_ISREG(known.st_mode):
+            yield prefix + name, entry, known
         else:
-            yield prefix + name, entry
+            yield from _walk(entry.path, f"{prefix}{name}/", label, follow, problems)
 
 
-def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
-    """Return the fault of an entry and a hint, or None if the entry is allowed."""
-    if not entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in entry.name):
+def _status(entry: os.DirEntry[str], follow: bool) -> os.stat_result | tuple[str, str]:
+    """Return the status of an entry. If the entry is not allowed, return its fault and a hint."""
+    name = entry.name
+    if not name.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
         return "the name of this file is not UTF-8", "rename the file"
-    if "\\" in entry.name or not entry.name.isprintable():
+    if "\\" in name or not name.isprintable():
         return "the name of this file has a backslash or an invisible character", "rename the file"
-    if entry.is_symlink() and not follow:
+    if not follow and entry.is_symlink():
         return "this is a symbolic link, which could lead out of the site", "replace the link by the file"
     try:
-        mode = entry.stat(follow_symlinks=follow).st_mode
+        status = entry.stat(follow_symlinks=follow)
     except OSError as error:
         return f"cannot be read: {error.strerror}", "correct the owner or the mode"
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return "this is neither a file nor a folder", "move it out of the site"
-    return None
+    return status
 
 
 def theme_folder() -> Path:

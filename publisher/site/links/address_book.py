@@ -15,6 +15,9 @@ from publisher.site.model import ArticleMetadata
 from publisher.site.permalinks import alias_urls
 from publisher.site.urls import file_of, split, target
 
+_ESCAPED = frozenset("#?%")
+"""The characters that have a meaning in a target (see urls.py). A target without them is a path."""
+
 
 class Addresses:
     """The content paths, addresses and anchors of all articles and files of one build."""
@@ -101,6 +104,9 @@ class Addresses:
 
         The text of the answer has everything that a page or a check can learn about the reading.
         """
+        piece = self._pieces.get(text)
+        if piece is not None and not _ESCAPED.intersection(text):  # most links name the file of an article
+            return f"{piece.article.url}\n{text}"
         path, fragment, _ = split(text)
         found = self.find(path)
         if found is None:
@@ -149,7 +155,10 @@ class Addresses:
         if named is not None:
             path = self._names.nearest(named)
             return self._at(path) if path is not None else None
-        found = next((found for spelling in spellings(reading) if (found := self._at(spelling))), None)
+        # Most readings mean their first spelling, so the list of the others is made only if it is needed.
+        found = self._at(reading.lstrip("/"))
+        if found is None:
+            found = next((found for spelling in spellings(reading) if (found := self._at(spelling))), None)
         if found is None:
             old = (self._old.get(file_of(url)) for url in old_addresses(reading))
             source = next((path for path in old if path is not None), None)
@@ -166,7 +175,8 @@ class Addresses:
         file = file_of(spelling)
         source = self._sources.get(file)
         if source is not None:
-            return Found(self._pieces[source].article.url if source in self._pieces else self._failed[source], source)
+            piece = self._pieces.get(source)
+            return Found(piece.article.url if piece is not None else self._failed[source], source)
         return Found(spelling, "") if file in self._files else self._beside(spelling)
 
     def _beside(self, spelling: str) -> Found | None:

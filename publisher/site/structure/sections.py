@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 
 from publisher.site.content.records import ArticleRecord
 from publisher.site.file_names import is_index, kind_of, readable, without_ending
-from publisher.site.model import Card, SiteSettings
+from publisher.site.model import Card
+from publisher.site.settings import SiteSettings
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """An article without a date is sorted as if it had this date. So it comes last if the newest articles come first."""
@@ -87,7 +88,8 @@ def find_sections(
     if another page has its address.
     """
     loose = [record for record in records if record.article.source not in listed]
-    inhabited = {above for record in loose for above in _with_above(_home_of(record.article.source))}
+    homes = {record.article.source: _home_of(record.article.source) for record in loose}
+    inhabited = {above for home in set(homes.values()) for above in _with_above(home)}
     indexes = {
         folder: record
         for folder, record in _indexes(records, inhabited).items()
@@ -95,7 +97,7 @@ def find_sections(
     }
     inside = frozenset(record.article.source for record in indexes.values())
     pages = {
-        _home_of(one.article.source) for one in loose if one.article.kind == "page" and one.article.source not in inside
+        homes[one.article.source] for one in loose if one.article.kind == "page" and one.article.source not in inside
     }
     folders = {above for folder in (*pages, *indexes) for above in _with_above(folder)} - {""}
     taken = {url.casefold() for url in taken} | {record.article.url.casefold() for record in records}
@@ -103,7 +105,7 @@ def find_sections(
     members: dict[str, list[ArticleRecord]] = {}
     for record in loose:
         if record.article.source not in inside:
-            home = _home_of(record.article.source)
+            home = homes[record.article.source]
             nearest = next((one for one in _with_above(home) if one in folders), "")
             if nearest or record.article.kind == "page":
                 members.setdefault(nearest, []).append(record)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -63,6 +62,8 @@ class CompiledTheme(BytecodeCache):
         if not self._folder or not bucket.key or sys.dont_write_bytecode:
             return
         with contextlib.suppress(OSError):
+            import tempfile  # as most builds write no compiled theme
+
             handle, part = tempfile.mkstemp(prefix="theme-", suffix=".pyc", dir=self._folder)
             try:
                 os.fchmod(handle, 0o644)  # other users of the same installation may read it
