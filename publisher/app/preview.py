@@ -15,6 +15,7 @@ from publisher.errors import PublishError
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult
+    from publisher.config import Config
     from publisher.dag.cid import Cid, Get
     from publisher.errors import Problem
     from publisher.gateway.preview.live import PageFault
@@ -50,6 +51,12 @@ class PreviewOptions:
         return self.drafts or self.future or self.now is not None
 
 
+def watched(site: Path, settings: Config) -> list[Path]:
+    """Return the folders and the file whose changes cause a new build."""
+    build = settings.build
+    return [*(site / name for name in (build.content, build.templates, build.static, build.data)), settings.file]
+
+
 def preview(session: Session, listener: PreviewListener, options: PreviewOptions, *, host: str, port: int) -> None:
     """Serve the site until Ctrl-C. Build it again after every save.
 
@@ -62,9 +69,6 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
     settings = session.settings()
     with preview_session(session, options) as building:
         folder = building.cache().folder
-        read = (settings.build.content, settings.build.templates, settings.build.static)
-        watched = [*(session.site / name for name in read), settings.file]
-
         tell = when_new(session.report.problems)
 
         def shown() -> Cid | None:
@@ -78,7 +82,7 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
         work = PreviewActions(
             rebuild,
             lambda: repairing(building, options, folder, shown),
-            watched,
+            watched(session.site, settings),
             session.report.say,
         )
         server = Preview(work, origin(settings.site.title), host, port)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from publisher.app.context import Session
-from publisher.app.preview import PreviewOptions, preview_session, when_new
+from publisher.app.preview import PreviewOptions, preview_session, watched, when_new
 from publisher.errors import Problem
 
 
@@ -28,3 +28,11 @@ def test_problems_are_told_once_and_again_when_they_are_others() -> None:
     for problems in ((), one, one, two, two, (), one):
         tell(problems)
     assert told == [one, two, (), one]
+
+
+def test_every_folder_that_a_build_reads_is_watched(tmp_path: Path) -> None:
+    own = '[build]\ncontent = "a"\ntemplates = "b"\nstatic = "c"\ndata = "d"\n'
+    (tmp_path / "publish.toml").write_text(own)
+    session = Session(site=tmp_path)
+    found = watched(tmp_path, session.settings())
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a", "b", "c", "d", "publish.toml"]
