@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from publisher.dag import walk
 from publisher.errors import BlockMissing
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def is_whole(cache: Cache, root: Cid) -> bool:
 
     Leaves are not read, so a damaged leaf goes unnoticed. A damaged block with links counts as missing.
     """
+    from publisher.dag import walk
+
     waiting, seen = [root], {root}
     while waiting:
         cid = waiting.pop()

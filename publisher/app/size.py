@@ -7,13 +7,13 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from publisher import __version__
-from publisher.dag import walk
 from publisher.formatting import count, volume
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid, Get
+    from publisher.dag.walk import Measure
     from publisher.report import Report
 
 MEASURED = "measure"
@@ -37,11 +37,13 @@ def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None 
     report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")
 
 
-def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
+def measured(cache: Cache, root: Cid, get: Get) -> Measure:
     """Return the size of a root. The cache keeps the result, because counting 5,000 pages takes 0.1 s.
 
     `get` returns the bytes of a block. Raises BlockMissing if `get` cannot find a block.
     """
+    from publisher.dag import walk
+
     if row := cache.recall(MEASURED, root.raw + __version__.encode()):
         return walk.Measure(*json.loads(row))
     size = walk.measure(get, root)
@@ -49,7 +51,7 @@ def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
     return size
 
 
-def remember_size(cache: Cache, root: Cid, size: walk.Measure) -> None:
+def remember_size(cache: Cache, root: Cid, size: Measure) -> None:
     """Write the size of a root to the cache."""
     cache.remember(MEASURED, root.raw + __version__.encode(), json.dumps(astuple(size)).encode())
     cache.commit()

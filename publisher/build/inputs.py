@@ -14,7 +14,7 @@ from publisher.build.settings import BuildSettings
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.errors import Problem
-from publisher.hashing import digest
+from publisher.hashing import digest, digest_of_rows
 from publisher.regular_files import chunks
 from publisher.site.content.article_files import HEAD, is_article
 from publisher.site.content.scan import ScannedFile, scan
@@ -91,14 +91,15 @@ class Folders:
     """The number of files in the content folder that the scan read, because they were new or may have changed."""
 
     def digests(self) -> Iterator[bytes | str]:
-        """Yield the names and digests of all files. Two builds with the same names and digests have the same files."""
+        """Yield a digest of the names and digests of the files in each folder.
+
+        Two builds with the same digests have the same files.
+        """
         every = {"content": self.content, "templates": self.templates, "static": self.static, "theme": self.theme}
         every |= {"data": self.data}
         for kind, inputs in every.items():
             yield kind
-            for path in sorted(inputs):
-                yield path
-                yield inputs[path].digest
+            yield digest_of_rows({path.encode(): file.digest for path, file in inputs.items()})
 
 
 def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, now: int) -> Folders:

@@ -79,8 +79,6 @@ def write_output(
     Raises ConfigError if the folder cannot be written, if a symbolic link is in the way, or if the folder has the
     sources of another site. Raises StateError if the cache cannot be written. Exceptions of `get` pass through.
     """
-    from publisher.dag.walk import cat
-
     get = get or cache.get_verified
     stage = _stage(folder)
     rows = cache.recall_all(stage)
@@ -106,8 +104,8 @@ def write_output(
                 continue
             place = folder / path
             _make_folder(folder, place.parent, folders)
-            if not (stamp and _equal(place, cat(get, Cid(cid)))):
-                _write(place, cat(get, Cid(cid)))
+            if not (stamp and _equal(place, _chunks(get, cid))):
+                _write(place, _chunks(get, cid))
                 written += 1
             cache.remember(stage, path.encode(), _stamp(os.stat(place, follow_symlinks=False)) + cid)
         cache.remember(stage, ROOT, root.raw + _count(len(files)))
@@ -137,14 +135,19 @@ def _no_sources(folder: Path, known: Iterable[str]) -> None:
 
 def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
     """Return whether a file still has the bytes that an earlier call wrote. Read the file only if its stamp differs."""
-    from publisher.dag.walk import cat
-
     try:
         if _stamp(os.stat(place, follow_symlinks=False)) == row[:_SIZE]:
             return True
-        return _equal(place, cat(get, Cid(row[_SIZE:])))
+        return _equal(place, _chunks(get, row[_SIZE:]))
     except (OSError, BlockMissing):
         return False
+
+
+def _chunks(get: Get, cid: bytes) -> Iterable[bytes]:
+    """Return the bytes of a file in pieces. `cid` is the binary CID of the file."""
+    from publisher.dag.walk import cat  # a build without changes writes no file, and needs none of these modules
+
+    return cat(get, Cid(cid))
 
 
 _count = struct.Struct(">Q").pack
@@ -211,20 +214,19 @@ _LARGEST = (1 << 64) - 1
 
 
 def _stamps(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
-    """Return the stamps of those paths below a folder that are regular files. Symbolic links are not followed."""
+    """Return the stamps of those paths below a folder that are regular files, and no symbolic links.
+
+    The folders above a file are not looked at. If one of them is a symbolic link, `_make_folder` raises the error
+    before anything is written there.
+    """
     found: dict[str, bytes] = {}
     top = os.path.join(folder, "")
-    folders = {"": True}
-
-    def is_folder(path: str) -> bool:
-        if path not in folders:
-            status = _status(top + path) if is_folder(path.rpartition("/")[0]) else None
-            folders[path] = status is not None and stat.S_ISDIR(status.st_mode)
-        return folders[path]
-
     for path in paths:
-        status = _status(top + path) if is_folder(path.rpartition("/")[0]) else None
-        if status is not None and stat.S_ISREG(status.st_mode):
+        try:
+            status = os.lstat(top + path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if stat.S_ISREG(status.st_mode):
             found[path] = _stamp(status)
     return found
 
@@ -233,13 +235,6 @@ def _files_below(folder: Path) -> set[str]:
     """Return the paths of all files below a folder."""
     start = len(os.path.join(folder, ""))
     return {os.path.join(where, name)[start:] for where, _, names in os.walk(folder) for name in names}
-
-
-def _status(place: str) -> os.stat_result | None:
-    try:
-        return os.lstat(place)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def _write(place: Path, chunks: Iterable[bytes]) -> None:

@@ -13,7 +13,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from html import escape
 from urllib.parse import quote, unquote
 
 from publisher.site.file_names import is_index, without_date, without_ending
@@ -115,6 +114,8 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
             url = address(path)
             reference = write(_inside(path) if url is None else url, fragment)
             if query:
+                from html import escape  # few links have a query
+
                 reference += "?" + escape(quote(query.replace("&amp;", "&"), safe=_SAFE + "%&;:,?'"))
             done[text] = f"{reference}#{encode(fragment)}" if fragment else reference
         parts[number] = done[text]

@@ -8,10 +8,13 @@ import struct
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from publisher.errors import Problem
 
+_name = attrgetter("name")
 _stamp = struct.Struct(">QqqQ").pack
 
 SECOND = 10**9
@@ -23,9 +26,8 @@ A file can change within a step and keep its times.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedFile:
-    """A regular file."""
+class ScannedFile(NamedTuple):
+    """A regular file. Thousands of them are made in each build, and a tuple is made in half the time of a dataclass."""
 
     path: str
     """The path relative to the scanned folder, with slashes, in NFC."""
@@ -84,7 +86,8 @@ def is_ignored(name: str) -> bool:
 
     Dot files, and backup files of editors such as `draft.md~` and `#draft.md#`, are never published.
     """
-    return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+    first, last = name[0], name[-1]
+    return first == "." or last == "~" or (first == "#" == last)
 
 
 def _walk(
@@ -96,7 +99,7 @@ def _walk(
     """
     try:
         with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
+            listed = sorted(entries, key=_name)
     except OSError as error:
         what, hint = f"cannot be read: {error.strerror}", "correct the owner or the mode"
         if isinstance(error, FileNotFoundError) and not prefix:
@@ -107,7 +110,7 @@ def _walk(
         name = entry.name
         if is_ignored(name):
             continue
-        known = _status(entry, follow)
+        known = _status(entry, name, follow)
         if not name.isascii():
             name = unicodedata.normalize("NFC", name)
         if not isinstance(known, os.stat_result):
@@ -119,22 +122,22 @@ def _walk(
             yield from _walk(entry.path, f"{prefix}{name}/", label, follow, problems)
 
 
-def _status(entry: os.DirEntry[str], follow: bool) -> os.stat_result | tuple[str, str]:
+def _status(entry: os.DirEntry[str], name: str, follow: bool) -> os.stat_result | tuple[str, str]:
     """Return the status of an entry. If the entry is not allowed, return its fault and a hint."""
-    name = entry.name
     if not name.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
         return "the name of this file is not UTF-8", "rename the file"
     if "\\" in name or not name.isprintable():
         return "the name of this file has a backslash or an invisible character", "rename the file"
-    if not follow and entry.is_symlink():
-        return "this is a symbolic link, which could lead out of the site", "replace the link by the file"
     try:
         status = entry.stat(follow_symlinks=follow)
     except OSError as error:
         return f"cannot be read: {error.strerror}", "correct the owner or the mode"
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-        return "this is neither a file nor a folder", "move it out of the site"
-    return status
+    mode = status.st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return status
+    if stat.S_ISLNK(mode):
+        return "this is a symbolic link, which could lead out of the site", "replace the link by the file"
+    return "this is neither a file nor a folder", "move it out of the site"
 
 
 def theme_folder() -> Path:
