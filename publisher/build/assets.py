@@ -19,6 +19,8 @@ def unshown(
 
     `by_name` says whether a link such as `x.png` may mean the nearest file of this name, as in Obsidian.
     """
+    if not drafts:
+        return frozenset()
     files = {path for path, file in (found.static | found.content).items() if not file.article}
     names = ArticleNames(pieces, files)
 

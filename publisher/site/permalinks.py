@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
@@ -122,11 +122,13 @@ def url_written(text: str) -> str:
     return url if not url or _is_file(url) else f"{url}/"
 
 
-def alias_urls(aliases: Iterable[str], own: str) -> tuple[str, ...]:
+def alias_urls(aliases: Sequence[str], own: str) -> tuple[str, ...]:
     """Return the URLs of the old addresses among the aliases of an article. Each URL occurs once.
 
     Aliases that are names or have faults are left out. So is the present URL `own` of the article.
     """
+    if not aliases:
+        return ()
     urls = dict.fromkeys([url_written(text) for text in aliases if is_address(text) and not address_fault(text)])
     return tuple([url for url in urls if url != own])
 
