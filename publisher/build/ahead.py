@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -59,8 +59,11 @@ def converter(run: BuildRun, found: Folders, held: Collection[str]) -> Iterator[
     `held` are the labels of the files that hold a secret.
     """
     few = 0 < found.read < pool.WORTH
-    worth = few and ENGINE not in sys.modules and is_useful(run.workers)
-    made = Converter(Aside(partial(_work, run, found, held)) if worth else None, run.workers)
+    child: Aside[ArticleOutcome] | None = None
+    if few and ENGINE not in sys.modules and is_useful(run.workers):
+        with suppress(OSError):  # the system allows no further process, so this process does the work
+            child = Aside(partial(_work, run, found, held))
+    made = Converter(child, run.workers)
     try:
         yield made
     finally:

@@ -45,12 +45,18 @@ class Aside(Generic[Done]):
     """
 
     def __init__(self, work: Callable[[Parent], Done]) -> None:
+        """Start the child. Raises OSError if the system allows no further process."""
         self._work = work
         self._order: Any = None
         from_child, to_parent = os.pipe()
         from_parent, to_child = os.pipe()
-        self.number = os.fork()
-        """The process id of the child."""
+        try:
+            self.number = os.fork()
+            """The process id of the child."""
+        except OSError:
+            for number in (from_child, to_parent, from_parent, to_child):
+                os.close(number)
+            raise
         if not self.number:
             _live(work, _Line(from_parent, to_parent), (from_child, to_child))
         os.close(to_parent)

@@ -1,5 +1,6 @@
 """Facts of edited articles that a child process converts: the same site, the same faults, and no loss."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -53,6 +54,16 @@ def ended(number: int) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+def open_files() -> list[int]:
+    """The numbers of the open files of this process."""
+    found: list[int] = []
+    for number in range(256):
+        with contextlib.suppress(OSError):
+            os.fstat(number)
+            found.append(number)
+    return found
 
 
 def test_edited_articles_come_from_a_child_and_are_the_same(shop: Workshop, children: list[int]) -> None:
@@ -131,6 +142,23 @@ def test_an_article_with_a_secret_is_held_back(shop: Workshop, children: list[in
     faults = shop.faults(clock=later)
     assert len(children) == 1
     assert faults == shop.faults(cache=shop.folder.parent / "other", workers=1)
+
+
+def test_if_the_system_allows_no_process_this_one_does_the_work(
+    shop: Workshop, children: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> int:
+        raise BlockingIOError("too many processes")
+
+    shop.build(clock=later)
+    shop.write({"content/posts/p4.md": article("Post 4", 4, CODE)})
+    files = open_files()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fork", refused)
+        built = shop.build(clock=later)
+    assert children == []
+    assert open_files() == files
+    assert built.root == shop.clean(workers=1).root
 
 
 def test_no_child_starts_if_nothing_or_much_has_changed(shop: Workshop, children: list[int]) -> None:
