@@ -94,7 +94,7 @@ def keep_checks(add_problem: AddProblem, keep: KeepSettings) -> None:
 
 
 def ci_checks(add_problem: AddProblem, ci: CiSettings, stores: list[str]) -> None:
-    """Report a gateway that is not a URL, a store that does not exist, and limits that allow nothing."""
+    """Report a gateway that is not a URL, a store that does not exist, and limits that are out of range."""
     if ci.preview_gateway:
         try:
             check_url("ci", "preview-gateway", ci.preview_gateway.replace(ROOT, "root"))

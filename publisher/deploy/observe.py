@@ -33,7 +33,7 @@ class DesiredState:
     now: str = ""
     """The day for which the root was built (ISO 8601), or an empty string if the root does not depend on the day."""
     expire: int = 0
-    """Stores that can expire a pin unpin the root after this number of seconds. 0 stands for their own settings."""
+    """If a store can expire a pin, it unpins the root after this number of seconds. 0 stands for its own setting."""
 
     @property
     def uri(self) -> str:
@@ -54,7 +54,10 @@ class Holder:
     readable: bool = True
     """This is true if the store or pinner returns blocks."""
     known: bool = True
-    """This is true if the journal of this folder has the pin. Otherwise another site may have made the pin."""
+    """This is false if the journal of this folder does not have the pin, so that another site may have made it.
+
+    It is always true if the goal has no id of a site.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ class DeployContext:
     """The setting `outside` of `[deploy]`."""
     outside_timeout: float = 60.0
     before_move: BeforeMove | None = None
-    """Called just before each name moves. If it is None, no newer run can exist, and the name moves."""
+    """Returns the reason why a name must not move, or "". It is called just before each name moves.
+
+    If it is None, every name may move.
+    """
 
 
 def send_to_stores(

@@ -53,8 +53,9 @@ def namehash(name: str) -> bytes:
 def state(owner: str, names: Sequence[str], migrated: Sequence[str] | None = None) -> dict[bytes, dict[str, Any]]:
     """Return a map from addresses to accounts, in the form that eth-tester takes.
 
-    The names have an owner and a resolver. They have no record yet. If `migrated` is not None, the chain has ENS
-    version 2. The .eth names in `migrated` are then in its registry. `names` are in the registry of version 1.
+    The names have an owner and a resolver. They have no record yet. `names` are in the registry of version 1. If
+    `migrated` is not None, the chain has ENS version 2, and the registry of .eth in version 2 has the names in
+    `migrated`.
     """
     code = json.loads(resources.files("publisher.devnet").joinpath("contracts.json").read_text())["contracts"]
     accounts: dict[bytes, dict[str, Any]] = {

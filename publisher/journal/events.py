@@ -1,4 +1,4 @@
-"""Define the events of a deploy. Each event is written to the journal before its step begins.
+"""Define the events of a deploy. An event that announces a step is written to the journal before the step begins.
 
 The fields of an event are only texts, numbers and booleans, so that an event is one line of JSON. CIDs are in text
 form. The record of a name is a URI such as ipfs://bafy..., or an empty string if the name has no record.

@@ -1,4 +1,4 @@
-"""Read and write the journal file. Each event is a line of JSON, and is on the disk before its step begins."""
+"""Read and write the journal file. Each event is a line of JSON, on the disk before the step that it announces."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class Journal:
     def rows(self) -> list[dict[str, Any]]:
         """Return every complete line as a dictionary, with its time under `at`.
 
-        An incomplete line at the end is ignored, because its step had not begun. Raises StateError if the file cannot
-        be read or a line is not an event.
+        An incomplete line at the end is ignored. If it announces a step, that step had not begun. Raises StateError if
+        the file cannot be read or a line is not an event.
         """
         with _state_errors(self.path):
             if not self.path.exists():

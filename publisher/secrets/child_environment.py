@@ -23,7 +23,7 @@ def hidden_variables(environment: MutableMapping[str, str], prefix: str = PREFIX
     for name in taken:
         del environment[name]
     if taken:
-        # Other systems have no such files, and some deny access to them.
+        # These files exist only on Linux, and a Linux system may deny access to them.
         with contextlib.suppress(OSError, ValueError, IndexError):
             _overwrite({os.fsencode(name) for name in taken})
     try:

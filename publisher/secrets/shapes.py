@@ -76,7 +76,7 @@ _CODE = (
     rb"(?!" + _PLACEHOLDER + rb")(?:[A-Za-z0-9/+=]{64}"
     rb"|" + _NO_WORD + rb"[A-Za-z0-9/+=]{24,63}+(?!" + _GAP + _LEFT_OUT + rb"))"
 )
-"""This pattern matches a line of base64, or a shorter piece without the sign that an example leaves out the rest."""
+"""This pattern matches a whole line of base64. It also matches a shorter piece, if `_LEFT_OUT` does not follow it."""
 
 _PEM = _HEADER + _GAP + _FIELDS + _CODE
 _CUT = rb"(?:\A|[\n\r\xbf])[ \t]*" + _HEADER + rb"\s*+[A-Za-z0-9+/=]{0,23}\s*\Z"

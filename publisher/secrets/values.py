@@ -114,7 +114,7 @@ def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
     """Yield the secret values in `text`, the value of a variable, that have at least SHORTEST characters.
 
     If `kind` is `secret`, the whole text is secret. If it is `address`, the keys in it are secret. If no key can be
-    recognised in the address, the whole address is secret.
+    recognised in the address, the whole address is secret, unless it is only a host or a path.
     """
     text = text.strip()
     label = f"the value of {variable}"

@@ -49,7 +49,8 @@ class Embedded:
     def held(self, root: Cid) -> bool:
         """Return whether the root is pinned and complete.
 
-        A damaged block counts as missing, so that `put` can repair it.
+        A damaged block counts as missing, so that `put` can repair it. Leaves are looked up and not read, so a damaged
+        leaf is not noticed.
         """
         try:
             return root in self.blocks.pins() and self._lacking(root) is None

@@ -75,6 +75,7 @@ def test_who_hangs_is_waited_for_a_moment_longer_and_never_beyond_the_end() -> N
             began = time.monotonic()
             good, slow = witnesses({"good": DATA.__getitem__, "slow": hanging}, CIDS, timeout)
             assert (good.ok, slow.ok) == (True, False)
+            assert slow.why == "did not give every block back soon after another gateway did"
             assert seconds - 0.05 < time.monotonic() - began < most
     finally:
         ended.set()

@@ -46,7 +46,7 @@ class EnsSettings:
     signer: str = ""
     """env:PUBLISH_KEY, keystore:FILE or calldata. Without a signer, the name can be read but not changed.
 
-    The variable of env: has a private key, or the text of a keystore.
+    The variable PUBLISH_KEY has a private key, or the text of a keystore.
 
     With calldata, the program signs nothing and prints the call that another person or program has to send.
     """

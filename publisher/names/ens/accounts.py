@@ -11,7 +11,7 @@ from publisher.names.ens.rpc import Chain
 OWNERS = bytes.fromhex("a0e67e2b")  # getOwners()
 THRESHOLD = bytes.fromhex("e75235b8")  # getThreshold()
 DELEGATED = bytes.fromhex("ef0100")
-"""The code of an account with a key that runs the code of a contract (EIP-7702) begins with these bytes."""
+"""An account with a key may run the code of a contract (EIP-7702). Then its own code begins with these bytes."""
 
 
 @dataclass(frozen=True, slots=True)

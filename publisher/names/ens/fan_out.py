@@ -21,7 +21,7 @@ class Spread(Protocol):
 
 
 def fan_out(work: Callable[[T], R], items: Sequence[T], deadline: float) -> list[R | Exception | None]:
-    """Return the result of `work` for each item, in the order of the items. Each item has a thread.
+    """Return the result of `work` for each item, in the order of the items. Each of several items has a thread.
 
     An exception takes the place of the result that it prevented. The wait ends when all items are done. It also ends
     after `deadline` seconds if at least one item has a result. The items that are not done then have None. Their

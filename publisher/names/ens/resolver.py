@@ -29,7 +29,7 @@ from publisher.names.ens.unusable import MANAGER
 GRACE = 90 * 86400
 """The length of the grace period in seconds. It begins when the registration of a .eth name ends.
 
-During this time only the owner can renew the name.
+During this time the name can be renewed, but nobody can register it.
 """
 
 

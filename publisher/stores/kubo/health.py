@@ -1,4 +1,4 @@
-"""Test a Kubo node for `publish doctor`. No call can change anything on the node."""
+"""Test a Kubo node for `publish doctor`. No call changes a setting, a pin or a block of the node."""
 
 from __future__ import annotations
 

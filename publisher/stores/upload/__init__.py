@@ -1,4 +1,7 @@
-"""Use a service that takes a CAR as a store. This module has its settings and opens it. The work is in service.py."""
+"""A store of this kind is a service that accepts uploads of CARs. This module defines the settings and opens the store.
+
+service.py does the work.
+"""
 
 from __future__ import annotations
 

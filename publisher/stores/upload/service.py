@@ -1,4 +1,4 @@
-"""Use a service that takes a CAR as a store. The whole site is sent each time that the root is new to the service.
+"""Store roots at a service that accepts uploads of CARs. A root that is new to the service is sent as a whole.
 
 The upload of a CAR is repeated as a whole, because these services cannot continue one. If the service also has the
 Pinning Service API, this module asks there too whether a root is held. If a node of the user has the root already, the
