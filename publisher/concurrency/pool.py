@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,7 +54,8 @@ def spread(
 
     With one worker, this process does the work in order, without a fork. With `first_here`, it does the first part
     before it forks. So the workers share the modules and the templates that this part has loaded. Parts and results
-    must be values that can be pickled. Raises PublishError if a child process fails or dies.
+    must be values that can be pickled. If the system allows fewer processes, fewer do the work. Raises PublishError if
+    a child process fails or dies.
     """
     waiting = iter(parts)
     if first_here:
@@ -64,9 +66,10 @@ def spread(
     connections: list[Connection] = []
     children: list[Any] = []
     try:
-        for _ in range(workers):
-            _start(work, connections, children)
-        yield from _exchange(waiting, connections)
+        with suppress(OSError):  # the system allows no further process, so fewer do the work
+            for _ in range(workers):
+                _start(work, connections, children)
+        yield from _exchange(waiting, connections) if connections else map(work, waiting)
     finally:
         for connection in connections:
             connection.close()
@@ -84,8 +87,13 @@ def _start(work: Callable[[Chunk], Done], connections: list[Connection], childre
     here, there = context.Pipe()
     # The child closes the parent's ends of the pipes. Otherwise it would not notice the end of the parent.
     child = context.Process(target=_serve, args=(work, there, [*connections, here]), daemon=True)
-    child.start()
-    there.close()
+    try:
+        child.start()
+    except OSError:
+        here.close()
+        raise
+    finally:
+        there.close()
     connections.append(here)
     children.append(child)
 

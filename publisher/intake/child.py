@@ -39,19 +39,25 @@ def run_in_child(
 
     `make` must return plain values (numbers, texts, bytes, tuples, lists) and have no other effect. If `fork` is True,
     `make` runs in a child process. If `fork` is None, it does so if this process has several cores and may fork. If the
-    child fails or is killed, `make` runs again in this process. Exceptions of `make` and `put_many` pass through.
+    child cannot be started, fails or is killed, `make` runs in this process. Exceptions of `make` and `put_many` pass
+    through.
     """
     if fork if fork is not None else cores() > 1 and may_fork():
-        child = _Child(make)
-        try:
-            for blocks in child.batches():
-                put_many(blocks)
-        finally:
-            child.end()
-        if child.results:
-            return child.results[0]
+        with suppress(_NoProcess):
+            child = _Child(make)
+            try:
+                for blocks in child.batches():
+                    put_many(blocks)
+            finally:
+                child.end()
+            if child.results:
+                return child.results[0]
     with BatchWriter(put_many) as emit:
         return make(emit)
+
+
+class _NoProcess(Exception):
+    """The system allows no further process."""
 
 
 class _Child(Generic[Plain]):
@@ -63,7 +69,13 @@ class _Child(Generic[Plain]):
         self._memory = mmap.mmap(-1, SLOT * SLOTS)
         self._told, telling = os.pipe()
         waiting, self._free = os.pipe()
-        self._number = os.fork()
+        try:
+            self._number = os.fork()
+        except OSError as error:
+            for number in (self._told, telling, waiting, self._free):
+                os.close(number)
+            self._memory.close()
+            raise _NoProcess from error
         if not self._number:
             _live(make, _ChildWriter(self._memory, telling, waiting), (self._told, self._free))
         os.close(telling)

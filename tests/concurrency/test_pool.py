@@ -109,3 +109,21 @@ def test_chunks_hold_every_item_once_first_one_and_then_at_least_16(count: int) 
     assert [item for part in parts for item in part] == list(range(count))
     assert all(len(part) >= 16 for part in parts[1:-1])
     assert [len(part) for part in parts[:1]] == [1] * min(count, 1)
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_if_the_system_allows_fewer_processes_fewer_do_the_work(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    fork = os.fork
+
+    def limited() -> int:
+        if len(started) == allowed:
+            raise BlockingIOError("too many processes")
+        number = fork()
+        started.append(number)
+        return number
+
+    monkeypatch.setattr(os, "fork", limited)
+    done = list(pool.spread(lambda part: (part[0], os.getpid()), [[n] for n in range(9)], 3))
+    assert sorted(number for number, _ in done) == list(range(9))
+    assert {process for _, process in done} == (set(started) or {os.getpid()})

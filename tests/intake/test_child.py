@@ -157,6 +157,21 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
     assert not alive
 
 
+def test_if_the_system_allows_no_process_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError("too many processes")
+
+    monkeypatch.setattr(os, "fork", refused)
+    taken = Taken()
+
+    def emit_one(emit: Emit) -> int:
+        emit(block(b"one"))
+        return os.getpid()
+
+    assert run_in_child(emit_one, taken, fork=True) == HERE
+    assert taken.blocks == [block(b"one")]
+
+
 def test_nothing_is_forked_beside_another_thread() -> None:
     until = threading.Event()
     other = threading.Thread(target=until.wait)
