@@ -33,7 +33,7 @@ class PageReader(Protocol):
         """Take a start tag. The value of an attribute without a value is None or ""."""
 
     def end(self, name: str) -> None:
-        """Take the end of an element. For an element without content, this may not be called."""
+        """Take the end of an element. This is not always called for an element without content."""
 
 
 def parse(html: str, reader: PageReader) -> None:

@@ -101,7 +101,7 @@ def _table(found: Difference) -> Iterator[str]:
 def _pages(get: Get, found: Difference) -> Iterator[str]:
     told = [file for file in found.only("changed") if file.kind == "page"]
     own = [file for file in told if file.passages or file.gone or file.come]
-    # The first page that only has changes in `same` is shown as an example for the other pages of this kind.
+    # The first page without changes of its own is shown as an example for the other pages of this kind.
     own += [file for file in told if file not in own][:1]
     olds, news = (Root(get, cid, ROOM // 2) if cid else None for cid in (found.old, found.new))
     for number, file in enumerate(own):

@@ -1,6 +1,7 @@
 """Find every address in the pages, SVG files, style sheets and manifests of other tools, with its byte offset.
 
-In scripts, only the imports of modules are read. A page is decoded as Latin-1, so that each character is one byte.
+In scripts, only the imports of modules, import maps and speculation rules are read. A page is decoded as Latin-1, so
+that each character is one byte.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def _tag(page: _Page, tag: str, start: int, stop: int, *, inert: bool) -> None:
 
 
 def _about_page(page: _Page, tag: str, given: Mapping[str, str]) -> None:
-    """Record the hashes that an element of the head names."""
+    """Record the address of a file whose hash an element of the head names, and whether a policy has hashes."""
     if tag == "link" and "integrity" in given:
         page.integrity.append(given.get("href", ""))
     if tag == "meta" and given.get("http-equiv", "").strip().lower() == "content-security-policy":

@@ -16,7 +16,8 @@ _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%|<\?")
 
 # Matches the values of `href` and `src` that the patterns of linkcheck.py find completely.
 _USUAL = rb"(?:\"/[^\"'\s>:]*+\"|'/[^\"'\s>:]*+'|/[^\"'\s>:]*+[ >])"
-# Matches an equals sign, space or a quote, and a URL with a leading slash. The fixed first byte makes the search fast.
+# Matches an equals sign, and after it a URL that begins, or may begin, with a slash. White space and a quote may come
+# between the two. The fixed first byte makes the search fast.
 _VALUE = re.compile(
     rb"=(?:(?<!href=)(?<!src=)|(?!" + _USUAL + rb"))\s*+[\"']?[\x00-\x20]*+"
     rb"((?:/(?!/)|\\|&(?:#|(?i:sol|bsol|tab|newline)))[^\"'>\s]*+)"

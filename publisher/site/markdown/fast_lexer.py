@@ -31,7 +31,7 @@ _Rule = tuple[_Match, Any, Any]
 
 
 class FastLexer:
-    """A lexer of Pygments, and the rules of each of its states by the first character of the text that they match."""
+    """A lexer of Pygments. For each of its states, it finds the rules that can match at a certain first character."""
 
     def __init__(self, lexer: Lexer) -> None:
         self._lexer: Any = lexer
@@ -76,7 +76,7 @@ class FastLexer:
 
 
 class _State(dict[str, list[_Rule]]):
-    """Maps a character to the rules of one state that can match a text that begins with it, in their order.
+    """Maps a character to those rules of one state that can match a text with this first character, in their order.
 
     The key "" stands for the end of a text.
     """

@@ -127,7 +127,7 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
     `outside` is the HTML without code. This function searches `text` only for syntax that `outside` has. This saves
     time, because most articles have such syntax only in code.
     """
-    # In HTML, the arrow `<-` of a snippet has become another character. So the snippet is searched in the source.
+    # In HTML, the `<` of a snippet is written as `&lt;`. So the snippet is searched in the source.
     shown = any(sign in outside for sign in _ANY) or _SNIPPET in text
     if shown or ("{%" in text and _SWALLOWED.search(outside)):
         for match in _SIGNS.finditer(text):

@@ -21,7 +21,7 @@ class BadLink(ValueError):
 
 
 def resolve(written: str, path: str, home: str = "") -> str | None:
-    """Return the target (see urls.py) of a link of an article. Return None if the link leads out of the site.
+    """Return the target (see urls.py) of a link of an article. Return None if the link leaves the site, or is only `#`.
 
     `written` is the link as the author wrote it. Its character references must be resolved, but not its percent
     escapes. `path` is the content path of the article. `home` is the URL of the site, or "". A link that begins with

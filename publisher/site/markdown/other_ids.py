@@ -1,8 +1,8 @@
 """Find the ids that other tools give to headings. So links in articles for these tools still lead to the headings.
 
 Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Zola, and older versions of Hugo, write one `-`
-instead of any run of other characters. Zola also removes accents, and writes the names of emoji. MkDocs writes one `-`
-instead of several.
+instead of any run of characters that are neither letters nor digits. Zola also removes accents, and writes the names
+of emoji. MkDocs writes one `-` instead of several.
 Sources: https://gohugo.io/methods/page/fragments/, https://www.getzola.org/documentation/content/linking/,
 https://python-markdown.github.io/extensions/toc/.
 """

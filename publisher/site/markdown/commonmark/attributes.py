@@ -56,7 +56,10 @@ def read(text: str) -> Attributes:
 
 
 def at_the_end(text: str) -> Attributes:
-    """Return the attributes of the attribute list at the end of a text, or NONE if the text does not end with one."""
+    """Return the attributes of the attribute list at the end of a text, or NONE if there is no list.
+
+    A list does not count if it is the whole text.
+    """
     start = text.rfind("{") if text.endswith("}") else -1
     while start > 0:
         if _LIST.match(text, start):

@@ -25,7 +25,7 @@ class Source:
         self._index = (0, 0)
         """The index and the offset of the last call of `offset_of`. The next call counts from there."""
         self._last = (0, 1)
-        """The offset and the column that `place` returned last."""
+        """The offset of the last call of `place`, and the column that it returned."""
         self.code_has_attributes = "`{" in text
         self.blocks_have_attributes = "{:" in text
         self.headings_have_attributes = "{" in text

@@ -58,7 +58,7 @@ _ID_IN_SELECTOR = re.compile(r"#([\w-]+)|\[id=['\"]?([^'\"\]]+)['\"]?\]")
 _DEFINITIONS = ("marker", "symbol", "linearGradient", "radialGradient", "clipPath", "mask", "pattern", "filter")
 """Elements that are shown only where another element refers to them."""
 LONGEST = 400
-"""The largest number of characters of a name that is made from the words of the drawing."""
+"""The largest number of characters of the name of a drawing (see `_name`)."""
 
 
 def clean(svg: str) -> str:

@@ -13,7 +13,7 @@ _WIDTH = re.compile(r"max-width:(\d+(?:\.\d+)?)px")
 NARROW = 240
 """The width, in pixels, of a drawing that fits in a list on a small phone."""
 SMALLEST = 0.7
-"""A drawing shrinks to no less than this part of its width. Words of 16 pixels are then shown at 11 pixels."""
+"""The part of its width to which every drawing may shrink. Words of 16 pixels are then shown at 11 pixels."""
 READABLE = 560
 """The width, in pixels, to which a drawing may always shrink, however wide it is."""
 

@@ -19,8 +19,8 @@ def used_rules(css: str, root: Element) -> Iterator[tuple[list[str], str]]:
     """Yield the selectors and the values of each rule that applies to an element of the drawing.
 
     Rules for media and animations are left out, and so are rules that do not begin with the id of the drawing, because
-    they would apply to the page. Pseudo-classes and elements beside an element are not looked at. So a rule without an
-    effect may be yielded.
+    they would apply to the page. Pseudo-classes, and the part of a selector before `+` or `~`, are ignored. So a rule
+    without an effect may be yielded.
     """
     chains = list(_chains(root, ()))
     own = f"#{root.get('id', '')}"

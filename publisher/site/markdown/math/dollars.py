@@ -2,14 +2,14 @@ r"""Define the patterns that find formulas in a text, by GitHub's rules for doll
 
 `$x$` is a formula if three conditions are true. There is no letter and no digit directly before or after it. There is
 no blank directly after the first dollar or directly before the second dollar. Any dollar between the two follows a
-backslash or is in `\text{}`. So `$HOME and $PATH`, `a$b$`, `$5 to $6` and `$ x $` are text. Letters of scripts without
-blanks between words, such as Chinese, may be directly before or after a formula.
+backslash or is in `\text{}`. So `$HOME and $PATH`, `a$b$`, `$5 to $6` and `$ x $` are text. Letters of
+Chinese, Japanese and Korean may be directly before or after a formula.
 """
 
 from __future__ import annotations
 
 WORD = r"[^\W_\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-"""Matches a letter or a digit of a script that has blanks between words."""
+"""Matches a letter or a digit, unless it is Chinese, Japanese, Korean or full-width."""
 _TEXT = r"\\(?:text[a-z]*|mbox|hbox)\{[^{}\x02\x03]*\}"
 _INSIDE = rf"(?:{_TEXT}|\\[^\x02\x03]|[^\\$\x02\x03])"
 

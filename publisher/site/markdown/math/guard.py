@@ -18,7 +18,7 @@ from publisher.site.markdown.math import dollars
 
 _SIGNS = "+-*#>=`~:<|0123456789"
 _MARKS = "\x01\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x7f"
-"""Characters that are not white space in Markdown and have no meaning to a parser. Articles do not contain them."""
+"""Characters that are not white space in Markdown and have no meaning to a parser. Few articles contain them."""
 _MARK = str.maketrans(_SIGNS, _MARKS)
 _DOLLAR_MARK = "\x1f"
 _SIGN = str.maketrans(_MARKS + _DOLLAR_MARK, _SIGNS + "$")

@@ -6,7 +6,7 @@ import re
 
 LENGTH = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?:em|ex|pt|px|mm|cm|in|pc|mu|bp)")
 _EMS = {"em": 1, "ex": 0.43, "pt": 0.1, "bp": 0.1, "px": 0.0625, "mm": 0.2845, "cm": 2.845, "in": 7.227, "pc": 1.2}
-"""Maps each unit to its length in em. One em is 10 points."""
+"""Maps each unit except `mu` to its length in em. One em is 10 points."""
 
 
 def in_css(length: str) -> str:

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z]+|\\.|\s+|.", re.D
 DEEPEST = 100
 """The largest depth of groups, environments and `\\left`. The library crashes if the depth is much larger."""
 WORDS = 1000
-"""The largest number of commands in all groups around a position. Each command may add a level of nesting."""
+"""The largest number of commands in the open groups together. Each command may add a level of nesting."""
 
 _NESTING = re.compile(r"\\(?:begin|end|left|right)(?![a-zA-Z])|\\[a-zA-Z]+|\\.|[{}]", re.DOTALL)
 _BRACES = re.compile(r"\\.|%[^\n]*|[{}]", re.DOTALL)

@@ -87,7 +87,7 @@ class _Bare(Treeprocessor):
         self._markdown = md
 
     def run(self, root: Element) -> None:
-        """Remove the empty texts. This stage runs after all stages of the library that read attributes."""
+        """Remove the empty texts. This stage runs after all stages of the library that fail on None."""
         lists: AttributeLists = self._markdown.treeprocessors["attr_list"]  # type: ignore[assignment]
         for element, name in lists.bare:
             if element.get(name) == "":

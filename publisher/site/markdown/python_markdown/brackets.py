@@ -1,7 +1,7 @@
 """Read links, images and references in linear time, with the same results as the library.
 
-The library searches for the end of each `[` and each `(` character by character. If a bracket does not close, it
-searches up to the end of the paragraph.
+The library searches for the end of each `[` and each `(` character by character. If a bracket does not close, the
+library searches up to the end of the paragraph.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Read definitions of links, such as `[name]: address`, with the same results as the library.
+"""Read definitions of links, such as `[name]: address`.
 
-All definitions of a block are taken at once. The library takes one definition at a time, and all processors then read
-the rest of the block again.
+All definitions of a block are taken at once. If text is between two definitions, or if the second of them has several
+lines, the library stops after the first. Then all processors read the rest of the block again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
-    """Reads definitions of links, with the same results as the library. An address in `<>` may contain spaces."""
+    """Reads definitions of links as the library does. Unlike in the library, an address in `<>` may contain spaces."""
 
     RE = re.compile(
         r"^[ ]{0,3}\[([^\[\]]*)\]:[ ]*(?:\n[ ]*)?(<[^<>\n]*>|[^\s]+)[ ]*(?:\n[ ]*)?(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",

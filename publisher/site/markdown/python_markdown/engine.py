@@ -229,7 +229,7 @@ class Engine:
         self._marking.begin(path)
         if self._obsidian:
             self._obsidian.begin()
-        self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
+        self._md.toc_tokens = []  # type: ignore[attr-defined]  # the conversion of an empty article does not set it
         html = self._md.convert(text)
         # Only HTML of the author, a repeated id, and a footnote or `[[name]]` in a link can make the output wrong.
         wrong = bool(self._marking.has_raw or self._marking.repeated)

@@ -198,7 +198,7 @@ _ENDS_OF_WWW = ("ww.", "Ww.", "wW.", "WW.")
 
 
 _HIDDEN = f"{LIST}text"
-"""The beginning of the mark of an element whose text is not in the lines (see source.py)."""
+"""The beginning of the mark of an element whose text is stored outside of the article's lines (see source.py)."""
 
 
 class _SourceText(Preprocessor):

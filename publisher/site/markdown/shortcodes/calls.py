@@ -1,4 +1,4 @@
-"""Define the call of a shortcode, and what the code that expands calls needs from the rest of the program."""
+"""Define the call of a shortcode, and what the rest of the program must provide to expand calls."""
 
 from __future__ import annotations
 

@@ -334,7 +334,7 @@ class BlockStructure:
     def _text_until(self, sign: str, at: int) -> tuple[str, int]:
         """Return the text from the column `at` to the end tag `sign`, and the column after the tag.
 
-        The end tag may be on a later line. If an empty line comes before the end tag, return the rest of this line.
+        The end tag may be on a later line. If an empty line comes before it, return the rest of the current line.
         """
         parts = [self.text[at:]]
         while sign not in parts[-1].lower():
