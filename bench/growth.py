@@ -3,8 +3,8 @@
     python bench/growth.py [WORD ...]
 
 The program prints a line for each kind of text: the processor time of the short and of the long article, and their
-ratio. A ratio above LIMIT is marked with `!`. On a busy machine, even plain words come near to LIMIT. With words, only
-the kinds whose names contain one of the words are measured. To measure all kinds takes some minutes.
+ratio. A ratio above LIMIT is marked with `!`. On a busy machine, even plain words come near to LIMIT. If WORD is
+given, only the kinds whose names contain one of the given words are measured. To measure all kinds takes some minutes.
 """
 
 import argparse

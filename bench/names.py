@@ -1,6 +1,6 @@
 """Count the round trips of a deploy that moves a name, and measure its processor time.
 
-The chain is the embedded one. A proxy before it writes down what each round trip asks for. Two programs are the peers:
+The chain is the embedded one. A proxy in front of it records what each round trip asks for. Two programs are the peers:
 one that only imports web3, and one that sets the same record with web3 alone and makes no checks.
 """
 

@@ -39,7 +39,7 @@ MARKDOWN = (".md", ".markdown")
 HOST = "http://site.invalid/"
 
 Order = dict[str, list[str]]
-"""Maps each heading or section to the content paths below it, in order. A nav has one key, `nav`."""
+"""Maps each section to the content paths below it, in order. The order of a whole site has one key, `nav`."""
 
 
 class Page(HTMLParser):
@@ -135,7 +135,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def of_weights(content: Path) -> Order:
-    """Return the order of each folder with an `_index.md`: by weight, then the newest first, then by title."""
+    """Return the order of each folder with an `_index.md`: by weight, then by title. Dates are not read."""
     found: Order = {}
     for index in sorted(content.rglob("_index.md")):
         folder = index.parent

@@ -42,7 +42,7 @@ class Bench:
     """The corpora of one size and seed, each in its own folder, and the functions that run the tools on a corpus."""
 
     revision = 0
-    """The number of the last edit. All cases count on, because a text that was built before would be in the cache."""
+    """The number of the last edit. All cases share it, because the cache would have a text that was built before."""
 
     def __init__(self, folder: Path, count: int, seed: int, pairs: int) -> None:
         self.folder, self.count, self.seed, self.pairs = folder, count, seed, pairs

@@ -58,7 +58,10 @@ def date_of(seconds: int) -> str:
 
 
 def ether(wei: int) -> str:
-    """Return an amount of wei as a text in ETH, such as `0.0012 ETH`, with at least two significant digits."""
+    """Return an amount of wei as a text in ETH, such as `0.0012 ETH`.
+
+    It is rounded to two significant digits or more. Zeros at its end are left out.
+    """
     if wei == 0:
         return "0 ETH"
     amount = wei / 10**18

@@ -58,7 +58,7 @@ class Report:
 
     @property
     def terminal(self) -> bool:
-        """Return whether standard error is a terminal. Colours, bars and questions are used only on a terminal."""
+        """Return whether standard error is a terminal for colours, bars and questions. With --json, it never is."""
         return self.err.isatty() and not self.json and self.env.get("TERM") != "dumb"
 
     @property

@@ -53,7 +53,8 @@ def ignore(message: str) -> None:
 class CacheFile:
     """A cache file.
 
-    It is a context manager whose end commits, except after an exception. Each thread needs a separate CacheFile.
+    It is a context manager whose end commits, except after an exception. Without `threads`, each thread needs its own
+    CacheFile.
     """
 
     def __init__(

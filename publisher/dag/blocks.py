@@ -27,7 +27,7 @@ class Measure:
 
 
 def reachable(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
-    """Yield every block below `root` once, depth first in the order of the links. A CAR has the same order.
+    """Yield `root` and every block below it once, depth first in the order of the links. A CAR has the same order.
 
     Identity CIDs hold their data themselves, so no block is yielded for them. Links in blocks of every known codec are
     followed. Raises Malformed if a block is malformed, and TooMuch above a limit. Exceptions of `get` pass through.
@@ -80,7 +80,7 @@ def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
 
 
 def _walk(get: Get, root: Cid, other_root: Cid | None, limits: ReadLimits) -> Iterator[Block]:
-    """Yield the blocks below `root`.
+    """Yield `root` and the blocks below it.
 
     If `other_root` is given, leave out blocks that the tree of `other_root` has at the same position.
     """

@@ -50,7 +50,7 @@ def size(roots: Sequence[Cid], blocks: Iterable[tuple[Cid, int]]) -> int:
 
 
 def section(cid: Cid, length: int) -> int:
-    """Return the number of bytes in a CAR of a block with `length` bytes, its CID and its prefix."""
+    """Return the number of bytes that a block of `length` bytes takes in a CAR, with its CID and its length prefix."""
     inner = len(cid.raw) + length
     return varint.length(inner) + inner
 

@@ -48,9 +48,9 @@ def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profi
 
     `changes` maps each path to its new link, or to None to remove it. The result equals `add_tree` of the new files, if
     the old root has the same profile. Removals come first, so a file can become a folder and a folder can become a
-    file. Removing a folder removes its content. A folder that becomes empty is removed, except if `changes` has its
-    path with / at the end. `get` only has to return blocks of the old root. Raises ValueError as `add_tree` does, and
-    Malformed if a block is malformed. Exceptions of `get` pass through.
+    file. Removing a folder removes its content. A folder that becomes empty is removed, except if `changes` maps
+    its path with / at the end to a link. `get` only has to return blocks of the old root. Raises ValueError as
+    `add_tree` does, and Malformed if a block is malformed. Exceptions of `get` pass through.
     """
     plan = _plan(changes, removes=True)
     top = node(get, root)

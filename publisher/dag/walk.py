@@ -1,4 +1,4 @@
-"""Collect all functions of `publisher.dag` that read blocks, so that other packages need one import.
+"""Collect the usual functions of `publisher.dag` that read blocks, so that most packages need one import.
 
 Each function takes `get` first. The functions do not hash blocks, because the `get` of a store or gateway does. They
 raise Malformed (a ValueError) or its subclasses Unsupported and TooMuch if a block is malformed. They raise PathMissing

@@ -17,7 +17,7 @@ from publisher.gateway.negotiate import Car
 
 
 def blocks(get: Get, cid: Cid, path_blocks: Mapping[Cid, bytes], car: Car, limits: ReadLimits) -> Iterator[Block]:
-    """Yield `path_blocks`, then the requested blocks below `cid`. Without `car.dups`, yield each block only once.
+    """Yield `path_blocks`, then `cid` and the requested blocks below it. Without `car.dups`, yield each block once.
 
     Identity CIDs are left out, because they hold their data themselves. Raises Malformed if a block is malformed, and
     TooMuch above a limit. Exceptions of `get` pass through. All of them may come after some blocks were yielded.

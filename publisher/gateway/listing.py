@@ -37,10 +37,11 @@ _TOP = """<h1>Index of {crumbs}</h1>
 
 
 def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
-    """Yield the HTML of a listing. It has one row for each entry, sorted by name. Numbers in names are sorted by value.
+    """Yield the HTML of a listing. It has a row for each of the first LONGEST entries.
 
-    Nothing is yielded until all entries are read. The size of an entry is its Tsize, because the gateway would have to
-    fetch a file to know the length of the file. Exceptions of reading `entries` pass through.
+    The rows are sorted by name, and numbers in names by value. Nothing is yielded until these entries are read. The
+    size of an entry is its Tsize, because the gateway would have to fetch a file to know the length of the file.
+    Exceptions of reading `entries` pass through.
     """
     reading = iter(entries)
     shown = sorted(islice(reading, LONGEST), key=lambda entry: _order(entry[0]))

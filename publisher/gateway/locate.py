@@ -53,8 +53,8 @@ class _ParsedRequest:
 def locate(request: Request, gateway: Gateway) -> ContentPath:
     """Return the root and the path that a request asks for.
 
-    Raises ResponseReady with a redirect, or with status 400, 403, 404, 414 or 501. Exceptions of `gateway.resolve_name`
-    pass through.
+    Raises ResponseReady with a redirect, or with status 400, 403, 404, 406, 414 or 501. Exceptions of
+    `gateway.resolve_name` pass through.
     """
     place = _place(request, gateway)
     if gateway.shows is None:

@@ -1,4 +1,4 @@
-"""Turn a request and blocks into a response. This module uses no socket and no clock, and reads only through `get`."""
+"""Turn a request into a response. This module uses no socket and no clock, and reads only through a Gateway."""
 
 from __future__ import annotations
 

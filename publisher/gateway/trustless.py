@@ -35,10 +35,10 @@ def archive(
     path_blocks: Mapping[Cid, bytes],
     limits: ReadLimits,
 ) -> Response:
-    """Return the response with a CAR of the blocks on a path (`path_blocks`) and the requested blocks below `cid`.
+    """Return the response with a CAR: the blocks on a path (`path_blocks`), `cid`, and the requested blocks below it.
 
-    Raises ResponseReady with 400 if an option is not supported, and Malformed if the first block is malformed.
-    Exceptions of `get` pass through.
+    Raises ResponseReady with 400 if an option is not supported. If all blocks are requested, raises Malformed for a
+    first block that is malformed DAG-CBOR or has an unknown codec. Exceptions of `get` pass through.
     """
     made = negotiate.car(requested)
     data = load(get, cid)  # a missing first block must be reported before the status is sent

@@ -109,7 +109,7 @@ def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnr
 
 
 def broken(error: BaseException) -> bool:
-    """Return whether an existing connection was lost. The request is repeated only in this case."""
+    """Return whether an existing connection was lost. After an exception, the request is repeated only in this case."""
     kinds = (ConnectionError, theirs.ProtocolError, http.client.IncompleteRead)
     chain = tuple(causes(error))
     never = (theirs.NewConnectionError, ssl.SSLError)

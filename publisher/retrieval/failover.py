@@ -16,8 +16,8 @@ WHO = "gateway"
 COOLDOWN = 10.0
 """An upstream that does not answer is skipped for this number of seconds.
 
-If an upstream works, but returns an error for a block that a later upstream returns, it is asked last for this number
-of seconds.
+If an upstream works, but times out, fails or refuses a block that a later upstream returns, it is asked last for this
+number of seconds.
 """
 
 DISTRUST = 300.0

@@ -1,9 +1,9 @@
 """Protect a preview from pages of other origins in the same browser.
 
 A page of another origin may not read the preview (no CORS), and may not embed it (Cross-Origin-Resource-Policy,
-frame-ancestors). If the browser sends the origin of the request (https://www.w3.org/TR/fetch-metadata/), the page gets
-403. A person may open a preview through a link on another page, but the other page gets no access to the preview
-(Cross-Origin-Opener-Policy).
+frame-ancestors). If the browser says that a request comes from such a page (https://www.w3.org/TR/fetch-metadata/),
+the response is 403. A person may open a preview through a link on another page, but the other page gets no access to
+the preview (Cross-Origin-Opener-Policy).
 """
 
 from __future__ import annotations
