@@ -1,7 +1,7 @@
-"""Begin to convert a few edited articles in a child process, before this process knows which articles these are.
+"""Convert a few edited articles in a child process, which imports the Markdown engine while this process works.
 
-To import the Markdown engine takes longer than to convert an article. The child imports it while this process imports
-the rest of the build and reads the cache.
+To import the engine takes longer than to convert an article. So the child begins before the articles to convert are
+known. Meanwhile, this process imports the rest of the build and reads the cache.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ ENGINE = "publisher.site.content.parser"
 
 
 class Converter:
-    """Converts articles: a few of them in the child process if there is one, and others in this process or in a pool.
+    """Converts articles. The child process converts them if there is one and the articles are few.
 
-    `child` is the child process. `workers` is the largest number of processes, or None for one per core.
+    Otherwise this process or a pool of processes converts them. `child` is the child process. `workers` is the largest
+    number of processes, or None for one per core.
     """
 
     def __init__(self, child: Aside[ArticleOutcome] | None, workers: int | None) -> None:
         self._child, self._workers = child, workers
 
     def convert(self, changed: list[Input], parser: Parser) -> Iterable[ArticleOutcome]:
-        """Return the outcomes for the files `changed`. The conversion is waited for when the outcomes are taken.
+        """Return the outcomes for the files `changed`. Taking the first outcome waits for the conversion.
 
         Taking them raises MemoryError, and each PublishError that is not a ContentError.
         """

@@ -1,6 +1,7 @@
 """The article stage makes articles from source files.
 
-An article stays in the cache until its file, a setting or the code of this program changes.
+An article stays in the cache until one of these changes: its file, a setting, the code of this program, or the answer
+to one of its recorded reads (see recorded_reads.py).
 """
 
 from __future__ import annotations

@@ -73,9 +73,9 @@ def build(
     """Build the site in `folder` and put all blocks of its root into `cache`.
 
     If `fresh` is set, the results of earlier builds are ignored. If `drafts` is set, drafts are included. `workers` is
-    the number of processes. None means one per core, if forking is safe. `progress` gets a line for each step. `theme`
-    is the folder of the theme, or None for the default theme. `search` finds secrets, and a file with a secret is left
-    out. `check` sets the level of each kind of problem.
+    the largest number of processes. None means one per core, if forking is safe. `progress` gets a line for each step.
+    `theme` is the folder of the theme, or None for the default theme. `search` finds secrets, and a file with a secret
+    is left out. `check` sets the level of each kind of problem.
 
     `now` is the day in the time zone of the site. Articles that have expired on this day are left out. Articles with a
     later date are left out too, unless `future` is set. A call of `include` for a post that is left out for its date is

@@ -39,7 +39,7 @@ def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
     """Check that this site may write into `folder`. Write nothing.
 
     `site` is the folder of the site. `owner` identifies the site, so that it does not write into the output of another
-    site. Raises ConfigError if the folder may not be written, or if it has files but no marker of this site.
+    site. Raises ConfigError if the folder may not be written, or if `claim` refuses it.
     """
     for what, hint in unwritable(site, folder):
         raise ConfigError("output", f"the folder {folder} {what}", hint=hint)

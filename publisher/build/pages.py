@@ -70,12 +70,14 @@ class PageMemo:
         return unpack_page(value)
 
     def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
-        """Put a page and its blocks into the cache. A page with an error is left out.
+        """Put a page and its blocks into the cache.
+
+        A page is left out if one of its problems has no kind, or if a template has a fault.
 
         Raises StateError if the cache cannot be written.
         """
         if made.link is None or made.faults or not all(problem.kind for problem in made.problems):
-            return  # the next build makes the page again, and so reports the error again
+            return  # the next build makes the page again, and so reports the problem again
         for block in made.blocks:
             self._rows.cache.put(block)
         row = self._memo.row(key, made.reads, pack_page(made.link, made.problems))
@@ -119,7 +121,7 @@ def _key(same: bytes, page: SitePage) -> bytes:
 def make_pages(
     pages: list[SitePage], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody, workers: int | None
 ) -> PageStage:
-    """Return all pages. Make the pages that the cache does not have. `workers` is the number of processes.
+    """Return all pages. Make those that the cache does not have. `workers` is the largest number of processes.
 
     Raises StateError if the cache cannot be written. Exceptions of `body` pass through.
     """

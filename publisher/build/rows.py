@@ -47,7 +47,7 @@ def pack_link(link: Link) -> bytes:
 
 
 def pack_page(link: Link, problems: Iterable[Problem]) -> bytes:
-    """Return a finished page as bytes for a row: its link, and its problems that are not errors."""
+    """Return a finished page as bytes for a row: its link, and its problems, which all have a kind."""
     first = pack_link(link)
     rows = pack_problems(problems)
     return bytes([len(first)]) + first + (json.dumps(rows, ensure_ascii=False).encode() if rows else b"")

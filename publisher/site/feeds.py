@@ -68,10 +68,10 @@ def atom(
 
 
 def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iterable[str] = ()) -> bytes | None:
-    """Return the sitemap with the URLs of all articles and of `lists`, sorted.
+    """Return the sitemap with the URLs of all articles except drafts, and of `lists`, sorted.
 
-    Articles have the time of their last change. Return None if the site has no URL, because a sitemap must have
-    absolute URLs.
+    An article with `date` or `updated` also has the time of its last change. Return None if the site has no URL,
+    because a sitemap must have absolute URLs.
     """
     if not site.url:
         return None
@@ -123,7 +123,10 @@ def missing_id(site: SiteSettings, config: str) -> Problem | None:
     what = "the site has no id, so the ids of its feed change with its address"
     if not site.url:
         what = "the site has neither an id nor an address, so every other such site has the same feed ids"
-    hint = 'add id = "..." to [site], with a text that no other site has; feed readers then show old posts as new once'
+    hint = (
+        'add id = "..." to [site], with a text that no other site has; feed readers then show all old posts as new, but'
+        " only once"
+    )
     return Problem(config, 0, 0, what, hint, kind="feed-id")
 
 

@@ -66,8 +66,8 @@ def is_list_index(path: str) -> bool:
 def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
     """Return the kind of the article at a content path. An article below one of `folders` is a post.
 
-    Any other article is a page, and so is the page that lists one of `folders`. The folder `.` means all of the
-    content.
+    Any other article is a page. So is the page that lists one of `folders` or, if it is an `_index.md`, a folder below
+    one of them. The folder `.` means all of the content.
     """
     for folder in folders:
         inside = "" if folder == TOP else f"{folder.strip('/')}/"

@@ -10,7 +10,10 @@ from typing import Any, Literal
 from publisher.errors import Problem
 
 SORTS = ("date", "weight", "title")
-"""The orders of a section: newest first, by weight (then as Hugo does: newest first, then by title), or by title."""
+"""The orders of a section: newest first, by weight, or by title.
+
+Articles with the same weight come newest first, and then by title. Hugo sorts them in the same way.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class ArticleMetadata:
     It is "" for the home page.
     """
     kind: Literal["post", "page"]
-    """A "post" is below a folder of `SiteSettings.posts`. Any other article is a "page"."""
+    """A "post" is below a folder of `SiteSettings.posts`. A "page" is any other article (see file_names.kind_of)."""
     title: str
     language: str
     date: datetime | None = None

@@ -39,7 +39,7 @@ class MathSettings:
     """The `[math]` table of publish.toml."""
 
     brackets: bool = False
-    """Whether `\\(x\\)` and `\\[x\\]` are formulas. Otherwise these are brackets with a backslash before them."""
+    """Whether `\\(x\\)` and `\\[x\\]` are formulas. Otherwise pages show them as `(x)` and `[x]`."""
     macros: tuple[tuple[str, str], ...] = field(default=(), metadata={"table": "macros"})
     """The `[math.macros]` table: the names of macros without a backslash, and their TeX, with `#1` for an argument."""
 

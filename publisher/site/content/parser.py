@@ -27,7 +27,7 @@ from publisher.site.time_zones import zone
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 HOME = "Home"
-"""The title of the introduction of the home page if it has no title. The home page itself shows the site's title."""
+"""The title of the article of the home page if the author gave it none. The page itself shows the site's title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ def _tags(front: Front, body: Rendered) -> tuple[str, ...]:
 
 
 def _long_names(path: str, url: str, front: Front, body: Rendered) -> Iterator[Problem]:
-    """Yield a problem for each name that is too long for a file system, in the addresses of an article and its tags."""
+    """Yield a problem for each name in the addresses of an article and its terms that is too long for a file system."""
 
     def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
         length = len(name.encode())

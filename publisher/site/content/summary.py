@@ -20,7 +20,7 @@ _NO_PROSE = re.compile(r'<sup id="fnref[^<>]*>.*?(?:</sup>|\Z)|<a class="headerl
 
 
 def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
-    """Return the text of the heading that is the title, and the body. Return "" if there is no heading.
+    """Return the text of the heading that is the title, and the body. Return "" if no heading is the title.
 
     The title is the first heading of level 1, or else the heading of any level with which the body begins. If this
     heading is the first block of the body, an empty anchor replaces it in the body. So links to the heading still work.

@@ -62,7 +62,7 @@ class CompiledTheme(BytecodeCache):
         if not self._folder or not bucket.key or sys.dont_write_bytecode:
             return
         with contextlib.suppress(OSError):
-            import tempfile  # as most builds write no compiled theme
+            import tempfile  # most builds write no compiled theme, and so do not need it
 
             handle, part = tempfile.mkstemp(prefix="theme-", suffix=".pyc", dir=self._folder)
             try:

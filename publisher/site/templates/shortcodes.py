@@ -81,7 +81,7 @@ class ShortcodeTemplates:
         return BadCall(f"{call.name} cannot be shown: {problem.what} ({problem.place})", problem.hint)
 
     def _check(self, call: Call, known: frozenset[str] | None) -> None:
-        """Raise BadCall if the template of a call does not read one of the arguments."""
+        """Raise BadCall for an argument that the template of the call does not read, or whose name is in GIVEN."""
         for argument in call.arguments:
             if argument in GIVEN or (known is not None and argument not in known):
                 meant = get_close_matches(argument, known or (), 1)
