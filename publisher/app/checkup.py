@@ -1,4 +1,4 @@
-"""Test every setting and service of a site, all in parallel. No test changes anything."""
+"""Test every setting and service of a site, all in parallel. No test changes the site, a store or a name."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Fin
 class NoBlocks:
     """An empty cache. It takes the place of the real cache if that cache is missing, or if the store does not use it.
 
-    To open a missing cache would create it, and the doctor changes nothing.
+    To open a missing cache would create it, and a test creates none.
     """
 
     def get(self, cid: Cid) -> bytes:
@@ -201,7 +201,7 @@ class NoBlocks:
         return False
 
     def pin(self, root: Cid, name: str) -> None:
-        """Do nothing, because the doctor changes nothing."""
+        """Do nothing, because a test pins nothing."""
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
         """Return no root."""

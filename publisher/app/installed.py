@@ -93,7 +93,7 @@ def constraints(find: Find = distribution) -> str:
 def _needs(found: Distribution, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the name and the extras of each library that a distribution needs. Markers other than extras count as true.
 
-    A constraint for a library that another platform needs changes nothing here.
+    A constraint for a library that only another platform needs does no harm on this platform.
     """
     for line in found.requires or ():
         text, _, marker = line.partition(";")

@@ -64,8 +64,8 @@ class MovePlan:
 class MovedPin:
     """The result for one pin.
 
-    `outcome` is `moved`, `held` (the other stores hold the root, but the old store still pins it), `lost` (no source
-    has one of the blocks) or `failed` (too few other stores hold the root).
+    `outcome` is `moved`, `held` (the other stores hold the root, but the old store still pins it), `lost` (a block is
+    missing at every source, or the root is not a file system) or `failed` (too few other stores hold the root).
     """
 
     pin: StoredPin

@@ -1,4 +1,4 @@
-"""Test the pipeline of a site for `publish doctor --ci`: its files, its variables and its forge. Change nothing."""
+"""Test the pipeline of a site for `publish doctor --ci`: its files, variables and forge. Change none of them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class PipelineFile:
     text: str
     state: FileState
     program: bool = False
-    """Whether the file is a program. Then its owner may run it."""
+    """Whether the file is a program. Then everybody who may read the file may run it."""
     there: str = ""
     """The text of the file that is there, if it is different."""
     shared: bool = False

@@ -25,7 +25,7 @@ class Swept:
     gone: tuple[PinnedPreview, ...]
     """The previews that were unpinned. In a dry run, these are the previews that would be unpinned."""
     left: int
-    """The number of all other previews at the stores."""
+    """The number of all other previews at the stores. `close` does not count them, and returns 0 here."""
     faults: tuple[PublishError, ...]
     """The errors of the forge and of the stores. The work at the other stores was done."""
 

@@ -32,7 +32,7 @@ def rollback(session: Session, target: str, options: DeployOptions, listener: De
 
 
 def find(session: Session, settings: Config, target: str) -> Cid:
-    """Return the root that `target` means: a CID, its beginning, @N, or -N for the root N publishes back.
+    """Return the root that `target` means: a CID, its beginning, @N, or -N, which counts N publishes back.
 
     Raises ConfigError if no such root is known, and NamingError if the name cannot be read.
     """

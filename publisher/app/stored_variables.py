@@ -76,7 +76,8 @@ def api_url(remote: Remote, kind: PipelineKind) -> str:
 def _names(api: ForgeApi, kind: PipelineKind, signing: Collection[str]) -> frozenset[str]:
     """Return the names of the secrets and variables that are stored for every job that needs them.
 
-    On GitHub, those of the repository count too. A variable that signs nothing has to be in both environments.
+    On GitHub, these are the names of the repository, the signing variables of the environment `production`, and every
+    other name that both environments have.
     """
     if kind.name != "github":
         rows = ((what, list(api.rows(f"/actions/{what}", "repository: read"))) for what in ("secrets", "variables"))

@@ -39,7 +39,7 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(130)
     finally:
         if args is None:
-            gc.freeze()  # Otherwise Python's last search for cycles takes an eighth of a short command.
+            gc.freeze()  # Otherwise Python's last search for cycles takes an eighth of the time of a short command.
 
 
 def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:

@@ -37,7 +37,7 @@ def command(
     published one. Without B, the command compares A with the site that a build would make now. Without A and B, A is
     the root that the first name in `publish.toml` shows.
 
-    It changes only the cache in `.publish`, and the file of --html.
+    It changes only files in `.publish`, and the file of --html.
 
     Examples:
     publish diff

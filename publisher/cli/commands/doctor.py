@@ -1,4 +1,4 @@
-"""`publish doctor`: test every setting and service. Each line of output has a finding and the next step."""
+"""`publish doctor`: test every setting and service. Print each finding, and the next step in a line below it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FAULTS: tuple[type[PublishError], ...] = (ConfigError, StoreError, NamingError, 
 def command(session: Session, /, ci: bool) -> None:
     """Test every setting and service and say what to do.
 
-    The command prints one line for each test. If a test fails, the line says what to do. The command also prints the
-    fewest rights that a deploy needs on a node. With --ci, it tests the pipeline that `publish ci init` set up. Run it
-    with --ci in a job of the pipeline, because only such a job has the secrets.
+    The command prints one line for each finding. If there is something to do, the line below the finding says what. The
+    command also prints the fewest rights that a deploy needs on a node. With --ci, it tests the pipeline that `publish
+    ci init` set up. Run it with --ci in a job of the pipeline, because only such a job has the secrets.
 
-    It changes nothing.
+    It changes nothing outside of `.publish`.
 
     Examples:
     publish doctor

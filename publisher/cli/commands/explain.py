@@ -41,7 +41,7 @@ def command(session: Session, /, path: str, profile: str | None, depth: int) -> 
     The command shows the tree below PATH: chunks, links, shards and bytes. PATH is a path on this disk, or a path in a
     root that is in the cache, such as ROOT/posts/first.
 
-    It changes nothing.
+    It changes nothing outside of `.publish`.
 
     Examples:
     publish explain content/about.md

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 @click.option("--open", "browse", is_flag=True, help="Open the address in a browser.")
 @several("--upstream", "URL", "Fetch blocks from this trustless gateway too.")
 @several("--rpc", "URL", "Look up .eth names at this Ethereum end point.", "the end points of the site's names")
-@click.option("--chain-id", type=whole_number(1), metavar="N", show_default="1", help="Expect this chain id at --rpc.")
+@click.option(
+    "--chain-id",
+    type=whole_number(1),
+    metavar="N",
+    show_default="that of the site's name, or 1",
+    help="Expect this chain id at --rpc.",
+)
 @click.option(
     "--dns",
     default="",
@@ -71,7 +77,7 @@ def command(
     the hash of every block. It looks up .eth names on the chain, and other names through DNSLink. Press Ctrl-C to end
     it.
 
-    It changes only the blocks that it keeps on the disk: see --keep.
+    It changes only files in `.publish`, and the blocks that it keeps on the disk: see --keep.
 
     Examples:
     publish gateway

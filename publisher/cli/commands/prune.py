@@ -29,8 +29,8 @@ def command(session: Session, /, dry_run: bool, yes: bool) -> None:
     """Unpin old roots and make the cache smaller.
 
     The table [keep] in `publish.toml` says how many roots stay, and for how long. Older roots stay too if a name shows
-    them, if a pending transaction may still make a name show them, if another site uses them, or if the journal of this
-    folder does not list them. The command asks before it unpins anything.
+    them, if a pending transaction may still make a name show them, if another site uses them, or if neither the journal
+    of this folder nor the chain lists them. The command asks before it unpins anything.
 
     It changes the stores, and the journal and cache in `.publish`.
 

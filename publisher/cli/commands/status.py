@@ -23,7 +23,7 @@ def command(session: Session, /, no_build: bool) -> None:
     root that the name shows. It also prints how long the name has shown this root, which stores have the root, and
     which steps are not finished.
 
-    It changes only the cache in `.publish`.
+    It changes only files in `.publish`.
 
     Examples:
     publish status

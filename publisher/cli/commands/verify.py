@@ -52,7 +52,7 @@ def command(
     the root that the first name in `publish.toml` shows. If a block is wrong, the command names the pages that contain
     the block.
 
-    It changes only the cache in `.publish`.
+    It changes only files in `.publish`.
 
     Examples:
     publish verify

@@ -35,7 +35,7 @@ def staying(look: PruneReport) -> Iterator[str]:
 
 
 def going(look: PruneReport) -> Iterator[str]:
-    """Yield a line for each root that will be unpinned, with the stores that will unpin it."""
+    """Yield a line for each root that this site gives up, with the stores at which it gives the root up."""
     stores: dict[Cid, list[str]] = {}
     for one in look.plan.removals:
         stores.setdefault(one.root, []).append(one.store)

@@ -56,8 +56,8 @@ def command(session: Session, /, kind: str, branch: str, install: str, keystore:
     list of the steps that are left, with their commands. Run it again after a step: the list gets shorter. It never
     prints a key. With a token in PUBLISH_FORGE_TOKEN, it leaves out the secrets that are already stored at the forge.
 
-    It changes only the files of the pipeline. It replaces a file that you changed only with --force, or if you say yes
-    on a terminal.
+    It changes only the files of the pipeline, and files in `.publish`. If you have changed a file of the pipeline, the
+    command replaces this file only with --force, or if you say yes on a terminal.
 
     Examples:
     publish ci init

@@ -68,8 +68,9 @@ def command(
     --now is then the day for which that job built the site. With deploy, the file may also be a folder that another
     program built; --hidden and --relative are for such a folder.
 
-    If the run is for a pull request, publish only builds and checks the site, and deploy only reads the file. The same
-    is true if a variable of a store or name is unset or empty. The command then says what it left out.
+    If the run is for a pull request, the step publish only builds and checks the site, and the step deploy only reads
+    the file. The same is true if a variable of a store or name is unset or empty. The command then says what it left
+    out.
 
     On GitHub, Forgejo and Gitea, it writes an annotation for each fault, a summary, and the outputs root, url,
     name-changed, transaction, car, diff and now. If the variable PUBLISH_FORGE_TOKEN is set, it records a deployment.

@@ -20,7 +20,7 @@ def command(session: Session, /, name: str) -> None:
     It lists the owner, the manager, the Name Wrapper, the operators, the delegates and the roles, with what each of
     them may do, and marks the configured signer. Without NAME, it shows the ENS name of the site.
 
-    It changes nothing.
+    It changes nothing outside of `.publish`.
 
     Examples:
     publish name who
