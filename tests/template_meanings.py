@@ -114,7 +114,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "图片的地址，可以写进 `src`，可能为空",
     ),
     "extra": ("the keys of the front matter that the program does not know", "元信息里程序不认识的键"),
-    "newer": ("the next newer article in the same language", "同一种语言里更新的下一篇文章"),
+    "newer": ("the next newer article in the same language", "同一种语言里较新的下一篇文章"),
     "older": ("the next older article in the same language", "同一种语言里更早的上一篇文章"),
     "backlinks": ("the articles that link to this one", "链接到这篇文章的文章"),
     "related": ("older posts with the same terms", "有相同词条的更早的博文"),

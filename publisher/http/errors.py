@@ -104,7 +104,7 @@ def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnr
     """Return the error for a proxy that did not pass the request on to the service."""
     said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
     why = f" ({short(said.partition('failed:')[2])})" if said else ""
-    hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
+    hint = "correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
     return StoreUnreachable(label, f"the proxy before {where} refuses the connection{why}", hint=hint)
 
 

@@ -51,7 +51,7 @@ def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
         return urllib3.PoolManager(**how)
     if not _is_usable(proxy):
         what = "the proxy that the environment names is not a valid http:// or https:// URL"
-        hint = "correct HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
+        hint = "correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
         raise ConfigError(who, what, hint=hint)
     place = urlsplit(proxy)
     # A request to an https:// service goes through a tunnel. The proxy sees only the headers in `proxy_headers`.

@@ -245,7 +245,7 @@ def _search_names(found: FolderScan, search: SecretSearch) -> None:
 def _stop_at(found: FolderScan, folder: Path, search: SecretSearch) -> None:
     found.problems = list(map(search.without_values, found.problems))
     if len(found.problems) > FAULTS:
-        more = f"{len(found.problems) - FAULTS:,} more faults of this kind and others"
+        more = f"{len(found.problems) - FAULTS:,} more faults, of these kinds or others"
         found.problems = [
             *sorted(found.problems)[:FAULTS],
             Problem("…", 0, 0, more, "make sure that this is the right folder"),

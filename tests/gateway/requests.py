@@ -311,7 +311,7 @@ DIFFERENT: list[Difference] = [
         Ask(LOCAL, "/ipns/en.wikipedia-on-ipfs.org/"),
         301,
         301,
-        "A name is always redirected to its form with one label, over HTTP too.",
+        "A name is redirected to a host that has it as one label, with hyphens for dots, over HTTP too.",
     ),
     Difference(
         Ask(PATH, f"{DIGITS}?download=true"), 200, 200, "A download is an attachment, with or without a file name."

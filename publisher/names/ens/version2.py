@@ -150,5 +150,5 @@ def missing_role(name: str, resolver: str, sender: str, no: Reverted) -> NotAuth
         name,
         f"{sender} may not change the record: it lacks the role {role} on the resolver {resolver} ({scope})",
         hint=f"let an account that may give this role call grantRootRoles({roles}, {sender}) on {resolver}; the role "
-        f"then covers {SCOPE}: if the key may change only one name, give this name a resolver of its own",
+        f"then covers {SCOPE}: if the key should change only one name, give this name a resolver of its own",
     )
