@@ -45,6 +45,11 @@ def today(settings: Config) -> date:
     return datetime.now(UTC if settings.site.timezone == "UTC" else zone(settings.site.timezone)).date()
 
 
+def day_of(options: BuildOptions, settings: Config) -> date:
+    """Return the day for which a site is built with these options."""
+    return options.now or today(settings)
+
+
 def write_schedule(report: Report, schedule: Schedule) -> None:
     """Report how many articles were held back because of their dates, and until which day the root stays the same.
 
@@ -79,7 +84,7 @@ def build_site(session: Session, settings: Config, options: BuildOptions = Build
         progress=session.report.detail,
         search=session.secret_search(settings),
         check=lenient(settings.check) if options.lenient else settings.check,
-        now=options.now or today(settings),
+        now=day_of(options, settings),
         future=options.future,
     )
 
@@ -123,7 +128,7 @@ def write_site(
     made = build_site(session, settings, options)
     session.report.problems(made.problems)
     write_schedule(session.report, made.schedule)
-    get = repairing_get(session, made.root)
+    get = repairing_get(session, made.root, options)
     claim_folder(cache, output, owner)
     write_output(cache, made.root, output, get, session.report.warn)
     if car is not None:

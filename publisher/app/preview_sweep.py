@@ -25,7 +25,7 @@ class Swept:
     gone: tuple[PinnedPreview, ...]
     """The previews that were unpinned. In a dry run, these are the previews that would be unpinned."""
     left: int
-    """The number of all other previews at the stores. `close` does not count them, and returns 0 here."""
+    """The number of all other previews at the stores that answered."""
     faults: tuple[PublishError, ...]
     """The errors of the forge and of the stores. The work at the other stores was done."""
 
@@ -42,12 +42,15 @@ def close(session: Session, number: int | None) -> Swept:
     chosen = pull_request_number(pipeline.event_file) if number is None else number
     previews = open_previews(session, settings, pipeline.repository)
 
+    seen: list[PinnedPreview] = []
+
     def work(backend: PinBackend) -> tuple[PinnedPreview, ...]:
-        pins = (each for each in previews.pinned(backend) if each.of.number == chosen)
-        return previews.unpin(backend, pins, (chosen,))
+        pins = previews.pinned(backend)
+        seen.extend(pins)
+        return previews.unpin(backend, (each for each in pins if each.of.number == chosen), (chosen,))
 
     gone, faults = at_each(previews.backends, work)
-    return Swept(gone, 0, faults)
+    return Swept(gone, len(seen) - len(gone), faults)
 
 
 def sweep(session: Session, today: date, *, dry_run: bool) -> Swept:

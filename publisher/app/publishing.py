@@ -20,4 +20,5 @@ def publish(session: Session, options: DeployOptions, listener: DeployListener, 
     session.report.problems(made.problems)
     write_schedule(session.report, made.schedule)
     require_same_root(session, made.root, options.same_as)
-    carry_out(session, settings, made.root, options, listener, built=made, get=repairing_get(session, made.root))
+    get = repairing_get(session, made.root, how)
+    carry_out(session, settings, made.root, options, listener, built=made, get=get)

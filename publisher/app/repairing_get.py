@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from publisher.errors import BlockMissing
 
 if TYPE_CHECKING:
+    from publisher.app.building import BuildOptions
     from publisher.app.context import Session
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid, Get
@@ -102,15 +103,26 @@ def is_whole(cache: Cache, root: Cid) -> bool:
     return True
 
 
-def repairing_get(session: Session, root: Cid) -> Get:
-    """Return a `get` for `root`, which was just built from the site's folder."""
+def repairing_get(session: Session, root: Cid, options: BuildOptions) -> Get:
+    """Return a `get` for `root`, which was just built from the site's folder with these options."""
+    from publisher.app.building import day_of
 
     def make(cache: Cache) -> None:
         from publisher.build import build
 
         settings = session.settings()
-        search, progress = session.secret_search(settings, remember=False), session.report.detail
-        site = (session.site, settings.site, settings.build, cache)
-        build(*site, fresh=True, progress=progress, search=search, check=settings.check, tolerant=True)
+        build(
+            session.site,
+            settings.site,
+            settings.build,
+            cache,
+            fresh=True,
+            now=day_of(options, settings),
+            future=options.future,
+            progress=session.report.detail,
+            search=session.secret_search(settings, remember=False),
+            check=settings.check,
+            tolerant=True,
+        )
 
     return RepairingGet(lambda: root, session.cache_pool().here, make, session.report.warn)

@@ -12,6 +12,7 @@ from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, ConfigError, NamingError
 
 if TYPE_CHECKING:
+    from publisher.app.building import BuildOptions
     from publisher.config import Config
 
 
@@ -89,14 +90,17 @@ def public(session: Session, settings: Config) -> Cid | None:
     return root
 
 
-def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
+def reading(session: Session, root: Cid, made: Cid | None = None, options: BuildOptions | None = None) -> Get:
     """Return a `get` for `root` that reads the cache, and fetches missing blocks from stores and gateways into it.
 
     The stores are opened when the first block is missing. `made` is the root that was just built from the folder, or
-    None. Missing blocks of this root are built once more. The `get` raises BlockMissing if no source has a block.
+    None, and `options` are the options of this build. Missing blocks of this root are built once more. The `get` raises
+    BlockMissing if no source has a block.
     """
+    from publisher.app.building import BuildOptions as Options
+
     cache = session.cache()
-    here: Get = cache.get_verified if made is None else repairing_get(session, made)
+    here: Get = cache.get_verified if made is None else repairing_get(session, made, options or Options())
     search: Get | None = None
 
     def get(cid: Cid) -> bytes:

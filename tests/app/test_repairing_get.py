@@ -206,6 +206,25 @@ def test_a_folder_that_is_deployed_is_read_again_and_mends_its_blocks(site: Site
     assert code == 0, err
 
 
+@pytest.mark.parametrize("options", [[], ["--future"], ["--now", "2999-01-01"]])
+def test_a_site_with_a_later_article_is_built_again_for_the_same_day(options: list[str], site: Site) -> None:
+    later = "---\ntitle: Later\ndate: 2999-01-01\n---\nLater text.\n"
+    (site.folder / "content/posts/later.md").write_text(later)
+    code, out, err = site.run("build", "-q", *options)
+    assert code == 0, err
+    whole, root = site.output(), Cid.parse(out.strip())
+    with Cache(site.file.parent) as cache:
+        cids = [block.cid for block in walk.reachable(cache.get_verified, root) if len(block.data) < 1 << 20]
+    for cid in dict.fromkeys(cids):
+        with Cache(site.file.parent) as cache:
+            cache.drop(cid)
+            cache.commit()
+        site.forget_output()
+        code, out, err = site.run("build", "-q", *options)
+        assert code == 0, err
+        assert (Cid.parse(out.strip()), site.output()) == (root, whole)
+
+
 def test_a_root_without_sources_says_what_to_do(site: Site) -> None:
     root = site.root()
     site.flip_block(site.block("posts/p2/index.html"))

@@ -74,6 +74,15 @@ def test_the_newest_commit_of_a_pull_request_is_pinned_and_closing_unpins_it(
     assert on_kubo.run("close", "--pull-request", "12")["unpinned"] == []
 
 
+def test_closing_counts_the_previews_that_stay(on_kubo: Repository, kubo: Node) -> None:
+    root = preview(on_kubo, SITE)
+    for number in (20, 21):
+        kubo_add(kubo, f"page {number}", pin(number))
+    done = on_kubo.run("close", "--pull-request", "12")
+    assert (done["unpinned"], done["left"]) == ([{"store": "local", "root": root, "pull_request": 12}], 2)
+    assert sorted(kubo.pins().values()) == [pin(20), pin(21)]
+
+
 def test_two_pull_requests_with_one_root_need_it_both(on_kubo: Repository, kubo: Node, forge: Forge) -> None:
     root = preview(on_kubo, SITE)
     assert preview(on_kubo, SITE, NEWER, 13) == root
