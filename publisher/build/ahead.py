@@ -44,7 +44,8 @@ class Converter:
             return _result(self._child, parser.recall)
         self.end()
         count = pool.workers_for(len(changed), self._workers)
-        return pool.spread(parser, pool.chunks(changed, count), count, first_here=True)
+        # The children import the engine. If this process had it too, the children that make the pages would copy it.
+        return pool.spread(parser, pool.chunks(changed, count), count)
 
     def end(self) -> None:
         """End the child process, even if it is still working."""

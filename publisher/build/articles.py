@@ -201,8 +201,9 @@ def articles(files: Mapping[str, Input], parser: Parser, rows: Rows, convert: Co
     stage = Stage({path: unpack(path, row) for path, row in found.items()}, parsed=len(changed))
     rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
     rows.drop(USES, [key for key in uses if key.decode() not in files])
-    found |= _keep(outcomes, stage, rows)
-    stage.facts = digest_of_rows({path.encode(): row[DIGEST:] for path, row in found.items()})
+    facts = {path.encode(): _facts_of(row) for path, row in found.items()}
+    facts |= _keep(outcomes, stage, rows)
+    stage.facts = digest_of_rows(facts)
     return stage
 
 
@@ -214,13 +215,16 @@ def again(file: Input, parser: Parser, rows: Rows) -> None:
     _keep([parser([file])], Stage({}), rows)
 
 
-def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[str, bytes]:
-    """Put the articles of all outcomes into `stage` and into the cache, and return their rows by path."""
-    found: dict[str, bytes] = {}
+def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[bytes, bytes]:
+    """Put the articles of all outcomes into `stage` and into the cache.
+
+    Return the digests of their facts (see `_facts_of`) by path.
+    """
+    facts: dict[bytes, bytes] = {}
     for outcome in outcomes:
         for path, row, body, names in outcome.made:
             stage.pieces[path] = unpack(path, row)
-            found[path] = row
+            facts[path.encode()] = _facts_of(row)
             rows.keep(ARTICLE, {path.encode(): row})
             rows.keep(BODY, {row[:DIGEST]: body})
             if names:
@@ -232,7 +236,12 @@ def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[
         stage.problems += outcome.problems
         stage.failed.update(outcome.failed)
         stage.pointing += outcome.pointing
-    return found
+    return facts
+
+
+def _facts_of(row: bytes) -> bytes:
+    """Return the digest of a row without its key. The rows themselves would take too much memory."""
+    return sha256(row[DIGEST:]).digest()
 
 
 def recalling(rows: Rows) -> Answer:

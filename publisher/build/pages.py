@@ -51,6 +51,8 @@ class PageMemo:
     def __init__(self, rows: Rows, facts: Facts, basis: bytes) -> None:
         self._rows = rows
         self._known = rows.all(PAGE)
+        self._digests = {key: sha256(row).digest() for key, row in self._known.items()}
+        """The digests of all rows of pages, also of those that this build makes."""
         self._memo = Memo(facts, rows.all(READS))
         self._basis = basis
         self._right: set[bytes] = set()
@@ -82,7 +84,7 @@ class PageMemo:
             self._rows.cache.put(block)
         row = self._memo.row(key, made.reads, pack_page(made.link, made.problems))
         self._rows.keep(PAGE, {file.encode(): row})
-        self._known[file.encode()] = row
+        self._digests[file.encode()] = sha256(row).digest()
         self._right.add(file.encode())
         self._rows.keep(READS, self._memo.new_sets)
         self._memo.new_sets.clear()
@@ -93,15 +95,15 @@ class PageMemo:
 
     def forget_others(self, files: Collection[str]) -> None:
         """Remove the rows of all pages that are not in `files`, the files of this build."""
-        others = [key for key in self._known if key.decode() not in files]
+        others = [key for key in self._digests if key.decode() not in files]
         self._rows.drop(PAGE, others)
         for key in others:
-            del self._known[key]
-        if self._known.keys() <= self._right:
+            del self._digests[key]
+        if self._digests.keys() <= self._right:
             self._rows.keep(ANSWERED, {b"": self._digest()})
 
     def _digest(self) -> bytes:
-        return digest(self._basis, digest_of_rows(self._known))
+        return digest(self._basis, digest_of_rows(self._digests))
 
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from publisher.errors import PublishError
 
-SEARCHES = 200_000, 20, 20
-"""The thresholds of Python's garbage collection: it searches for cycles after 200,000 new objects.
+SEARCHES = 50_000, 20, 20
+"""The thresholds of Python's garbage collection: it searches for cycles after 50,000 new objects.
 
 With the usual 700, these searches take a tenth of the time of a build.
 """
