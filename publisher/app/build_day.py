@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from publisher.app.building import today
+from publisher.app.build_options import today
 from publisher.app.context import Session
 from publisher.errors import PublishError
 from publisher.journal.events import Wanted

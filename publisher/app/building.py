@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from publisher.app.build_options import BuildOptions, day_of
 from publisher.app.context import Session
 from publisher.app.repairing_get import repairing_get
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
@@ -22,32 +22,6 @@ if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.dag.cid import Cid, Get
     from publisher.report import Report
-
-
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
-    """The options of the command line that change a build."""
-
-    fresh: bool = False
-    """Use no result of an earlier build."""
-    lenient: bool = False
-    """With this option, a fault of a link is a warning or a note, and never an error."""
-    future: bool = False
-    """Articles with a later date than `now` are shown too."""
-    now: date | None = None
-    """The site is built for this day. None stands for today in the site's time zone."""
-
-
-def today(settings: Config) -> date:
-    """Return the present day in the time zone of the site."""
-    from publisher.site.time_zones import zone
-
-    return datetime.now(UTC if settings.site.timezone == "UTC" else zone(settings.site.timezone)).date()
-
-
-def day_of(options: BuildOptions, settings: Config) -> date:
-    """Return the day for which a site is built with these options."""
-    return options.now or today(settings)
 
 
 def write_schedule(report: Report, schedule: Schedule) -> None:
@@ -68,7 +42,7 @@ def write_schedule(report: Report, schedule: Schedule) -> None:
     report.say(f"built for {schedule.now}{until}")
 
 
-def build_site(session: Session, settings: Config, options: BuildOptions = BuildOptions()) -> BuildResult:
+def build_site(session: Session, settings: Config, options: BuildOptions) -> BuildResult:
     """Build the site's folder into the cache.
 
     Raises ContentError for errors in articles, templates or links, and ConfigError for settings that cannot be used.

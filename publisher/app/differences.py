@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.app.building import BuildOptions, build_site
+from publisher.app.build_options import BuildOptions
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.app.root_arguments import find, public, reading

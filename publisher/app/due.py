@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from publisher.app.building import BuildOptions, build_site, today
+from publisher.app.build_options import BuildOptions, today
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.dag.uri import root_of
 from publisher.errors import VerifyError

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from publisher.app.add import PLAIN, FolderOptions
-from publisher.app.building import BuildOptions, build_site, check_site, today, write_schedule, write_site
+from publisher.app.build_options import BuildOptions, today
+from publisher.app.building import build_site, check_site, write_schedule, write_site
 from publisher.app.context import Session
 from publisher.app.deploy_existing import deploy
 from publisher.app.deploying import DeployListener, DeployOptions, label_of

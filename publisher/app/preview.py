@@ -132,7 +132,7 @@ def make(session: Session, options: PreviewOptions, workers: int | None = None) 
     `workers` is the number of processes, or None for the default. Raises ConfigError for settings that cannot be used,
     and ContentError if no page could be made.
     """
-    from publisher.app.building import today
+    from publisher.app.build_options import today
     from publisher.build import build
 
     settings = session.settings()
@@ -179,7 +179,7 @@ def repairing(session: Session, options: PreviewOptions, folder: Path, root: Cal
     `root` returns the root that the preview shows, or None before the first build. If a block of this root is missing
     or damaged, the calling thread builds the site once more. The `get` raises BlockMissing if that does not help.
     """
-    from publisher.app.building import today
+    from publisher.app.build_options import today
     from publisher.app.repairing_get import RepairingGet
     from publisher.build import build
     from publisher.cache.store import Cache

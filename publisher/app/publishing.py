@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from publisher.app.building import BuildOptions, build_site, write_schedule
+from publisher.app.build_options import BuildOptions
+from publisher.app.building import build_site, write_schedule
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, check_names
 from publisher.app.repairing_get import repairing_get

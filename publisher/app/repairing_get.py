@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from publisher.app.build_options import BuildOptions, day_of
 from publisher.errors import BlockMissing
 
 if TYPE_CHECKING:
-    from publisher.app.building import BuildOptions
     from publisher.app.context import Session
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid, Get
@@ -105,7 +105,6 @@ def is_whole(cache: Cache, root: Cid) -> bool:
 
 def repairing_get(session: Session, root: Cid, options: BuildOptions) -> Get:
     """Return a `get` for `root`, which was just built from the site's folder with these options."""
-    from publisher.app.building import day_of
 
     def make(cache: Cache) -> None:
         from publisher.build import build

@@ -6,13 +6,13 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.app.build_options import BuildOptions
 from publisher.app.context import Session
 from publisher.app.repairing_get import repairing_get
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, ConfigError, NamingError
 
 if TYPE_CHECKING:
-    from publisher.app.building import BuildOptions
     from publisher.config import Config
 
 
@@ -97,10 +97,8 @@ def reading(session: Session, root: Cid, made: Cid | None = None, options: Build
     None, and `options` are the options of this build. Missing blocks of this root are built once more. The `get` raises
     BlockMissing if no source has a block.
     """
-    from publisher.app.building import BuildOptions as Options
-
     cache = session.cache()
-    here: Get = cache.get_verified if made is None else repairing_get(session, made, options or Options())
+    here: Get = cache.get_verified if made is None else repairing_get(session, made, options or BuildOptions())
     search: Get | None = None
 
     def get(cid: Cid) -> bytes:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from publisher.app.building import BuildOptions, build_site
+from publisher.app.build_options import BuildOptions
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.app.name_status import Dated, ask_names
 from publisher.app.root_arguments import reading

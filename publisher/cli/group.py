@@ -121,7 +121,7 @@ def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool,
         ctx.exit()
     if ctx.invoked_subcommand is not None:
         return
-    from publisher.app.building import BuildOptions
+    from publisher.app.build_options import BuildOptions
     from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 

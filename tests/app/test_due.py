@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.app.building import BuildOptions, build_site
+from publisher.app.build_options import BuildOptions
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.app.due import is_due
 from publisher.dag.cid import Cid

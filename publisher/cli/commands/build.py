@@ -56,7 +56,8 @@ def command(
     publish build --output public
     publish build --car site.car
     """
-    from publisher.app.building import BuildOptions, write_site
+    from publisher.app.build_options import BuildOptions
+    from publisher.app.building import write_site
 
     report = session.report
     options = BuildOptions(fresh, lenient, future, now)

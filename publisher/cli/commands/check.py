@@ -28,7 +28,8 @@ def command(session: Session, /, *, lenient: bool, future: bool, now: date | Non
     publish check
     publish check --lenient --all
     """
-    from publisher.app.building import BuildOptions, check_site
+    from publisher.app.build_options import BuildOptions
+    from publisher.app.building import check_site
 
     built = check_site(session, BuildOptions(False, lenient, future, now))
     report = session.report

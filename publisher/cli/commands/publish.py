@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publisher.app.building import BuildOptions
+from publisher.app.build_options import BuildOptions
 from publisher.app.context import Session
 from publisher.app.deploying import DeployOptions
 from publisher.app.publishing import publish

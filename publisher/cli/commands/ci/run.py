@@ -84,7 +84,7 @@ def command(
     publish ci run deploy --relative public
     """
     from publisher.app.add import FolderOptions
-    from publisher.app.building import BuildOptions
+    from publisher.app.build_options import BuildOptions
     from publisher.app.deploying import DeployOptions
     from publisher.app.pipeline_run import Step, run
     from publisher.cli.deploy_report import deploy_report
