@@ -55,7 +55,14 @@ PARTS = [
 _STRANGE = re.compile(r"^\*\[[^\\\]\n]*[\]\n][^\\]*?\] ?:", re.MULTILINE)
 
 # The library takes an opening bracket behind a quote for the end of a link, and loses what comes before it.
-_MISREAD = re.compile(r"\]\([^)]*[\"'][^)]*\(")
+_MISREAD = re.compile(r"\]\([^)]*[\"'][^)]*\(|\]\(\[.*[\"']", re.DOTALL)
+
+# With a letter or another `=` directly outside, `==` is text here, as in `a==b==c` (see signs.py), and a mark in the
+# library.
+_BESIDE = re.compile(r"\w==\S(?:.*\S)?==|==\S(?:.*\S)?==\w|===", re.DOTALL)
+
+# The library takes a name over several lines for the name of a footnote.
+_LONG_NAME = re.compile(r"\[\^[^\]\n]*\n")
 
 
 def whole(md: Markdown, text: str) -> str:
@@ -68,7 +75,7 @@ def whole(md: Markdown, text: str) -> str:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=25).map("".join))
 def test_the_html_is_that_of_the_library(text: str) -> None:
-    assume(not _STRANGE.search(text) and not _MISREAD.search(text))
+    assume(not any(other.search(text) for other in (_STRANGE, _MISREAD, _BESIDE, _LONG_NAME)))
     assert whole(OURS, text) == whole(LIBRARY, text)
 
 
