@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 READY := $(VENV)/ready
 
-.PHONY: demo check test style lint services errors values pipelines dist bench clean
+.PHONY: demo check test style lint fuzz services errors values pipelines dist bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
 	@$(BIN)/publish --site . demo $(DEMO)
@@ -21,6 +21,10 @@ check: style             ## lint, types, and the tests that need nothing but Pyt
 test: lint               ## lint, types, and every test
 	@$(BIN)/python -m compileall -q publisher
 	$(PYTEST) $(TESTS)
+
+# A failure prints the text that caused it. Keep this text as an @example of the test.
+fuzz: $(READY)           ## the property tests with other random texts in each run
+	$(PYTEST) --hypothesis-profile=random -m hypothesis $(TESTS)
 
 style: $(READY)          ## ruff and mypy
 	$(BIN)/ruff check .

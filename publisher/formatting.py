@@ -17,8 +17,11 @@ def volume(size: int) -> str:
     return f"{size} B"
 
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""This pattern matches control characters. A terminal obeys them, and the name of a file may contain them."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""This pattern matches control characters and line separators.
+
+A terminal or a reader of a log obeys them, and the name of a file may contain them.
+"""
 
 
 def shown(text: str, keep: str = "") -> str:

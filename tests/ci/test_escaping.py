@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.ci.escaping import code, command_data, command_property, markdown
@@ -38,6 +38,7 @@ def test_a_text_is_shown_and_marks_nothing_up(text: str, before: str) -> None:
 
 
 @given(st.text())
+@example("".join(map(chr, range(0x110))) + "\u2028\u2029\u202e")
 def test_no_text_becomes_markup_or_a_second_line(text: str) -> None:
     assert re.findall("<[^>]*>", html_of("x" + markdown(text))) == ["<p>", "</p>"]
     assert len(markdown(text).splitlines()) <= 1
