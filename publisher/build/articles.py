@@ -60,7 +60,7 @@ class ArticleOutcome:
 class Stage:
     """The result of the stage: articles from the cache, articles made in this build, and files with errors."""
 
-    pieces: dict[str, ArticleRecord]
+    pieces: dict[str, ArticleRecord] = field(default_factory=dict)
     """Maps the path of each source file without errors to its article."""
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
@@ -198,12 +198,15 @@ def articles(files: Mapping[str, Input], parser: Parser, rows: Rows, convert: Co
         else:
             changed.append(file)
     outcomes = convert(changed, parser)
-    stage = Stage({path: unpack(path, row) for path, row in found.items()}, parsed=len(changed))
+    stage = Stage(parsed=len(changed))
     rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
     rows.drop(USES, [key for key in uses if key.decode() not in files])
-    facts = {path.encode(): _facts_of(row) for path, row in found.items()}
-    facts |= _keep(outcomes, stage, rows)
-    stage.facts = digest_of_rows(facts)
+    # A record takes several times the memory of its row. So the records are made when the processes have ended that
+    # convert the articles. An edited article is still in the child, and the records of the others are made meanwhile.
+    stage.pieces = {path: unpack(path, row) for path, row in found.items()}
+    made = _keep(outcomes, stage, rows)
+    stage.pieces |= {path: unpack(path, row) for path, row in made.items()}
+    stage.facts = digest_of_rows({path.encode(): _facts_of(row) for path, row in (found | made).items()})
     return stage
 
 
@@ -212,19 +215,15 @@ def again(file: Input, parser: Parser, rows: Rows) -> None:
 
     Raises StateError if the cache cannot be written.
     """
-    _keep([parser([file])], Stage({}), rows)
+    _keep([parser([file])], Stage(), rows)
 
 
-def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[bytes, bytes]:
-    """Put the articles of all outcomes into `stage` and into the cache.
-
-    Return the digests of their facts (see `_facts_of`) by path.
-    """
-    facts: dict[bytes, bytes] = {}
+def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[str, bytes]:
+    """Put the articles of all outcomes into the cache, and their problems into `stage`. Return their rows by path."""
+    made: dict[str, bytes] = {}
     for outcome in outcomes:
         for path, row, body, names in outcome.made:
-            stage.pieces[path] = unpack(path, row)
-            facts[path.encode()] = _facts_of(row)
+            made[path] = row
             rows.keep(ARTICLE, {path.encode(): row})
             rows.keep(BODY, {row[:DIGEST]: body})
             if names:
@@ -236,11 +235,11 @@ def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[
         stage.problems += outcome.problems
         stage.failed.update(outcome.failed)
         stage.pointing += outcome.pointing
-    return facts
+    return made
 
 
 def _facts_of(row: bytes) -> bytes:
-    """Return the digest of a row without its key. The rows themselves would take too much memory."""
+    """Return the digest of a row without its key."""
     return sha256(row[DIGEST:]).digest()
 
 

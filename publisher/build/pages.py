@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import chain
 
 from publisher.build.embedding import bodies_of_embeds
 from publisher.build.plan_values import BuildPlan, BuiltPage, PageOrder, record_of
@@ -157,17 +158,18 @@ def _make(
     numbers = pool.chunks(list(range(len(pages))), count)
     orders = ([_order(number, pages[number], plan, body) for number in part] for part in numbers)
     faults: dict[Problem, list[str]] = {}
-    for results in pool.spread(PageMaker(plan, pages), orders, count, first_here=True):
-        for made in results:
-            page = pages[made.number]
-            file = file_of(page.url)
-            memo.keep(file, _key(same, page), made)
-            stage.problems += made.problems
-            for fault in made.faults:
-                faults.setdefault(fault, []).append(page.url)
-            if made.link is not None:
-                stage.links[file] = made.link
-        memo.commit()
+    results = pool.spread(PageMaker(plan, pages), orders, count, taking_part=True)
+    for finished, made in enumerate(chain.from_iterable(results), 1):
+        page = pages[made.number]
+        file = file_of(page.url)
+        memo.keep(file, _key(same, page), made)
+        stage.problems += made.problems
+        for fault in made.faults:
+            faults.setdefault(fault, []).append(page.url)
+        if made.link is not None:
+            stage.links[file] = made.link
+        if finished % pool.CHUNK == 0:
+            memo.commit()
     stage.problems += (_of_pages(problem, urls) for problem, urls in faults.items())
     stage.rendered = len(pages)
 

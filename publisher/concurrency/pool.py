@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from publisher.concurrency.forking import cores, may_fork
 from publisher.errors import PublishError, one_line
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from types import TracebackType
 
-Chunk = TypeVar("Chunk")
+Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 WORTH = 20
@@ -37,91 +37,140 @@ def workers_for(count: int, wanted: int | None) -> int:
     return max(1, min(wanted or cores(), -(-count // CHUNK)))
 
 
-def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
-    """Yield the items in order: a list of one item, and then lists of 16 to 64. The last list may be shorter.
+def chunks(items: list[Item], workers: int) -> Iterator[list[Item]]:
+    """Yield the items in order: a list of one item, and then lists of 16 to 32. The last list may be shorter.
 
-    The lists are short enough to keep all workers busy.
+    The lists are short enough to keep all workers busy, and to take little memory.
     """
-    size = max(CHUNK, min(4 * CHUNK, len(items) // (8 * workers)))
+    size = max(CHUNK, min(2 * CHUNK, len(items) // (8 * workers)))
     starts = [*range(min(len(items), 1)), *range(1, len(items), size)]
     yield from (items[start:stop] for start, stop in pairwise([*starts, len(items)]))
 
 
 def spread(
-    work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int, *, first_here: bool = False
+    work: Callable[[list[Item]], Done], parts: Iterable[list[Item]], workers: int, *, taking_part: bool = False
 ) -> Iterator[Done]:
-    """Yield the result of `work` for each part, in the order in which they are finished.
+    """Yield the results of `work` for all parts, in the order in which they are finished.
 
-    With one worker, this process does the work in order, without a fork. With `first_here`, it does the first part
-    before it forks. So the workers share the modules and the templates that this part has loaded. Parts and results
-    must be values that can be pickled. If the system allows fewer processes, fewer do the work. Raises PublishError if
-    a child process fails or dies.
+    With one worker, this process does the work in order, without a fork. With `taking_part`, this process is one of the
+    workers. It does the first part before it forks, so the others share the modules and the templates that this part
+    has loaded. It does the items of later parts one by one, and each of them gives a result of its own.
+
+    Parts and results must be values that can be pickled. If the system allows fewer processes, fewer do the work.
+    Raises PublishError if a child process fails or dies.
     """
     waiting = iter(parts)
-    if first_here:
+    if taking_part:
         yield from map(work, islice(waiting, 1))
-    if workers == 1 or (first_here and not may_fork()):  # the first part may have started a thread
+    if workers == 1 or (taking_part and not may_fork()):  # the first part may have started a thread
         yield from map(work, waiting)
         return
-    connections: list[Connection] = []
-    children: list[Any] = []
+    children = _Children(work, waiting)
     try:
         with suppress(OSError):  # the system allows no further process, so fewer do the work
-            for _ in range(workers):
-                _start(work, connections, children)
-        yield from _exchange(waiting, connections) if connections else map(work, waiting)
+            for _ in range(workers - 1 if taking_part else workers):
+                children.start()
+        if taking_part:
+            yield from children.results_beside(work)
+        yield from children.results()
+        yield from map(work, waiting)  # only if no child could be started
     finally:
-        for connection in connections:
+        children.end()
+
+
+class _Children(Generic[Item, Done]):
+    """The child processes of `spread`. Each of them gets the next part in `waiting` when it has finished one."""
+
+    def __init__(self, work: Callable[[list[Item]], Done], waiting: Iterator[list[Item]]) -> None:
+        self._work, self._waiting = work, waiting
+        self._connections: list[Connection] = []
+        self._processes: list[Any] = []
+        self._busy: list[Connection] = []
+
+    def start(self) -> None:
+        """Start a child and give it a part. Raises OSError if the system allows no further process."""
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        here, there = context.Pipe()
+        # The child closes the parent's ends of the pipes. Otherwise it would not notice the end of the parent.
+        child = context.Process(target=_serve, args=(self._work, there, [*self._connections, here]), daemon=True)
+        try:
+            child.start()
+        except OSError:
+            here.close()
+            raise
+        finally:
+            there.close()
+        self._connections.append(here)
+        self._processes.append(child)
+
+    def results(self) -> Iterator[Done]:
+        """Yield all results of the children. Raises PublishError as `spread` does."""
+        self._feed_all()
+        while self._busy:
+            yield from self._finished(None)
+
+    def results_beside(self, work: Callable[[list[Item]], Done]) -> Iterator[Done]:
+        """Do each part that no child has taken, one item at a time. Yield the results, also those of the children.
+
+        Between two items, children that have finished a part get the next one. So they do not wait for this process.
+        Raises PublishError as `spread` does.
+        """
+        self._feed_all()
+        for part in self._waiting:
+            for item in part:
+                yield work([item])
+                yield from self._finished(0)
+
+    def end(self) -> None:
+        """End all children, also those that are still working."""
+        for connection in self._connections:
             connection.close()
-        for child in children:
+        for child in self._processes:
             child.join(1)
             if child.is_alive():
                 child.terminate()
                 child.join()
 
+    def _feed_all(self) -> None:
+        with _reporting_a_death():
+            for connection in self._connections:
+                if connection not in self._busy:
+                    self._feed(connection)
 
-def _start(work: Callable[[Chunk], Done], connections: list[Connection], children: list[Any]) -> None:
-    from multiprocessing import get_context
-
-    context = get_context("fork")
-    here, there = context.Pipe()
-    # The child closes the parent's ends of the pipes. Otherwise it would not notice the end of the parent.
-    child = context.Process(target=_serve, args=(work, there, [*connections, here]), daemon=True)
-    try:
-        child.start()
-    except OSError:
-        here.close()
-        raise
-    finally:
-        there.close()
-    connections.append(here)
-    children.append(child)
-
-
-def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterator[Any]:
-    from multiprocessing.connection import wait
-
-    busy: list[Connection] = []
-
-    def feed(connection: Connection) -> None:
+    def _feed(self, connection: Connection) -> None:
         # A child gets only one part at a time. If parent and child both sent, they could wait for each other for ever.
-        for part in waiting:
+        for part in self._waiting:
             connection.send(part)
-            busy.append(connection)
+            self._busy.append(connection)
             return
 
-    try:
-        for connection in connections:
-            feed(connection)
-        while busy:
-            ready = wait(busy)
-            for connection in [line for line in busy if line in ready]:
+    def _finished(self, seconds: float | None) -> list[Done]:
+        """Return the results that are there, and give further parts to these children.
+
+        Wait for a result until `seconds` are over, or as long as it takes if that is None.
+        """
+        from multiprocessing.connection import wait
+
+        found: list[Done] = []
+        ready = wait(self._busy, seconds)
+        with _reporting_a_death():
+            for connection in [line for line in self._busy if line in ready]:
                 done = connection.recv()
                 if isinstance(done, _Fault):
                     raise done.error()
-                busy.remove(connection)
-                feed(connection)
-                yield done
+                self._busy.remove(connection)
+                self._feed(connection)
+                found.append(done)
+        return found
+
+
+@contextmanager
+def _reporting_a_death() -> Iterator[None]:
+    """Raise PublishError if the other end of a pipe is gone."""
+    try:
+        yield
     except (EOFError, BrokenPipeError, ConnectionResetError) as error:
         raise PublishError(
             "build",
@@ -130,7 +179,7 @@ def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterat
         ) from error
 
 
-def _serve(work: Callable[[Chunk], Done], connection: Connection, others: list[Connection]) -> None:
+def _serve(work: Callable[[list[Item]], Done], connection: Connection, others: list[Connection]) -> None:
     """Do the work of a child process until the parent closes the pipe.
 
     The child ignores Ctrl-C, because the parent then closes the pipe.

@@ -1,8 +1,10 @@
 """Facts of the worker processes: all results come, however large; a dead child is told; small work starts none."""
 
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 
 import pytest
@@ -22,24 +24,57 @@ def test_parts_and_results_larger_than_a_pipe_come_through(workers: int) -> None
     assert sorted(result[0][:1] for result in done) == [bytes([n]) for n in range(7)]
 
 
-def test_the_first_part_is_done_before_the_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_takes_part_does_the_first_part_before_it_forks(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[int] = []
 
-    def work(part: list[int]) -> tuple[int, int, int]:
+    def work(part: list[int]) -> list[tuple[int, int, int]]:
         loaded.append(part[0])
-        return part[0], loaded[0], os.getpid()
+        return [(number, loaded[0], os.getpid()) for number in part]
 
     monkeypatch.setattr(pool, "may_fork", lambda: True)  # threads of other tests may still be there
-    first, *others = pool.spread(work, [[n] for n in range(9)], 2, first_here=True)
-    assert first == (0, 0, os.getpid())
-    assert {(number, known) for number, known, _ in others} == {(n, 0) for n in range(1, 9)}
-    assert os.getpid() not in {process for _, _, process in others}
+    first, *others = pool.spread(work, [[n, n + 100] for n in range(9)], 2, taking_part=True)
+    assert first == [(0, 0, os.getpid()), (100, 0, os.getpid())]
+    assert sorted(row[:2] for part in others for row in part) == [(n + m, 0) for m in (0, 100) for n in range(1, 9)]
+
+
+def test_a_process_that_takes_part_works_beside_its_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "may_fork", lambda: True)
+    pipe = os.pipe()
+
+    def work(part: list[int]) -> tuple[int, int]:
+        if part == [1, 1]:
+            assert os.read(pipe[0], 1) == b"x"  # the child waits until this process has done an item of its own
+        if part == [2]:
+            os.write(pipe[1], b"x")
+        return len(part), os.getpid()
+
+    done = list(pool.spread(work, [[0], [1, 1], [2, 2]], 2, taking_part=True))
+    mine = [size for size, process in done if process == os.getpid()]
+    assert mine == [1, 1, 1]  # the first part, and then each item of the third
+    assert [size for size, process in done if process != os.getpid()] == [2]
+
+
+def test_a_child_gets_the_next_part_while_this_process_is_at_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "may_fork", lambda: True)
+    parent, pipe = os.getpid(), os.pipe()
+    answered: list[int] = []
+
+    def work(part: list[int]) -> tuple[int, list[int]]:
+        if part == [3, 3]:
+            os.write(pipe[1], b"x")
+        if os.getpid() == parent and part[0] == 10 and not answered:
+            time.sleep(0.01)
+            answered.extend(select.select(pipe[:1], [], [], 0)[0])
+        return os.getpid(), part
+
+    done = list(pool.spread(work, [[0], [1, 1], [10] * 1000, [2, 2], [3, 3]], 2, taking_part=True))
+    assert [part for process, part in done if process != parent] == [[1, 1], [2, 2], [3, 3]]
 
 
 def test_if_the_first_part_starts_a_thread_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "may_fork", lambda: False)
-    done = list(pool.spread(lambda part: (part, os.getpid()), [1, 2, 3], 2, first_here=True))
-    assert done == [(n, os.getpid()) for n in (1, 2, 3)]
+    done = list(pool.spread(lambda part: (part, os.getpid()), [[1], [2], [3]], 2, taking_part=True))
+    assert done == [([n], os.getpid()) for n in (1, 2, 3)]
 
 
 def test_a_child_that_dies_is_told() -> None:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from publisher.errors import Problem
@@ -104,12 +105,12 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
     article = ArticleMetadata(
         source,
         url,
-        kind,
+        "post" if kind == "post" else "page",
         title,
-        language,
+        intern(language),
         _moment(date),
         _moment(updated),
-        tuple(tags),
+        tuple(map(intern, tags)),  # articles with the same tag share its text, which saves memory
         summary,
         draft,
         tuple(at),
@@ -121,8 +122,8 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         publish_date=_moment(publish_date),
         expires=_moment(expires),
         unknown_keys=tuple([UnknownKey(*key) for key in unknown]),
-        authors=tuple(authors),
-        terms=tuple([(name, tuple(words)) for name, words in terms]),
+        authors=tuple(map(intern, authors)),
+        terms=tuple([(intern(name), tuple(map(intern, words))) for name, words in terms]),
         term_weights=tuple([(name, weight) for name, weight in term_weights]),
         link_title=link_title,
         sort_by=sort_by,

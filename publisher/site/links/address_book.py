@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
 from publisher.site.content.records import ArticleRecord, split_pairs
 from publisher.site.file_names import is_index
@@ -47,7 +47,6 @@ class Addresses:
         self._sources |= {file_of(pieces[path].article.url): path for path in sorted(pieces, reverse=True)}
         self._old = {file_of(url): path for url, path in _old_urls(pieces)}
         self._names = ArticleNames(pieces, self._files)
-        self._anchors: dict[str, frozenset[str]] = {}
         self._other_ids: dict[str, dict[str, str]] = {}
         self._paths = Paths(self._all)
         self._likeness: dict[str, Anchors] = {}
@@ -114,7 +113,7 @@ class Addresses:
         if not fragment or not found.source:
             return f"{found.url}\n{found.source}"
         known = self._id_of(found.source, fragment) or found.source in self._failed
-        return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
+        return f"{found.url}\n{found.source}\n{known or sorted(set(self._anchors_of(found.source)))}"
 
     def language_of(self, source: str) -> str:
         """Return the language of the article at a content path, or "" if there is no such article."""
@@ -204,11 +203,10 @@ class Addresses:
             self._other_ids[path] = split_pairs(piece.other_ids) if piece else {}
         return self._other_ids[path].get(anchor)
 
-    def _anchors_of(self, path: str) -> frozenset[str]:
-        if path not in self._anchors:
-            piece = self._pieces.get(path)
-            self._anchors[path] = frozenset(piece.anchors.split("\0") if piece else ())
-        return self._anchors[path]
+    def _anchors_of(self, path: str) -> Collection[str]:
+        """Return the anchors of the article at `path`. They are not kept, because all together take much memory."""
+        piece = self._pieces.get(path)
+        return piece.anchors.split("\0") if piece else ()
 
     def _anchors_like(self, path: str) -> Anchors:
         if path not in self._likeness:
