@@ -48,7 +48,7 @@ class ChainState:
     unclaimed: int = 0
     """The number of reads in a row in which the open nonce was used, but no attempt had a receipt.
 
-    A nonce counts as used here only after enough confirmations.
+    A nonce counts as used here only after enough confirmations, and only if all end points of the chain say so.
     """
     doubted: Mapping[str, int] = field(default_factory=dict)
     """Maps the hashes of open attempts to a number of reads in a row.
@@ -125,7 +125,13 @@ def read_again(
     # An end point that is late gives a lower count. So a nonce counts as used only when all end points say so.
     lowest = min((count for _, count in answers.every(nonce)), default=old.nonce)
     found, doubted = _receipts(answers, receipts, attempts, lowest, old)
-    used = min((count for _, count in answers.every(deep)), default=0) > attempts[0].signed.nonce
+    counts = [count for _, count in answers.every(deep)]
+    used = min(counts, default=0) > attempts[0].signed.nonce
+    if used and not found and len(counts) < len(chain.hosts):
+        # A transaction that is given up by mistake could be mined later. So one end point alone, which may lie, cannot
+        # decide that, even if all others have failed before.
+        chain.ask_all_again()
+        used = False
     return ChainState(
         nonce=lowest,
         pending=old.pending,

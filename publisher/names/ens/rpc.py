@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from publisher.errors import ConfigError, RpcError
@@ -48,8 +48,8 @@ class Chain:
 
     Every method that sends queries raises RpcError if no end point works, and ConfigError if an end point is on another
     chain. Methods that return one answer raise Reverted or TransactionRefused if that is the answer. An end point that
-    fails or is late is left out for LEFT_OUT seconds, and `warn` gets one line about it. If all end points are left
-    out, all of them are asked again.
+    fails or is late at a query is left out for LEFT_OUT seconds, and `warn` gets one line about it. If all end points
+    are left out, all of them are asked again.
     """
 
     def __init__(
@@ -107,6 +107,10 @@ class Chain:
         """
         first, *others = self._again(lambda: self._round(queries))
         return replace(first, others=tuple(others))
+
+    def ask_all_again(self) -> None:
+        """From the next query on, also ask the end points that were left out."""
+        self._faults.clear()
 
     def query(self, query: Query[T]) -> T:
         """Return the answer to one query."""
@@ -174,23 +178,28 @@ class Chain:
         return []
 
     def _round(self, queries: Sequence[Query[Any]]) -> list[QueryAnswers]:
-        """Return the answers of each end point that works."""
-        return [found for _, found in self._side_by_side(lambda end: self._at(end, queries))]
+        """Return the answers of each end point that works. From then on, the others are left out."""
+        found, faults = self._side_by_side(lambda end: self._at(end, queries))
+        self._faults |= {url: str(fault) for url, fault in faults.items()}
+        return found
 
-    def _side_by_side(self, work: Callable[[JsonRpc], T]) -> list[tuple[JsonRpc, T]]:
-        """Return each end point that answers, with the result of `work`. From then on, the others are left out."""
+    def _side_by_side(self, work: Callable[[JsonRpc], T]) -> tuple[list[T], dict[str, _Fault]]:
+        """Do `work` with each end point that is not left out, at the same time.
+
+        Return the results, and a map from the URL of each end point that fails to its fault.
+        """
         ends = self._working()
-        found = []
+        found, faults = list[T](), dict[str, _Fault]()
         for end, result in zip(ends, self._spread(work, ends, DEADLINE), strict=True) if ends else ():
             if result is None:
-                self._faults[end.url] = f"{end.host}: no answer within {DEADLINE:g} s"
+                faults[end.url] = _Fault(end.host, EndPointError(f"no answer within {DEADLINE:g} s"))
             elif isinstance(result, EndPointError):
-                self._faults[end.url] = f"{end.host}: {result}"
+                faults[end.url] = _Fault(end.host, result)
             elif isinstance(result, Exception):
                 raise result
             else:
-                found.append((end, result))
-        return found
+                found.append(result)
+        return found, faults
 
     def _at(self, end: JsonRpc, queries: Sequence[Query[Any]]) -> QueryAnswers:
         known = end.url in self._known
@@ -248,15 +257,17 @@ class Chain:
         expected = "0x" + abi.keccak(raw).hex()
         if not self._known:
             self.every(questions.chain_id())
-        working = self._working()
-        answers = self._side_by_side(lambda end: self._sent(end, raw, expected))
-        found = [answer for _, (answer,) in answers]
+        answers, faults = self._side_by_side(lambda end: self._sent(end, raw, expected))
+        # An end point that fails here is asked again at the next query. It may be the only one that tells the truth.
+        self._faults |= {url: str(fault) for url, fault in faults.items() if isinstance(fault.error, _FalseHash)}
+        found = [answer for (answer,) in answers]
         if any(answer == expected or _has_it(answer) for answer in found):
             return expected
         if found:
             raise next(answer for answer in found if isinstance(answer, Exception))
-        faults = [self._faults.pop(end.url, end.host) for end in working]
-        raise _nobody(faults or [f"{end.host}: the end point does not work" for end in self._ends])
+        raise _nobody(
+            [*map(str, faults.values())] or [f"{end.host}: the end point does not work" for end in self._ends]
+        )
 
     def _sent(self, end: JsonRpc, raw: bytes, expected: str) -> tuple[Any]:
         """Return a tuple with `expected`, or with the refusal of the end point.
@@ -267,13 +278,28 @@ class Chain:
             self._at(end, ())
         found = questions.answer(questions.sending(), end.send(raw))
         if found != expected and not isinstance(found, Reverted | TransactionRefused):
-            raise EndPointError("the end point names another transaction than the one that was sent")
+            raise _FalseHash("the end point names another transaction than the one that was sent")
         return (found,)
 
     def close(self) -> None:
         """Close the connections."""
         for end in self._ends:
             end.close()
+
+
+class _FalseHash(EndPointError):
+    """The end point returns the hash of another transaction than the one that was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """The error of an end point. The text of a fault begins with the host."""
+
+    host: str
+    error: EndPointError
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.error}"
 
 
 def _difference(answers: QueryAnswers, queries: Sequence[Query[Any]]) -> tuple[str, Query[Any]] | None:

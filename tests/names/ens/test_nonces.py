@@ -13,7 +13,7 @@ from publisher.errors import FeeTooHigh, PublishError, RecordMoved, RpcError, St
 from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unmined
 from publisher.names.base import NameOutcome
 from publisher.names.ens import allowance, fees
-from publisher.names.ens.chain_state import CERTAIN, ChainState, read_all
+from publisher.names.ens.chain_state import CERTAIN, ChainState, read_again, read_all
 from publisher.names.ens.decide import (
     AskAction,
     DoneAction,
@@ -27,7 +27,9 @@ from publisher.names.ens.decide import (
 )
 from publisher.names.ens.execute import TransactionJob, TransactionLimits, execute
 from publisher.names.ens.nonces import Call, Nonces, fold
+from publisher.names.ens.responses import EndPointError
 from publisher.names.ens.rpc import Head, TransactionReceipt
+from publisher.names.ens.transport import RpcRequest
 from tests.names.ens.model import GWEI, SENDER, ModelEnd, Signer, Tape, World, model_chain, record_of
 
 LIMITS = TransactionLimits(max_fee_wei=50 * GWEI, patience=60)
@@ -223,6 +225,11 @@ def check_costs(*machines: Machine) -> None:
         assert fee <= signed[tx.hash].gas * signed[tx.hash].max_fee <= signed[tx.hash].max_cost
 
 
+def sparse(length: int, numbers: dict[int, int]) -> bytes:
+    """Return a tape of zeros with other numbers at a few places."""
+    return bytes(numbers.get(place, 0) for place in range(length))
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     numbers=tapes,
@@ -230,6 +237,27 @@ def check_costs(*machines: Machine) -> None:
     confirmations=st.integers(1, 3),
     asked=wishes,
     ends=st.sampled_from(["liar", "liar first", "liar last"]),
+)
+@example(
+    numbers=b"\x00\x00\x03",
+    lies=sparse(220, {82: 1, 103: 1, 117: 1, 183: 2, 184: 1, 203: 2, 219: 1}),
+    confirmations=3,
+    asked=[(("two.eth", "ipfs://b"), 2)],
+    ends="liar last",
+)
+@example(
+    numbers=b"\x00\x00\x01",
+    lies=sparse(137, {11: 2, 22: 1, 30: 2, 31: 2, 85: 1, 92: 2, 103: 3, 136: 1}),
+    confirmations=2,
+    asked=[(("one.eth", "ipfs://b"), 4)],
+    ends="liar first",
+)
+@example(
+    numbers=b"\0\0\3\0\0\1\x0e\0\0\1\0\3",
+    lies=sparse(35, {0: 1, 11: 1, 12: 2, 13: 1, 14: 1, 16: 1, 17: 1, 19: 1, 20: 1, 32: 1, 33: 1, 34: 1}),
+    confirmations=1,
+    asked=[(("one.eth", "ipfs://c"), 2), (("one.eth", "ipfs://a"), 1), (("one.eth", "ipfs://c"), 0)],
+    ends="liar first",
 )
 def test_whatever_an_end_point_lies_about_each_costs_one_transaction_and_no_more_than_was_shown(
     numbers: bytes, lies: bytes, confirmations: int, asked: list[tuple[Wish, int]], ends: str
@@ -253,6 +281,35 @@ def test_bytes_that_were_damaged_in_the_journal_are_never_handed_in() -> None:
     with pytest.raises(StateError, match="bytes of transaction 0x1 are damaged"):
         machine.carry(("one.eth", "ipfs://a"), 1)
     assert not machine.world.ever
+
+
+class Counting(ModelEnd):
+    """Says that the key has one more mined transaction than it has, and has no receipt. Or it does not answer."""
+
+    silent = False
+    asked = 0
+
+    def ask(self, questions: Sequence[RpcRequest]) -> list[dict[str, Any]]:
+        self.asked += 1
+        if self.silent:
+            raise EndPointError("does not answer")
+        more = {"eth_getTransactionCount": {"result": "0x6"}, "eth_getTransactionReceipt": {"result": None}}
+        return [more.get(method, reply) for (method, _), reply in zip(questions, super().ask(questions), strict=True)]
+
+
+def test_a_transaction_is_given_up_only_if_all_end_points_say_that_its_nonce_is_used() -> None:
+    world = World(Tape(b""), 1)
+    ends = Counting("http://a", world), Counting("http://b", world)
+    chain, record, attempts = model_chain(ends), record_of("one.eth"), slots(*sent()).open
+    state = read_again(chain, SENDER, record, attempts, LOOK, 1)
+    assert state.unclaimed == 1
+    ends[1].silent, asked = True, ends[1].asked
+    for _ in range(3):
+        state = read_again(chain, SENDER, record, attempts, state, 1)
+    assert state.unclaimed == 0
+    assert ends[1].asked == asked + 3  # it is not left out, because the decision waits for it
+    ends[1].silent = False
+    assert read_again(chain, SENDER, record, attempts, state, 1).unclaimed == 1
 
 
 # the single decisions, at their edges

@@ -268,6 +268,20 @@ def test_a_send_goes_on_to_the_next_end_point_and_a_false_hash_is_no_success() -
         chain.close()
 
 
+def test_an_end_point_that_fails_at_a_send_is_asked_again_and_one_that_names_a_false_hash_is_not() -> None:
+    with (
+        serving(node(eth_sendRawTransaction=failing("internal error", -32603), eth_call="0x01")) as broken,
+        serving(node(eth_sendRawTransaction="0x" + "11" * 32, eth_call="0x02")) as lying,
+        serving(node(eth_sendRawTransaction=HASH, eth_call="0x03")) as good,
+    ):
+        chain, call = Chain([broken, lying, good], 1), rpc.call(ADDRESS, b"")
+        assert chain.send_raw(RAW) == HASH
+        assert {answer for _, answer in chain.every(call).every(call)} == {b"\x01", b"\x03"}
+        chain.ask_all_again()
+        assert {answer for _, answer in chain.every(call).every(call)} == {b"\x01", b"\x02", b"\x03"}
+        chain.close()
+
+
 def test_end_points_that_disagree_are_both_named_after_a_patient_while() -> None:
     slept: list[float] = []
     with serving(node(eth_call="0x01")) as one, serving(node(eth_call="0x02")) as other:
