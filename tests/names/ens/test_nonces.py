@@ -293,7 +293,10 @@ class Counting(ModelEnd):
         self.asked += 1
         if self.silent:
             raise EndPointError("does not answer")
-        more = {"eth_getTransactionCount": {"result": "0x6"}, "eth_getTransactionReceipt": {"result": None}}
+        more: dict[str, dict[str, Any]] = {
+            "eth_getTransactionCount": {"result": "0x6"},
+            "eth_getTransactionReceipt": {"result": None},
+        }
         return [more.get(method, reply) for (method, _), reply in zip(questions, super().ask(questions), strict=True)]
 
 
