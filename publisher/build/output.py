@@ -10,12 +10,16 @@ import errno
 import os
 import stat
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.build.folder_checks import below, unwritable
 from publisher.build.output_marker import ALLOWED, OTHER, claim, mark
+from publisher.concurrency.forking import cores
+from publisher.concurrency.threads import in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
 from publisher.formatting import count
@@ -30,6 +34,15 @@ ROOT = b"/"
 """The key of the row for the root that was written last, with the number of its files. No file can have this name."""
 MARKED = b"//"
 """The key of the row with the owner that `claim_folder` wrote into the marker. No file can have this name."""
+
+WORTH = 32
+"""With fewer files than this, starting threads takes longer than they save."""
+
+WRITERS = 4
+"""The largest number of threads that write files."""
+
+LARGEST = 1 << 18
+"""The largest size of a file, in bytes, that is read into memory before it is written."""
 
 _NAMED = 5
 """The largest number of files that a warning names."""
@@ -97,17 +110,9 @@ def write_output(
         there = _stamps(folder, files)
         if not ours and (others := _files_below(folder) - files.keys() - ALLOWED - {OUTPUT_MARKER}):
             warn(_about_others(folder, sorted(others)))
-        folders: set[Path] = set()
-        for path, cid in files.items():
-            stamp = there.get(path, b"")
-            if stamp and before.get(path) == stamp + cid:
-                continue
-            place = folder / path
-            _make_folder(folder, place.parent, folders)
-            if not (stamp and _equal(place, _chunks(get, cid))):
-                _write(place, _chunks(get, cid))
-                written += 1
-            cache.remember(stage, path.encode(), _stamp(os.stat(place, follow_symlinks=False)) + cid)
+        for path, row, wrote in _put_all(folder, _differing(files, there, before), get):
+            cache.remember(stage, path.encode(), row)
+            written += wrote
         cache.remember(stage, ROOT, root.raw + _count(len(files)))
     except OSError as error:
         raise _fault(error, folder) from error
@@ -237,6 +242,82 @@ def _files_below(folder: Path) -> set[str]:
     return {os.path.join(where, name)[start:] for where, _, names in os.walk(folder) for name in names}
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that may have to be written."""
+
+    path: str
+    """Its path below the output folder."""
+    cid: bytes
+    """Its binary CID."""
+    there: bool
+    """Whether there is a regular file at this path."""
+    chunks: Callable[[], Iterable[bytes]]
+    """Returns its bytes in pieces."""
+
+
+def _differing(
+    files: Mapping[str, bytes], there: Mapping[str, bytes], before: Mapping[str, bytes]
+) -> list[tuple[str, bytes, bool]]:
+    """Return the path and the binary CID of each file that may have to be written, and whether a file is at this path.
+
+    `files` has the CID of each file of the root, `there` the stamps of the files in the folder, and `before` the rows
+    of earlier calls.
+    """
+    return [
+        (path, cid, path in there)
+        for path, cid in files.items()
+        if path not in there or before.get(path) != there[path] + cid
+    ]
+
+
+def _put_all(folder: Path, wanted: list[tuple[str, bytes, bool]], get: Get) -> Iterator[tuple[str, bytes, bool]]:
+    """Write the files in `wanted`. Yield the path and the new row of each file, and whether it was really written.
+
+    The system takes most of the time, so several threads write. Only this thread calls `get`. Files that are too large
+    to be held in memory are written last, by this thread.
+    """
+    large: list[_File] = []
+
+    def small() -> Iterator[_File]:
+        for path, cid, there in wanted:
+            file = _File(path, cid, there, partial(_chunks, get, cid))
+            data = _all_chunks(file.chunks())
+            if data is None:
+                large.append(file)
+            else:
+                yield replace(file, chunks=data.copy)
+
+    put = partial(_put, folder, set())
+    yield from in_threads(put, small(), min(cores(), WRITERS) if len(wanted) >= WORTH else 1)
+    yield from map(put, large)
+
+
+def _all_chunks(chunks: Iterable[bytes]) -> list[bytes] | None:
+    """Return all chunks, or None if they are larger than LARGEST together."""
+    found: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        found.append(chunk)
+        size += len(chunk)
+        if size > LARGEST:
+            return None
+    return found
+
+
+def _put(folder: Path, folders: set[Path], file: _File) -> tuple[str, bytes, bool]:
+    """Write a file if the folder does not have it. `folders` has the folders that are known to be there.
+
+    Return the path and the new row of the file, and whether it was written.
+    """
+    place = folder / file.path
+    _make_folder(folder, place.parent, folders)
+    same = file.there and _equal(place, file.chunks())
+    if not same:
+        _write(place, file.chunks())
+    return file.path, _stamp(os.stat(place, follow_symlinks=False)) + file.cid, not same
+
+
 def _write(place: Path, chunks: Iterable[bytes]) -> None:
     """Write a file, completely or not at all. If there is a symbolic link, it is replaced, and its target stays."""
     part = place.with_name(f".{place.name[:80]}.part")
@@ -270,7 +351,7 @@ def _make_folder(top: Path, folder: Path, made: set[Path]) -> None:
     there = folder.is_dir()
     _make_folder(top, folder.parent, made)
     if not there:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)  # another thread may have made it meanwhile
     made.add(folder)
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from publisher.concurrency.forking import cores
 
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+
 T = TypeVar("T")
 R = TypeVar("R")
+_Calls: TypeAlias = "SimpleQueue[Callable[[], R] | None]"
+_Results: TypeAlias = "SimpleQueue[tuple[R | None, BaseException | None]]"
 
 
 def run_in_threads(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
@@ -44,6 +50,54 @@ def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
     count = max(1, min(cores(), len(todo)))
     shares = run_in_threads(lambda number: list(map(work, todo[number::count])), range(count))
     return [shares[number % count][number // count] for number in range(len(todo))]
+
+
+def in_threads(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+    """Yield the results of `work` for all items, in the order in which they are finished.
+
+    This thread takes the items out of `items`, and others do the work. At most two items for each thread are in memory.
+    With one thread, this thread does the work too. Raises the first error of `work`, after all threads have ended.
+    """
+    if threads < 2:
+        yield from map(work, items)
+        return
+    from queue import SimpleQueue
+
+    todo: _Calls[R] = SimpleQueue()
+    done: _Results[R] = SimpleQueue()
+    running = [threading.Thread(target=_serve, args=(todo, done), daemon=True) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    waiting = 0
+    try:
+        for item in items:
+            todo.put(partial(work, item))
+            waiting += 1
+            while waiting > 2 * threads or not done.empty():
+                yield _result(*done.get())
+                waiting -= 1
+        for _ in range(waiting):
+            yield _result(*done.get())
+    finally:
+        for _ in running:
+            todo.put(None)
+        for thread in running:
+            thread.join()
+
+
+def _serve(todo: _Calls[R], done: _Results[R]) -> None:
+    """Do the work of a thread until it gets None."""
+    while call := todo.get():
+        try:
+            done.put((call(), None))
+        except BaseException as error:
+            done.put((None, error))
+
+
+def _result(result: R | None, error: BaseException | None) -> R:
+    if error is not None:
+        raise error
+    return cast(R, result)
 
 
 def _side_by_side(work: Callable[[T], R], items: Sequence[T], until: float | None = None) -> dict[int, R]:

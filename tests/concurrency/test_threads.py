@@ -2,10 +2,11 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from publisher.concurrency.threads import run_in_threads, thread_map, within
+from publisher.concurrency.threads import in_threads, run_in_threads, thread_map, within
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 1000])
@@ -62,3 +63,54 @@ def test_one_item_needs_no_thread() -> None:
 def test_threads_end_with_the_process_and_do_not_hold_it_up() -> None:
     assert run_in_threads(lambda value: threading.current_thread().daemon, range(2)) == (True, True)
     assert within(lambda value: threading.current_thread().daemon, range(1), time.monotonic() + 30) == [True]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 7, 1000])
+def test_items_are_taken_here_and_worked_on_elsewhere(threads: int, count: int) -> None:
+    takers, workers = set[threading.Thread](), set[threading.Thread]()
+
+    def items() -> Iterator[int]:
+        for number in range(count):
+            takers.add(threading.current_thread())
+            yield number
+
+    def work(value: int) -> int:
+        workers.add(threading.current_thread())
+        return value * 2
+
+    assert sorted(in_threads(work, items(), threads)) == [value * 2 for value in range(count)]
+    here = threading.current_thread()
+    assert takers <= {here}
+    assert (here in workers) == (threads == 1 and count > 0)
+
+
+def test_only_two_items_for_each_thread_are_in_memory() -> None:
+    taken, go = [0], threading.Semaphore(0)
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            taken[0] += 1
+            if taken[0] >= 7:  # more than two items for each of three threads
+                go.release()
+            yield number
+
+    def work(value: int) -> int:
+        go.acquire(timeout=30)
+        return value
+
+    most = 0
+    for finished, _ in enumerate(in_threads(work, items(), 3)):
+        most = max(most, taken[0] - finished)
+        go.release()
+    assert most <= 7
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_error_of_an_item_is_raised_and_no_thread_is_left(threads: int) -> None:
+    before = threading.active_count()
+    with pytest.raises(ZeroDivisionError):
+        list(in_threads(lambda value: 1 // (value - 7), range(100), threads))
+    with pytest.raises(ZeroDivisionError):
+        list(in_threads(lambda value: value, (1 // (value - 7) for value in range(100)), threads))
+    assert threading.active_count() == before

@@ -1,8 +1,12 @@
-"""Plain text: where it may be cut."""
+"""Plain text: where it may be cut, and how many words it has."""
+
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from publisher.site.text import count, summary
+from publisher.site.text import CJK, count, summary
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,13 @@ def test_words_are_counted_alike_in_ascii_and_beside_other_letters(text: str, wo
     assert count(text) == (0, words)
     assert count(f"{text} é") == (0, words + 1)
     assert count(f"中{text}文 字") == (3, words)
+
+
+WORD = re.compile(r"\w[\w'’.,-]*")
+LETTERS = st.characters() | st.sampled_from("aé字かー々한_１٣’'.,-—“ \n\u0301\ud800\U00020000")
+
+
+@given(st.text(LETTERS))
+def test_words_are_counted_as_a_pattern_finds_them(text: str) -> None:
+    rest, _ = re.subn(f"[{CJK}]", " ", text)
+    assert count(text) == (sum(bool(re.match(f"[{CJK}]", char)) for char in text), len(WORD.findall(rest)))
