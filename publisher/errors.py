@@ -27,8 +27,9 @@ PublishError                  1  report this fault of the program
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal
+
+from publisher.fast_dataclass import dataclass, field
 
 Level = Literal["error", "warning", "note"]
 """The level of a fault. Only an error stops a publish."""

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 
 Level = Literal["ok", "note", "warning", "fault"]
 """A fault stops a publish. A warning is about a risk that can be avoided, or about a later fault."""

@@ -9,11 +9,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from publisher.errors import Problem, Problems, PublishError
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.formatting import shown, volume
 
 if TYPE_CHECKING:

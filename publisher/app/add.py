@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.size import describe, remember_size
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import astuple, dataclass
 from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from publisher.config import Config

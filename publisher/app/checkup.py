@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from publisher.app.context import Session
 from publisher.errors import ConfigError, NamingError, Problems, StateError, StoreError
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding
 
 if TYPE_CHECKING:

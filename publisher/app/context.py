@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.report import Report
 from publisher.secrets.own_files import CONFIG_FILE, STATE
 

@@ -8,7 +8,6 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from publisher.app.context import Session
 from publisher.app.preview import blocks
 from publisher.errors import ConfigError, ContentError
+from publisher.fast_dataclass import dataclass
 from publisher.report import Report
 from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.file_names import is_markdown

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.errors import ConfigError, PublishError
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from publisher.config import Config

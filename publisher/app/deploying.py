@@ -6,7 +6,6 @@ import hashlib
 import secrets
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.app.clock import check_clock
@@ -23,6 +22,7 @@ from publisher.deploy import apply
 from publisher.deploy.observe import DeployState, DesiredState, next_sequence, observe
 from publisher.deploy.replicate import WITNESS
 from publisher.errors import BlockMissing, ConfigError, StoreError
+from publisher.fast_dataclass import dataclass
 from publisher.journal.events import Event, Pinned, Storing
 from publisher.names.base import NameOutcome
 from publisher.report import Report

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publisher.app.add import profile_name
 from publisher.app.context import Session
 from publisher.errors import BlockMissing, ConfigError, StoreRefused
+from publisher.fast_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache

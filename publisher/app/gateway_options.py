@@ -1,6 +1,6 @@
 """Define the options of `publish gateway`."""
 
-from dataclasses import dataclass
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.git_commit import commit_of
 from publisher.app.replace_file import replace_text
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.errors import NamingError
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from publisher.journal.history import Publish, RecordChange

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from publisher.app.confirm import confirm
@@ -26,6 +25,7 @@ from publisher.errors import (
     StoreUnreachable,
     Unfinished,
 )
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.formatting import count
 from publisher.journal.events import Event, Unpinned
 from publisher.stores.base import StoredPin

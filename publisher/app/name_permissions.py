@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from publisher.app.context import Session
 from publisher.app.deploy_key import KEYSTORE, UPDATES
 from publisher.app.replace_file import replace_text
 from publisher.errors import ConfigError, NamingError
+from publisher.fast_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from publisher.config import Config

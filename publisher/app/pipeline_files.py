@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +13,7 @@ from publisher.ci.kinds import PROGRAMS, SHARED, PipelineKind
 from publisher.ci.repository import Repository
 from publisher.ci.templates import PipelineValues, filled, without_variables
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.regular_files import read_all
 from publisher.secrets.hosts import SUFFIX
 

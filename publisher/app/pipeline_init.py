@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +17,7 @@ from publisher.ci.secret_commands import PipelineVariable
 from publisher.ci.steps import PROGRAM, SetupState, Step, steps
 from publisher.ci.templates import PipelineValues
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.secrets.hosts import SUFFIX
 from publisher.secrets.tracked import is_tracked
 

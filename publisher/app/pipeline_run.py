@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +22,7 @@ from publisher.app.publishing import publish
 from publisher.app.size import describe
 from publisher.ci.pipeline import TOKEN, Pipeline, read_pipeline
 from publisher.errors import ConfigError, NamingError, StateError, StoreError
+from publisher.fast_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from publisher.config import Config

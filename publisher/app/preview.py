@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.errors import PublishError
+from publisher.fast_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult

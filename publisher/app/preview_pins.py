@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +12,7 @@ from publisher.app.deploying import deploy_context, label_of
 from publisher.ci.preview_pins import PreviewPin, parse_pin_name, pin_name, preview_id
 from publisher.dag import walk
 from publisher.errors import BlockMissing, StoreError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.journal.events import Event, Pinned
 from publisher.stores.base import Pinner, Receipt, Store
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from publisher.app.context import Session
 from publisher.app.forge import open_forge
 from publisher.app.preview_pins import PinnedPreview, at_each, open_previews
 from publisher.errors import ConfigError, PublishError, StoreError, StoreUnreachable
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from publisher.ci.forge import Forge

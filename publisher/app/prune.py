@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.app.confirm import confirm
 from publisher.app.context import Session
 from publisher.app.deploying import label_of
 from publisher.errors import NamingError, PublishError, RecordMoved, StoreError, Unfinished
+from publisher.fast_dataclass import dataclass
 from publisher.formatting import count
 
 if TYPE_CHECKING:

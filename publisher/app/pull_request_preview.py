@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from publisher.app.pipeline_report import end_step
 from publisher.app.preview_pins import PinOrder, pin, unpin_older
 from publisher.ci.preview_comment import LONGEST, Comparison, Preview, comment, marker
 from publisher.errors import ConfigError, ContentError, NamingError, PublishError, StoreError, StoreRefused
+from publisher.fast_dataclass import dataclass
 from publisher.formatting import count, volume
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from publisher.app.build_options import BuildOptions, day_of
 from publisher.errors import BlockMissing
+from publisher.fast_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from publisher.app.context import Session

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote, Repository
 from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE
 from publisher.errors import PublishError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.http.auth import check_url, credentials
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from publisher.build.articles import Stage
 from publisher.build.assets import copied_files, unshown
@@ -14,6 +13,7 @@ from publisher.build.plan_values import BuildPlan
 from publisher.build.structure import order_of, own_menu
 from publisher.dag.unixfs import Profile
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
 from publisher.site.links.backlinks import Backlinks

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from publisher.build.rows import Rows
 from publisher.build.shortcodes import SiteShortcodes, shortcodes_of
 from publisher.concurrency.aside import Answer
 from publisher.errors import ContentError, Problem, recording_problems
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.hashing import DIGEST, digest, digest_of_rows
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
 from publisher.site.model import Article, SourceFile

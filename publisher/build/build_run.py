@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from publisher.build.rows import Rows
 from publisher.build.settings import BuildSettings, Progress
 from publisher.dag.unixfs import Profile
+from publisher.fast_dataclass import dataclass
 from publisher.secrets.scan import SecretSearch
 from publisher.site.fault_levels import CheckSettings
 from publisher.site.settings import SiteSettings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from publisher.build.embedding import bodies_of_embeds, with_embeds
@@ -11,6 +10,7 @@ from publisher.build.pages import FetchBody, PageMemo
 from publisher.build.plan_values import BuildPlan, BuiltPage, with_our_ids
 from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
+from publisher.fast_dataclass import dataclass
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
 from publisher.site.model import Article, Channel, Parsed

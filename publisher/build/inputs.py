@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from publisher.build.fingerprint import stamp
@@ -14,6 +13,7 @@ from publisher.build.settings import BuildSettings
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.hashing import digest, digest_of_rows
 from publisher.regular_files import chunks
 from publisher.site.content.article_files import HEAD, is_article

@@ -11,7 +11,6 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from publisher.concurrency.forking import cores
 from publisher.concurrency.threads import in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.formatting import count
 from publisher.regular_files import open_regular
 from publisher.secrets.own_files import CONFIG_FILE, OUTPUT_MARKER

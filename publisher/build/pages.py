@@ -6,7 +6,6 @@ A page stays in the cache until its key changes, or until the answer to one of i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain
 
@@ -16,6 +15,7 @@ from publisher.build.rows import Rows, pack_page, unpack_page
 from publisher.concurrency import pool
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.hashing import digest, digest_of_rows
 from publisher.site.content.records import ArticleRecord
 from publisher.site.recorded_reads import Facts, Memo

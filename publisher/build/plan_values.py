@@ -6,13 +6,13 @@ Worker processes inherit the plan. They get orders from the parent process, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from publisher.build.data_values import DataFiles
 from publisher.build.layers import Layers
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
 from publisher.site.links.backlinks import Backlinks

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.problem_rows import pack_problems, unpack_problems
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
+
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from publisher.site.model import ArticleMetadata

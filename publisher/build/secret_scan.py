@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from publisher.build.inputs import Folders, Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
 from publisher.dag.cid import Cid
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.hashing import digest
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch

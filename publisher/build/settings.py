@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from publisher.build.schedule import Schedule
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import MODERN, PROFILES
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 
 Progress = Callable[[str], None]
 """A function that gets a line of text about each step of the build."""

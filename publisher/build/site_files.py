@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC
 
 from publisher.build.answers import answer, basis_of
@@ -22,6 +21,7 @@ from publisher.build.site_problems import dead_links, of_addresses, of_styles, u
 from publisher.build.stubs import add_stubs
 from publisher.dag.unixfs import Link
 from publisher.errors import ContentError, Problem
+from publisher.fast_dataclass import dataclass, replace
 from publisher.site.content.key_problems import key_problems, undated_posts
 from publisher.site.content.records import ArticleRecord
 from publisher.site.fault_levels import has_errors, with_levels

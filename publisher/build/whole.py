@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
 
 from publisher.build.rows import link_of_page, pack_link, unpack_link
 from publisher.build.schedule import Schedule
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
+from publisher.fast_dataclass import astuple, dataclass
 from publisher.site.content.problem_rows import pack_problems, unpack_problems
 
 COUNTS = 16

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from publisher.fast_dataclass import dataclass
 
 DAMAGE = frozenset(
     {

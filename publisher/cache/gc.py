@@ -12,7 +12,6 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from publisher.cache.store import IN_USE, Cache
@@ -20,6 +19,7 @@ from publisher.dag import node
 from publisher.dag.cid import Cid
 from publisher.dag.dag_pb import Malformed
 from publisher.errors import BlockMissing, Unfinished
+from publisher.fast_dataclass import dataclass
 
 BATCH = 16 << 10
 """The largest number of blocks or rows that one transaction deletes.

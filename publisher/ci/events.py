@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from publisher.ci.forge import is_commit
 from publisher.ci.pipeline import read_event
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ that its own account has written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
 from publisher.ci.forge_api import ForgeApi
+from publisher.fast_dataclass import dataclass
 
 State = Literal["pending", "success", "failure", "error"]
 """The state of a commit status."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import email.utils
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from publisher.ci.pipeline import TOKEN
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass, replace
 from publisher.http.auth import Clock
 from publisher.http.client import Service, ServiceAnswer, open_service
 from publisher.http.errors import ServiceCall, unclear, words

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from publisher.ci.repository import Remote
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 
 SERVER = ".publish-ci"
 """The folder for the files of a server. Its name begins with a dot, so no site contains it."""

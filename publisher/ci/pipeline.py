@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.regular_files import read_all
 
 Forge = Literal["github", "gitlab", "forgejo", "woodpecker", ""]

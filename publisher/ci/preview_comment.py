@@ -6,12 +6,12 @@ Pages and names of files come from a stranger, so every such text is escaped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
 from publisher.ci.escaping import code, markdown
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass
 
 LONGEST = 40_000
 """The largest number of characters of the changes. GitHub refuses a comment above 65,536 characters."""

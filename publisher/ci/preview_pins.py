@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import date
+
+from publisher.fast_dataclass import dataclass
 
 LONGEST = 180
 """A name of a pin has at most this many bytes of the name of its site. Nodes cut a name after 255 bytes."""

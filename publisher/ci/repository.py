@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.regular_files import read_all
 
 LARGEST = 1 << 20

@@ -10,12 +10,12 @@ https://woodpecker-ci.org/docs/cli.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from shlex import quote
 
 from publisher.ci.kinds import PipelineKind
 from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote
+from publisher.fast_dataclass import dataclass
 
 ENVIRONMENT = "production"
 """The environment of GitHub and the scope of GitLab for the secrets. GitHub can protect an environment."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass
 
 ROOT = "{root}"
 """In the setting `preview-gateway`, this text stands for the root of a preview."""

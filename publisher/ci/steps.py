@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from shlex import quote
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from publisher.ci.pipeline import TOKEN
 from publisher.ci.repository import Remote
 from publisher.ci.secret_commands import ENVIRONMENT, PREVIEW, SECRETS_FILE, PipelineVariable, commands
 from publisher.ci.templates import PipelineValues
+from publisher.fast_dataclass import dataclass, field
 from publisher.formatting import ether
 
 TOP = "$(git rev-parse --show-toplevel)"

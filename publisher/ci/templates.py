@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass, replace
 
 TOKEN = re.compile(r"@(branch|site|install|action|runner|clone)@")
 VARIABLES = re.compile(r"^(?P<key> *\w+:\n)?(?P<indent> *)@variables(?P<kept>-without-keys)?@\n", re.MULTILINE)

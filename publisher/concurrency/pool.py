@@ -6,12 +6,12 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from publisher.concurrency.forking import cores, may_fork
 from publisher.errors import PublishError, one_line
+from publisher.fast_dataclass import dataclass
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.ci.settings import CiSettings
 from publisher.deploy.settings import DeploySettings, KeepSettings
+from publisher.fast_dataclass import dataclass
 from publisher.names.kinds import name_kind
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.site.fault_levels import CheckSettings

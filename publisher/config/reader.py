@@ -10,12 +10,12 @@ import difflib
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.config.model import ConfigEntry, Row
 from publisher.config.values import fit, public
 from publisher.errors import ConfigError, Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.permalinks import Permalinks, pattern_fault
 from publisher.site.settings import MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.structure_settings import MenuEntry, NavEntry

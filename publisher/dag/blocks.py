@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from publisher.dag import dag_pb
 from publisher.dag.cid import Block, Cid, Get
@@ -11,6 +10,7 @@ from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.node import link, links, load
 from publisher.dag.paths import files
 from publisher.errors import BlockMissing
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

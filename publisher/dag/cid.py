@@ -8,11 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 
 from publisher.dag import multibase, varint
+from publisher.fast_dataclass import dataclass
 
 
 class Codec(IntEnum):

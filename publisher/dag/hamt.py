@@ -7,7 +7,6 @@ one name holds its entry. A slot with several names holds a shard.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import mmh3
 
@@ -16,6 +15,7 @@ from publisher.dag.cid import Emit, Get
 from publisher.dag.dag_pb import Malformed
 from publisher.dag.node import Node, node
 from publisher.dag.unixfs import Link, Profile, seal
+from publisher.fast_dataclass import dataclass
 
 Item = tuple[bytes, bytes, Link]
 """The hash of a name, the name, and its link."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from publisher.dag.dag_pb import TooMuch
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

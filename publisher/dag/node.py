@@ -7,13 +7,13 @@ because the code that reads the block from a store does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from publisher.dag import dag_cbor, dag_pb, varint
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.dag_pb import Malformed, Unsupported
 from publisher.dag.unixfs import Link
+from publisher.fast_dataclass import dataclass
 
 Links = TypeVar("Links")
 Made = TypeVar("Made")

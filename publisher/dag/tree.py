@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from publisher.dag.cid import Cid, Emit, Get
 from publisher.dag.folder import add_folder, edit_folder, find, raw_name, seal_folder
 from publisher.dag.node import Node, node
 from publisher.dag.unixfs import Link, Profile
+from publisher.fast_dataclass import dataclass
 
 __all__ = ["add_folder", "add_tree", "edit"]
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from publisher.dag import dag_pb, varint
 from publisher.dag.cid import Block, Cid, Emit
+from publisher.fast_dataclass import dataclass
 
 Key = TypeVar("Key")
 

@@ -8,7 +8,6 @@ blocks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from publisher.dag import folder
 from publisher.dag.cid import Cid, Get
@@ -16,6 +15,7 @@ from publisher.dag.dag_pb import Malformed, TooMuch
 from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.node import Kind, Node, node
 from publisher.dag.unixfs import Link
+from publisher.fast_dataclass import dataclass
 
 Length = Callable[[Cid], int]
 """A function that returns the length of a block in bytes. It raises BlockMissing if the block is missing."""

@@ -6,7 +6,6 @@ An interrupted deploy needs no code of its own. The next run observes again and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from publisher.dag.cid import Cid
 from publisher.deploy.observe import DeployState, DesiredState
@@ -22,6 +21,7 @@ from publisher.deploy.replicate import (
 )
 from publisher.deploy.verify import Check, sample
 from publisher.errors import CidMismatch, Unfinished, VerifyError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.journal.events import Finished, Named, Signed, Verified, Wanted
 from publisher.journal.queries import open_transaction_of
 from publisher.names.base import Cost, NameGoal, NameOutcome, NameService

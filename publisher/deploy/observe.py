@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.dag.uri import cid_of, root_of, uri_of
 from publisher.errors import StoreError
+from publisher.fast_dataclass import dataclass
 from publisher.journal.events import Event, Pinned, Unpinned, Wanted
 from publisher.names.base import NameGoal, NameService, NameState
 from publisher.stores.base import Pinner, Store

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from publisher.concurrency.threads import run_in_threads
@@ -17,6 +16,7 @@ from publisher.dag.cid import Cid, Get
 from publisher.deploy.observe import DeployState, DesiredState, pinned_events
 from publisher.deploy.verify import Check, check
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.journal.events import Event, Pinned, Storing, Verified
 from publisher.names.base import BeforeMove, LogLine, NameService, RecordEvent
 from publisher.stores.base import FETCHING, Pinner, PinRequest, Receipt, Store, Upload

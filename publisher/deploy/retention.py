@@ -6,7 +6,6 @@ CIDs are compared in version 1, because names show this version. A store may hav
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
@@ -14,6 +13,7 @@ from publisher.dag.cid import Cid
 from publisher.dag.uri import cid_of
 from publisher.deploy.settings import KeepSettings
 from publisher.errors import NameUnusable
+from publisher.fast_dataclass import dataclass
 from publisher.journal.events import Event, Finished, Named, Pinned, Signed, Storing, Unpinned, Wanted
 from publisher.journal.history import Dated, RecordChange, moment
 from publisher.journal.queries import unsettled

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass, field
 from publisher.retrieval.addresses import check_address
 
 

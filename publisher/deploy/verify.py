@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Get, sha256
 from publisher.dag.node import link, links, load
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
+from publisher.fast_dataclass import dataclass, field
 
 SAMPLE = 24
 """Before a name moves, the root and at most this many new blocks are read back.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from publisher.fast_dataclass import dataclass, field
 
 KEY = "0x" + "67617a657468" * 5 + "2e64"
 """A private key that everyone knows. It owns the demonstration's names on a chain that ends with the process."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from publisher.dag import walk
@@ -15,6 +14,7 @@ from publisher.diff.page_text import PageLink, read
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.words import Passage
 from publisher.errors import BlockMissing
+from publisher.fast_dataclass import dataclass, replace
 
 What = Literal["added", "changed", "moved", "removed"]
 LARGEST = 2 << 20

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from publisher.diff.page_parser import PageReader, parse
+from publisher.fast_dataclass import dataclass, field
 from publisher.html.url_attributes import IN_ARTICLES, in_value, meta_name
 
 _SHOWN = (IN_ARTICLES - {"style"}) | {"alt"}

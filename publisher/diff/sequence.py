@@ -10,8 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from publisher.fast_dataclass import dataclass
 
 DEEP = 200
 """The largest number of removals and additions between two anchors. If there are more, the items count as replaced."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
 from html import escape
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.diff.page_text import resolved
 from publisher.errors import BlockMissing
+from publisher.fast_dataclass import dataclass, field
 from publisher.html.tokens import TOKEN, values
 from publisher.html.url_attributes import HOLDERS, UrlForm, in_css
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
 from publisher.diff.page_text import PageLink, PageText
 from publisher.diff.sequence import Effort, Run, runs
+from publisher.fast_dataclass import dataclass
 
 Where = Literal["title", "description", "main", "around"]
 """A part of a page. `main` is the main text. `around` has menus, headers and footers, which are alike on many pages."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreError
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding, Level
 from publisher.formatting import count
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from publisher.dag import multibase, varint
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass
 
 _CODECS = {0x55: "raw", 0x70: "dag-pb", 0x71: "dag-cbor", 0x72: "libp2p-key"}
 _HASHES = {0x00: "identity", 0x12: "sha2-256", 0x13: "sha2-512", 0xB220: "blake2b-256"}

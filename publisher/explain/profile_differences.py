@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from publisher.dag import folder
 from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import LIMITS
 from publisher.dag.node import node
 from publisher.dag.unixfs import Link, Profile
+from publisher.fast_dataclass import dataclass
 
 _Entries = dict[str, Link]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from publisher.dag import folder, hamt
@@ -11,6 +10,7 @@ from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import LIMITS
 from publisher.dag.node import Node, node
 from publisher.dag.unixfs import Link, Profile
+from publisher.fast_dataclass import dataclass, replace
 
 T = TypeVar("T")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import ReadLimits
+from publisher.fast_dataclass import dataclass
 
 ResolveName = Callable[[str], Cid | None]
 """A function that returns the root that a name shows, or None if this gateway does not know the name.

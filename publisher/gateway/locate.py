@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass, replace
 from publisher.gateway import subdomains
 from publisher.gateway.context import ANY, Gateway
 from publisher.gateway.message import Request, Response, ResponseReady, plain, to

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from publisher.fast_dataclass import dataclass, field, replace
 
 Body = Iterable[bytes] | AsyncIterable[bytes]
 """The body of a response, in pieces. A body can be read only once. It is asynchronous if the response waits for events.

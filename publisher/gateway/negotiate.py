@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qs, urlencode
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.gateway.message import Request, ResponseReady, plain
 from publisher.gateway.path import PRINTED
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass
 
 PRINTED = "".join(map(chr, range(0x21, 0x7F))).replace("\\", "")
 """Characters that are not encoded when a URL is written into a header.

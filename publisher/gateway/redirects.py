@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
+from publisher.fast_dataclass import dataclass
 from publisher.gateway.path import PRINTED
 
 NAME = "_redirects"

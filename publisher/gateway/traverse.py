@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from publisher.dag import dag_cbor, walk
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.node import load
+from publisher.fast_dataclass import dataclass
 from publisher.gateway.context import BlockReader
 from publisher.gateway.message import ResponseReady, plain
 from publisher.gateway.path import ContentPath

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.html.tokens import TOKEN, attributes, meant, values
 from publisher.html.url_attributes import IN_ARTICLES, Kind, in_css, in_tag, meta_name
 

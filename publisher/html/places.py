@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.html.tokens import TOKEN, attributes, meant, values
 from publisher.html.url_attributes import HOLDERS, UrlForm, css_meant, in_css, in_value, meta_name
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, NamedTuple
 
+from publisher.fast_dataclass import dataclass
 from publisher.html import tokens
 
 Kind = Literal["link", "image"]

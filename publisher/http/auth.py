@@ -6,11 +6,11 @@ import base64
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from publisher.errors import StoreError, StoreUnreachable
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.http.auth import Clock
 from publisher.http.errors import FOREIGN, ServiceCall, broken, refused, strange, translate, unclear
 from publisher.http.limits import SLOWEST, ResponseTooLate, ResponseTooLong, limit_heads, pieces

@@ -10,11 +10,11 @@ import json
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import urllib3.exceptions as theirs
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass
 from publisher.http.causes import causes
 from publisher.http.redact import short
 

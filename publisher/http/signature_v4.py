@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from publisher.fast_dataclass import dataclass, field
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 PORTS = {"http": 80, "https": 443}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from publisher.fast_dataclass import dataclass
 
 NOWHERE = "lead to nothing in this folder"
 OTHER_VALUE = "are in attributes whose use is not certain"

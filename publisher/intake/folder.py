@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.dag.cid import Block, Cid, Emit
@@ -14,6 +13,7 @@ from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
+from publisher.fast_dataclass import dataclass
 from publisher.intake.lines import Lines
 from publisher.intake.linkcheck import Pages
 from publisher.intake.relative_folder import STYLES, RelativeCounts, RelativeLinks

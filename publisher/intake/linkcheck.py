@@ -14,10 +14,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
+from publisher.fast_dataclass import dataclass
 from publisher.formatting import count
 from publisher.html.places import Place, css_places, manifest_places, places
 from publisher.intake.lines import Lines, located

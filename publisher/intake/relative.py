@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.html.places import is_home
 from publisher.html.tokens import TOKEN, attributes, values
 from publisher.html.url_attributes import HOLDERS, in_css, in_tag, meta_name

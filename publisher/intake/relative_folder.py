@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.formatting import count
 from publisher.intake.changed_links import ELSEWHERE, HASHED, Changed, LeftLink
 from publisher.intake.lines import LONGEST, Lines, located

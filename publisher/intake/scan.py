@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.dag.limits import LIMITS
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.secrets.file_names import kept_back
 from publisher.secrets.own_files import OUTPUT_MARKER, STATE
 

@@ -6,8 +6,9 @@ form. The record of a name is a URI such as ipfs://bafy..., or an empty string i
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
+
+from publisher.fast_dataclass import asdict, dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from publisher.dag.cid import Cid
 from publisher.dag.uri import SCHEME, cid_of, uri_of
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.formatting import chain_time
 from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
 from publisher.journal.queries import known_roots

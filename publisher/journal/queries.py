@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
 from publisher.dag.uri import root_of, without_prefix
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
 
 NAME = re.compile(r"[^\s/:.]+(\.[^\s/:.]+)+")

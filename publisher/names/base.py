@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding
 
 if TYPE_CHECKING:

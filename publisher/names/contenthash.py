@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from publisher.dag import multibase, varint
 from publisher.dag.cid import IDENTITY, SHA2_256, Cid, Codec
 from publisher.errors import NameUnusable
+from publisher.fast_dataclass import dataclass
 
 LABEL = 63
 """The largest number of characters of a DNS label. A gateway puts the CID into a host name, so a longer CID fails."""

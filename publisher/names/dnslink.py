@@ -10,10 +10,10 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
 from publisher.errors import ConfigError, NameEndless, NameUnusable, NamingError, RpcError
+from publisher.fast_dataclass import dataclass
 
 WHO = "DNSLink"
 DEEPEST = 8

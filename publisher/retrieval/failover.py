@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
+from publisher.fast_dataclass import dataclass
 from publisher.retrieval.trustless import TooBusy
 
 WHO = "gateway"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from publisher.concurrency.threads import run_in_threads
@@ -17,6 +16,7 @@ from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.dag.node import link, links
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass, field
 
 CONNECTIONS = 8
 """This many blocks are fetched in parallel."""

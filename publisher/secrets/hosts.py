@@ -19,12 +19,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError, SecretWithheld, StateError
+from publisher.fast_dataclass import dataclass
 
 SUFFIX = "_HOST"
 """For the secret in the variable PUBLISH_X, the variable PUBLISH_X_HOST lists the hosts."""

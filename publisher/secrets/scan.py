@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, replace
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.shapes import Hit, KeyForm, beginnings, cut_short, form_of, has_key_mark, shapes
 from publisher.secrets.values import SecretValue

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+
+from publisher.fast_dataclass import dataclass
 
 NEAR = 4 << 10
 """The other parts of a keystore are searched for within this many bytes around its mark (see `_Mark`).

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.html.parts import element_at, section_at, with_prefix
 from publisher.site.links.address_book import Addresses
 from publisher.site.links.resolve import Base

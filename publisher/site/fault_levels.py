@@ -7,10 +7,10 @@ without a kind are, for example, an unreadable article, two pages at one address
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
 from publisher.errors import Level, Problem
+from publisher.fast_dataclass import dataclass, field, fields, replace
 
 OFF = "off"
 LEVELS = ("error", "warning", "note", OFF)

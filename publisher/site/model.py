@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 
 SORTS = ("date", "weight", "title")
 """The orders of a section: newest first, by weight, or by title.

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.file_names import is_index, is_list_index, without_date, without_ending
 from publisher.site.urls import permalink as usual
 from publisher.site.urls import slug

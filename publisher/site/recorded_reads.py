@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.hashing import DIGEST, digest
 
 OWN = "@"

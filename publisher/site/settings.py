@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.permalinks import Permalinks
 from publisher.site.structure_settings import TAGS, MenuEntry, NavEntry, Taxonomy
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding
 
 FETCHING = frozenset({"upload"})

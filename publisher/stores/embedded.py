@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.errors import BlockMissing, CidMismatch, StoreError
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding
 from publisher.retrieval.trustless import checked
 from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, StoredPin, Upload

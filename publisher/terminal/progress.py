@@ -6,9 +6,9 @@ import os
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TextIO
 
+from publisher.fast_dataclass import dataclass, replace
 from publisher.formatting import shown, volume
 
 PAUSE = 0.1

@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
 from publisher.errors import PublishError, StoreUnreachable
+from publisher.fast_dataclass import dataclass
 from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.message import NameCacheMiss
 

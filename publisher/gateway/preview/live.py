@@ -10,12 +10,12 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
 from html import escape
 from importlib import resources
 
 from publisher.dag.cid import Cid
 from publisher.errors import PublishError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.gateway import media_types
 from publisher.gateway.content import Gateway
 from publisher.gateway.context import no_name

@@ -12,12 +12,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import PublishError
+from publisher.fast_dataclass import dataclass, field
 from publisher.gateway.caches.block_cache import BlockCache
 from publisher.gateway.content import Gateway
 from publisher.gateway.message import Request, Respond, Response

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, MutableMapping
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from publisher.dag.dag_pb import Malformed
 from publisher.errors import BlockMissing, PublishError
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.gateway.caches.response_cache import RecordedHeaders, ResponseCache, Written, written
 from publisher.gateway.error_page import dressed
 from publisher.gateway.message import CacheMiss, NameCacheMiss, Request, Respond, Response, plain

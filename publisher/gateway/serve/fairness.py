@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
+
+from publisher.fast_dataclass import dataclass, field
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -18,11 +18,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, PublishError
+from publisher.fast_dataclass import dataclass
 from publisher.gateway.caches.response_cache import ResponseCache
 from publisher.gateway.error_page import dressed
 from publisher.gateway.message import Request, Respond
@@ -82,6 +82,9 @@ class ServerOptions:
     """Turns an error response of the server into its final form."""
 
 
+DEFAULTS = ServerOptions()
+
+
 class Server:
     """A server. The constructor binds the port, so the address is known. run() or start() serves.
 
@@ -96,7 +99,7 @@ class Server:
         *,
         log: Callable[[str], None] = ignore,
         on_stop: Callable[[], None] = lambda: None,
-        options: ServerOptions = ServerOptions(),
+        options: ServerOptions = DEFAULTS,
     ) -> None:
         self._opening = opening
         self._options = options

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, NameUnusable
+from publisher.fast_dataclass import dataclass
 from publisher.names.base import CALLDATA, NameContext, NameService
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens import abi, rpc
 from publisher.names.ens.rpc import Chain
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from publisher.errors import ConfigError, NameUnusable
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens import abi, holders, rpc, version2
 from publisher.names.ens.accounts import Account, accounts
 from publisher.names.ens.resolver import ResolvedName

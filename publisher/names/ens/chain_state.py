@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.names.ens import rpc
 from publisher.names.ens.fees import Market
 from publisher.names.ens.market import market_queries, newest_head

@@ -11,9 +11,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from publisher.errors import PublishError, Unfinished
+from publisher.fast_dataclass import dataclass
 from publisher.journal.events import Event, Mined, Settled, Unmined
 from publisher.names.ens import fees as costs
 from publisher.names.ens import stops

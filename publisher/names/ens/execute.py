@@ -7,9 +7,8 @@ in the journal every transaction that may have been sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 from publisher.errors import RecordMoved, RpcError, StateError
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.journal.events import Event, Sending, Settled, Signed
 from publisher.names.base import NameOutcome
 from publisher.names.ens import abi, allowance, fees, outcomes, races, stops

@@ -6,10 +6,10 @@ at most max-cost-eth. No attempt may cost more. Only one attempt is mined, becau
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from publisher.errors import FeeTooHigh
+from publisher.fast_dataclass import dataclass
 from publisher.names.base import Cost
 
 GWEI, ETHER = 10**9, 10**18

@@ -7,9 +7,9 @@ their logs, and each candidate is then checked with a call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from publisher.errors import RpcError
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens import abi, rpc, version2
 from publisher.names.ens.accounts import Account, accounts
 from publisher.names.ens.normalize import Name

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from publisher.errors import PublishError
+from publisher.fast_dataclass import dataclass
 from publisher.journal.events import Event
 from publisher.names.base import BeforeMove, LogLine, RecordEvent
 from publisher.names.ens.chain_state import RecordQueries

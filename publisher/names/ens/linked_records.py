@@ -7,9 +7,9 @@ that a record was changed, for all names that use it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from publisher.errors import RpcError
+from publisher.fast_dataclass import dataclass
 from publisher.journal.history import RecordChange
 from publisher.names import contenthash
 from publisher.names.ens import abi, version2

@@ -8,8 +8,8 @@ discarded. An attempt ends as dead if another transaction used its nonce.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from publisher.fast_dataclass import dataclass, replace
 from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unmined
 from publisher.names.ens.fees import Fees
 

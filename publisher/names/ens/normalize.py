@@ -7,9 +7,9 @@ names are normalised without them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from publisher.errors import NameUnusable
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens.abi import keccak
 
 # ENSIP-15 refuses labels whose third and fourth characters are "--". DNS reserves such labels, for example for xn--.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from publisher.errors import ConfigError, NameUnusable, NamingError, NotAuthorised
+from publisher.fast_dataclass import dataclass, replace
 from publisher.journal.events import Event
 from publisher.names.base import CALLDATA, Cost, LogLine, NameOutcome, RecordEvent
 from publisher.names.ens import abi, allowance, fees, resolver, stops, unusable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens.responses import (
     EndPointError,
     Reverted,

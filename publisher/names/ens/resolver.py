@@ -15,10 +15,10 @@ are six checks:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from publisher.errors import NameUnusable, RecordMoved
+from publisher.fast_dataclass import dataclass, replace
 from publisher.names import contenthash
 from publisher.names.ens import abi, rpc, universal, unusable, version2
 from publisher.names.ens.chain_state import RecordQueries

@@ -6,10 +6,10 @@ A failed simulation does not say who may change the record, because the public r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from publisher.errors import NameUnusable, NamingError, NotAuthorised
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens import abi, rpc, version2
 from publisher.names.ens.accounts import Account, accounts
 from publisher.names.ens.resolver import ResolvedName

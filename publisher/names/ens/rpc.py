@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from publisher.errors import ConfigError, RpcError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.names.ens import abi
 from publisher.names.ens import queries as questions
 from publisher.names.ens.fan_out import Spread, fan_out

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, PublishError, RecordMoved, RpcError, Unfinished
+from publisher.fast_dataclass import dataclass, replace
 from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange

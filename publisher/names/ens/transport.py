@@ -16,10 +16,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens.responses import EndPointError
 from publisher.names.libraries import no_deeper
 

@@ -12,9 +12,9 @@ of September 2026. Version 2 has two kinds of names:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from publisher.errors import NotAuthorised
+from publisher.fast_dataclass import dataclass
 from publisher.names.ens import abi, rpc
 from publisher.names.ens.normalize import Name
 from publisher.names.ens.queries import Query, QueryAnswers

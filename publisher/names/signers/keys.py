@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.names.base import NameContext
 from publisher.names.libraries import no_deeper
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.errors import ContentError, Problem
+from publisher.fast_dataclass import dataclass, replace
 from publisher.html.foreign import code_of, foreign_code
 from publisher.site import file_names, text, urls
 from publisher.site.content.addresses import address, place_of

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
 from datetime import datetime
 from sys import intern
 from typing import Any
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, fields
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.problem_rows import pack_problems, unpack_problems
 from publisher.site.file_names import is_markdown

@@ -7,12 +7,12 @@ import stat
 import struct
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 
 _name = attrgetter("name")
 _stamp = struct.Struct(">QqqQ").pack

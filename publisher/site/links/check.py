@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.html import links
 from publisher.site import urls
 from publisher.site.file_names import is_markdown

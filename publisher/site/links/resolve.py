@@ -13,8 +13,8 @@ alias hides an existing page. Case matters.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.file_names import INDEXES, MARKDOWN, is_index, without_ending
 
 NAME = "//"

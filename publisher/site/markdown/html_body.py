@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.html import links
 from publisher.html.text import plain
 from publisher.html.tokens import TOKEN

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.math.left_dollars import left_dollars
 from publisher.site.urls import NUL
 

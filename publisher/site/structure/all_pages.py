@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.records import ArticleRecord
 from publisher.site.model import TagCard
 from publisher.site.structure.archives import URL as ARCHIVES

@@ -6,9 +6,9 @@ This module renders no page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.content.records import ArticleRecord
 from publisher.site.file_names import is_index
 from publisher.site.model import Card

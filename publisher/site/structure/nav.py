@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import unquote
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, replace
 from publisher.site.content.records import ArticleRecord
 from publisher.site.page_links import TreeNode
 from publisher.site.structure.sections import Section

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.site.page_links import PageLink, TreeNode
 from publisher.site.structure.nav import section_node
 from publisher.site.structure.pages import NOWHERE, Placement

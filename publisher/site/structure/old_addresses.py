@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import escape
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.records import ArticleRecord
 from publisher.site.permalinks import alias_urls
 from publisher.site.urls import encode, file_of, relative

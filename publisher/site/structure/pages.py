@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord
 from publisher.site.model import Card, TagCard

@@ -9,9 +9,9 @@ A folder of posts without an index article is no section, because the home page 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from publisher.fast_dataclass import dataclass, replace
 from publisher.site.content.records import ArticleRecord
 from publisher.site.file_names import is_index, kind_of, readable, without_ending
 from publisher.site.model import Card

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.structure_settings import NavEntry, leads_outside, runs_code
 
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.records import ArticleRecord
 from publisher.site.model import ArticleMetadata, TagCard
 from publisher.site.page_links import PageLink

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.records import ArticleRecord
 from publisher.site.model import Card
 from publisher.site.page_links import TreeNode

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,6 +11,7 @@ from jinja2 import UndefinedError, meta, nodes
 from markupsafe import Markup
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.shortcodes.calls import BadCall, Call
 from publisher.site.templates.environment import FindTemplate, Loader, Sandbox, decoded
 from publisher.site.templates.faults import Unplaced, problem_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.frozen import frozen
 from publisher.site.model import TagCard
 from publisher.site.page_links import MenuItem

@@ -7,12 +7,12 @@ A view does not refer to the site. So a page with the same key gets the same vie
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from markupsafe import Markup
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.model import Card, Heading, Parsed, TagCard
 from publisher.site.page_links import PageLink, TreeNode
 from publisher.site.structure.collect import card_of

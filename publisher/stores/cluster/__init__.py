@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.http.auth import Clock, check_url, consistent, credentials, place
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ this name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch
+from publisher.fast_dataclass import dataclass, replace
 from publisher.http.client import Service
 from publisher.http.errors import refused, unclear
 from publisher.http.redact import short

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass, replace
 from publisher.findings import Finding
 from publisher.retrieval.trustless import trustless
 from publisher.stores.base import Progress, Receipt, StoredPin, Upload

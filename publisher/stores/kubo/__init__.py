@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from publisher.fast_dataclass import dataclass
 from publisher.http.auth import consistent, credentials
 from publisher.stores.kubo.address import address
 

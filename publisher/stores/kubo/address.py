@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.http.addresses import is_loopback
 from publisher.http.auth import host_kind, is_host
 

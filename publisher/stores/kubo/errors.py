@@ -10,13 +10,13 @@ import http.client
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import requests
 import urllib3.exceptions
 from ipfshttpclient import exceptions as ipfs
 
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass
 from publisher.http.causes import causes
 from publisher.http.errors import by_proxy, insecure, too_large, too_often, unanswered
 from publisher.http.limits import SLOWEST, ResponseTooLate, ResponseTooLong

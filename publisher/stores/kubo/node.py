@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.dag.unixfs import LEGACY, MODERN
 from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding
 from publisher.http.retry import PAUSES
 from publisher.retrieval.trustless import LARGEST, checked, trustless

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from ipfshttpclient import exceptions as ipfs
 from ipfshttpclient import multipart
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass, replace
 from publisher.http.retry import LATER, PAUSES, later, too_late
 from publisher.stores.kubo.address import KuboAddress
 from publisher.stores.kubo.errors import FOREIGN, KuboCall, broke, busy, refused, status_of, translate, unfinished

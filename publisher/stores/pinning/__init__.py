@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass, field
 from publisher.http.auth import Clock, check_url, consistent, credentials, place
 from publisher.stores.pinning.presets import PRESETS
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, StoreRefused
+from publisher.fast_dataclass import dataclass, replace
 from publisher.http.client import Service
 from publisher.http.errors import refused, unclear, words
 from publisher.http.redact import short

@@ -10,8 +10,9 @@ Each row follows the service's own documentation of its IPFS Pinning Service API
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

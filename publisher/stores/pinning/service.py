@@ -6,10 +6,10 @@ Before a request is made, the present requests are read. So no request is made t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass, replace
 from publisher.findings import Finding
 from publisher.http.exposure import exposed
 from publisher.retrieval.trustless import trustless

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass
 from publisher.http.auth import Clock, check_url, consistent, place
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from publisher.errors import StoreError, StoreRefused
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.http.client import Service, ServiceAnswer
 from publisher.http.errors import ServiceCall, refused, unclear
 from publisher.http.signature_v4 import AccessKey, signed_headers

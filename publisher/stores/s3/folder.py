@@ -6,10 +6,10 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.errors import StoreRefused
+from publisher.fast_dataclass import dataclass
 
 FRESH = ".gazeth-new-"
 """The names of files that are not complete yet begin with this text."""

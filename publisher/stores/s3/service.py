@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, unquote
 
@@ -24,6 +23,7 @@ from publisher.concurrency.threads import run_in_threads
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, StoreError, StoreRefused
+from publisher.fast_dataclass import dataclass
 from publisher.findings import Finding
 from publisher.retrieval.trustless import checked, trustless
 from publisher.stores.base import Progress, Receipt, StoredPin, Upload

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError
+from publisher.fast_dataclass import dataclass, field
 from publisher.http.auth import Clock, check_url, consistent, credentials, place
 from publisher.stores.upload.presets import PRESETS, Preset
 

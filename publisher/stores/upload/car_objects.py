@@ -7,10 +7,10 @@ metadata.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass
 from publisher.stores.s3.bucket import S3Bucket
 from publisher.stores.upload.uploads import CarFile, Uploaded, root_in
 

@@ -7,10 +7,10 @@ the name of each file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
 from publisher.errors import StoreRefused
+from publisher.fast_dataclass import dataclass
 from publisher.http.client import CarForm, Service
 from publisher.stores.upload.uploads import PAGES, CarFile, Uploaded, answered, lacking, root_in
 

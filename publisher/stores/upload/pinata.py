@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from publisher.dag.cid import Cid
+from publisher.fast_dataclass import dataclass
 from publisher.http.client import CarForm, Service
 from publisher.stores.upload.uploads import PAGES, CarFile, Uploaded, answered, lacking, root_in
 

@@ -8,9 +8,10 @@ Each row follows the service's own documentation:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from publisher.fast_dataclass import dataclass
 
 Interface = Literal["s3", "pinata", "lighthouse"]
 """The form of an upload. Services with the same interface differ only in the data of their presets."""

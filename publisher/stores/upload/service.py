@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.fast_dataclass import dataclass, replace
 from publisher.findings import Finding
 from publisher.formatting import volume
 from publisher.http.auth import Clock

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from publisher.dag.cid import Cid
 from publisher.errors import StoreError
+from publisher.fast_dataclass import dataclass, replace
 from publisher.http.client import Service, ServiceAnswer
 from publisher.http.errors import refused, unclear, words
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.content.frontmatter import from_headers
 from publisher.site.content.frontmatter.value import Unreadable
 

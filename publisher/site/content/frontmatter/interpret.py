@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.content.frontmatter import dates
 from publisher.site.content.frontmatter.keys import (
     ALL,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Literal
+
+from publisher.fast_dataclass import dataclass
 
 Kind = Literal["text", "number", "bool", "null", "list", "map", "other", "endless"]
 """The kind of a value. `other` is a special type of YAML, such as bytes. `endless` is nested too deeply."""

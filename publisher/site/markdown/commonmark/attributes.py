@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html import escape
+
+from publisher.fast_dataclass import dataclass, field
 
 _PART = re.compile(
     r"""\#(?P<id>[^\s{}"'=\#.]+)|\.(?P<name>[^\s{}"'=\#.]+)"""

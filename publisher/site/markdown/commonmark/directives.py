@@ -7,12 +7,12 @@ CommonMark. The calls of shortcodes have such lines too, but the engine gets the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import comrak
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
 from publisher.site.markdown.commonmark.callouts import write_blocks
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value

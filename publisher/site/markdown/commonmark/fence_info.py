@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
+from publisher.fast_dataclass import dataclass, replace
 from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
 
 _LANGUAGE = re.compile(r"[^\s,={}:]+")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.html import links
 from publisher.html.tokens import words
 from publisher.site.markdown.accessibility import formula_scrolls

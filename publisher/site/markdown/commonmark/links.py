@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.html.url_attributes import Kind
 from publisher.site import urls
 from publisher.site.markdown.commonmark.source import Source

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from html import escape
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.html import links
 from publisher.html.tokens import TOKEN, attributes, meant
 from publisher.site.markdown.commonmark.ids import ArticleIds

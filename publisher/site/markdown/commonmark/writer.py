@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.markdown.cjk import SHARED, WIDE
 
 if TYPE_CHECKING:

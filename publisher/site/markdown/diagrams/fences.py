@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.diagrams import drawing
 from publisher.site.markdown.diagrams.clean import ID
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
+from publisher.fast_dataclass import dataclass, field, replace
 from publisher.site.markdown.math.equations import Equations
 from publisher.site.markdown.math.expansion import Expansion, Wrapper
 from publisher.site.markdown.math.formula import BadFormula

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.markdown.math.formula import BadFormula, Equation
 
 _NO_ID = re.compile(r"[^\w.:-]+")

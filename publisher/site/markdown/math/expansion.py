@@ -7,8 +7,8 @@ its MathML. There `mathml.py` replaces the mark with the value that has this num
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.macros import Macro
 from publisher.site.markdown.math.reader import Reader

@@ -6,7 +6,8 @@ This module does not import the conversion, because articles without formulas do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from publisher.fast_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.reader import Reader, plain
 from publisher.site.markdown.math.tex import Token, tokens

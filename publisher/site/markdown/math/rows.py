@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from publisher.fast_dataclass import dataclass, field
 from publisher.site.markdown.math.expansion import Wrapper
 from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.tex import Token, tokens

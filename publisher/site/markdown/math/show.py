@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.math import commands, environments, mathml
 from publisher.site.markdown.math.equations import Equations
 from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Values

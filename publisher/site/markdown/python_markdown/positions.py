@@ -6,11 +6,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown import links, obsidian
 from publisher.site.markdown.math.place import behind
 from publisher.site.model import Reference

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.left_as_text import left
 from publisher.site.markdown.python_markdown.link_marks import Used
 

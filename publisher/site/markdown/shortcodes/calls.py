@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol
+
+from publisher.fast_dataclass import dataclass, field
 
 Note = Callable[[str], None]
 """A function that records the name of a fact that was read (see recorded_reads.py)."""

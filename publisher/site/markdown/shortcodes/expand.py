@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from publisher.errors import Problem
+from publisher.fast_dataclass import dataclass, replace
 from publisher.site.markdown.shortcodes import placing
 from publisher.site.markdown.shortcodes.calls import INCLUDE, Host
 from publisher.site.markdown.shortcodes.include import Includes

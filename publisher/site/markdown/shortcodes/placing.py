@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.html.tokens import TOKEN
 from publisher.site.markdown.open_elements import VOID
 

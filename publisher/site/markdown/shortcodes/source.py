@@ -8,8 +8,8 @@ number of lines, and every column outside of the calls, stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.shortcodes.calls import Call
 from publisher.site.markdown.shortcodes.syntax import Line, read_line
 

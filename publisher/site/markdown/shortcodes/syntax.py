@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.shortcodes.calls import Call, Value
 
 _LEAD = r"(?P<lead>(?:[ \t>]|(?:[-+*]|\d{1,9}[.)])[ \t])*+)"

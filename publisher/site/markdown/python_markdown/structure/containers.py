@@ -5,7 +5,7 @@ A block is open while its lines are read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from publisher.fast_dataclass import dataclass, field
 
 
 @dataclass(slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.python_markdown.structure import raw_html
 from publisher.site.markdown.python_markdown.structure.leaves import Html
 

@@ -6,7 +6,8 @@ A block is open while its lines are read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from publisher.fast_dataclass import dataclass, field
 
 
 @dataclass(slots=True)
