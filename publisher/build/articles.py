@@ -181,33 +181,43 @@ def parser_of(run: BuildRun, found: Folders, held: Collection[str], recall: Answ
     return Parser(_prefix(run.site, stamp()), run.site, recall, shortcodes_of(run, found, held))
 
 
-def articles(files: Mapping[str, Input], parser: Parser, rows: Rows, convert: Convert) -> Stage:
-    """Return the articles of these source files. All paths, also in problems, are relative to the content folder.
+class ArticleStage:
+    """Makes the articles of source files. All paths, also in problems, are relative to the content folder."""
 
-    `convert` converts the files that have changed. Raises StateError if the cache cannot be written. Exceptions of
-    `convert` pass through.
-    """
-    known, uses = rows.all(ARTICLE), rows.all(USES)
-    found: dict[str, bytes] = {}
-    changed: list[Input] = []
-    for path, file in files.items():
-        row = known.get(path.encode(), b"")
-        names = uses.get(path.encode())
-        if row[:DIGEST] == parser.key(file, names.decode() if names else ""):
-            found[path] = row
-        else:
-            changed.append(file)
-    outcomes = convert(changed, parser)
-    stage = Stage(parsed=len(changed))
-    rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
-    rows.drop(USES, [key for key in uses if key.decode() not in files])
-    # A record takes several times the memory of its row. So the records are made when the processes have ended that
-    # convert the articles. An edited article is still in the child, and the records of the others are made meanwhile.
-    stage.pieces = {path: unpack(path, row) for path, row in found.items()}
-    made = _keep(outcomes, stage, rows)
-    stage.pieces |= {path: unpack(path, row) for path, row in made.items()}
-    stage.facts = digest_of_rows({path.encode(): _facts_of(row) for path, row in (found | made).items()})
-    return stage
+    def __init__(self, files: Mapping[str, Input], parser: Parser, rows: Rows, convert: Convert) -> None:
+        """Begin to convert the files that have changed, and make the records of all other files.
+
+        `convert` converts files. Raises StateError if the cache cannot be written.
+        """
+        self._rows = rows
+        known, uses = rows.all(ARTICLE), rows.all(USES)
+        found: dict[str, bytes] = {}
+        changed: list[Input] = []
+        for path, file in files.items():
+            row = known.get(path.encode(), b"")
+            names = uses.get(path.encode())
+            if row[:DIGEST] == parser.key(file, names.decode() if names else ""):
+                found[path] = row
+            else:
+                changed.append(file)
+        self._outcomes = convert(changed, parser)
+        self._stage = Stage({path: unpack(path, row) for path, row in found.items()}, parsed=len(changed))
+        self._facts = {path.encode(): _facts_of(row) for path, row in found.items()}
+        rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
+        rows.drop(USES, [key for key in uses if key.decode() not in files])
+
+    def finish(self) -> Stage:
+        """Wait for the conversion, and return the result of the stage.
+
+        Raises StateError if the cache cannot be written. Exceptions of `convert` pass through.
+        """
+        made = _keep(self._outcomes, self._stage, self._rows)
+        # A record takes several times the memory of its row. So these records are made when the processes have ended
+        # that convert the articles.
+        self._stage.pieces |= {path: unpack(path, row) for path, row in made.items()}
+        self._facts |= {path.encode(): _facts_of(row) for path, row in made.items()}
+        self._stage.facts = digest_of_rows(self._facts)
+        return self._stage
 
 
 def again(file: Input, parser: Parser, rows: Rows) -> None:

@@ -191,11 +191,11 @@ def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dic
 
     Read only the differences from the root that was written last.
     """
-    from publisher.dag.walk import changed, files, resolve
-
     written = {path: row[_SIZE:] for path, row in before.items()}
     if last == root.raw:
         return written
+    from publisher.dag.walk import changed, files, resolve  # a build without changes needs none of these modules
+
     if last:
         try:
             added, edited, removed = changed(get, Cid(last), root)

@@ -43,22 +43,34 @@ class PageStage:
     rendered: int = 0
 
 
+class PageRows:
+    """The rows of the pages of earlier builds, as they are in the cache."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.known = rows.all(PAGE)
+        """The rows by the names of the files."""
+        self.digests = {key: sha256(row).digest() for key, row in self.known.items()}
+        self.sets = rows.all(READS)
+        """The sets of shared names (see recorded_reads.py) by their ids."""
+        self.answered = rows.one(ANSWERED, b"")
+
+
 class PageMemo:
     """Finds pages of earlier builds in the cache, and decides which of these pages are still valid.
 
-    `basis` is a digest of everything on which the answers to facts depend.
+    `found` are the rows of the pages in `rows`. `basis` is a digest of everything on which the answers to facts depend.
     """
 
-    def __init__(self, rows: Rows, facts: Facts, basis: bytes) -> None:
+    def __init__(self, rows: Rows, found: PageRows, facts: Facts, basis: bytes) -> None:
         self._rows = rows
-        self._known = rows.all(PAGE)
-        self._digests = {key: sha256(row).digest() for key, row in self._known.items()}
+        self._known = found.known
+        self._digests = dict(found.digests)
         """The digests of all rows of pages, also of those that this build makes."""
-        self._memo = Memo(facts, rows.all(READS))
+        self._memo = Memo(facts, found.sets)
         self._basis = basis
         self._right: set[bytes] = set()
         """The keys of the rows whose answers are right in this build."""
-        self._answered = rows.one(ANSWERED, b"") == self._digest()
+        self._answered = found.answered == self._digest()
 
     def recall(self, file: str, key: bytes) -> tuple[Link, tuple[Problem, ...]] | None:
         """Return the link and the problems of a cached page. Return None if the page has to be made again.

@@ -7,14 +7,14 @@ from datetime import UTC
 
 from publisher.build.answers import answer, basis_of
 from publisher.build.arrange import Content, arrange
-from publisher.build.articles import BODY, Convert, Parser, Stage, again, articles, parser_of, recalling
+from publisher.build.articles import BODY, ArticleStage, Convert, Parser, Stage, again, parser_of, recalling
 from publisher.build.assets import twice
 from publisher.build.build_run import BuildRun
 from publisher.build.data_values import data_of, data_problems
 from publisher.build.extras import make_extras
 from publisher.build.fingerprint import stamp
 from publisher.build.inputs import CHANGED, Folders, Input, add_files
-from publisher.build.pages import FetchBody, PageMemo, make_pages
+from publisher.build.pages import FetchBody, PageMemo, PageRows, make_pages
 from publisher.build.schedule import Schedule, schedule
 from publisher.build.secret_scan import SecretFindings, unused_allowances
 from publisher.build.site_problems import dead_links, of_addresses, of_styles, unfit
@@ -53,7 +53,9 @@ def make_files(run: BuildRun, found: Folders, secrets: SecretFindings, convert: 
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
     parser = parser_of(run, found, secrets.files, recalling(run.rows))
-    stage = articles(read, parser, run.rows, convert)
+    converting = ArticleStage(read, parser, run.rows, convert)
+    rows_of_pages = PageRows(run.rows)  # read while a child process converts the edited articles
+    stage = converting.finish()
     stage.failed |= {path: permalink(path) for path in held}
     finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     waiting, plan_of_days = _schedule(run, finished)
@@ -64,7 +66,7 @@ def make_files(run: BuildRun, found: Folders, secrets: SecretFindings, convert: 
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
     links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
     basis = basis_of(run, found, secrets.files, sources, stage, shown)
-    memo = PageMemo(run.rows, Facts(lambda name: answer(name, plan)), basis)
+    memo = PageMemo(run.rows, rows_of_pages, Facts(lambda name: answer(name, plan)), basis)
     body = _bodies(run, sources, parser)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
     more, faults_of_extras = make_extras(site.extras, site.feeds, site.lists, plan, stamp(), memo, body)

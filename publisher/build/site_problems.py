@@ -11,7 +11,7 @@ from publisher.errors import Problem, recording_problems
 from publisher.regular_files import chunks
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.check import MADE, Lookups, article_problems, collisions, long_names, style_problems
-from publisher.site.links.same_names import alike, folded, of_old
+from publisher.site.links.same_names import alike, all_folded, of_old
 from publisher.site.model import Article
 from publisher.site.structure.old_addresses import OldAddress
 from publisher.site.structure.pages import ArticlePage, SitePage
@@ -90,6 +90,6 @@ def of_addresses(
     # The comparisons of sizes and sets are fast. They usually show that there is no conflict, and so save the calls of
     # `collisions` and `alike`, which take ten times as long.
     same = collisions(claims, places) if len(files) < len(claims) or files & folders else []
-    small = set(map(folded, files))
-    near = alike(claims, places) if len(small) < len(files) or small & set(map(folded, folders)) else []
+    small = all_folded(files)
+    near = alike(claims, places) if len(small) < len(files) or small & all_folded(folders) else []
     return [*long, *same, *near, *(of_old(old, content, claims, places) if old else ())]

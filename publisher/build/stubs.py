@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from hashlib import sha256
 
 from publisher.build.inputs import FILE
 from publisher.build.rows import Rows, pack_link, unpack_link
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.hashing import digest
-from publisher.site.links.same_names import above, folded
+from publisher.site.links.same_names import above, all_folded, folded
 from publisher.site.settings import SiteSettings
 from publisher.site.structure.old_addresses import OldAddress, stub
 
 
 def add_stubs(
-    old: Iterable[OldAddress], taken: Collection[str], site: SiteSettings, profile: Profile, rows: Rows
+    old: Collection[OldAddress], taken: Collection[str], site: SiteSettings, profile: Profile, rows: Rows
 ) -> dict[str, Link]:
     """Return the link of a page for each old address, by its file. `taken` are the files of the site.
 
@@ -24,7 +24,9 @@ def add_stubs(
     leads to the present address. Raises StateError if the cache cannot be written.
     """
     links: dict[str, Link] = {}
-    used = {folded(file) for file in taken}
+    if not old:
+        return links
+    used = all_folded(taken)
     folders = {folder for file in used for folder in above(file)}
     for each in old:
         name = folded(each.file)

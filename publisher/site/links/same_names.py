@@ -23,6 +23,14 @@ def folded(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
 
 
+def all_folded(paths: Iterable[str]) -> set[str]:
+    """Return `folded` of all paths. If they are ASCII, this takes a tenth of the time of single calls."""
+    joined = "\0".join(paths)
+    if not joined:
+        return set()
+    return set(joined.lower().split("\0") if joined.isascii() else map(folded, joined.split("\0")))
+
+
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
     """Return a problem for each pair of files whose paths some file systems cannot distinguish.
 
