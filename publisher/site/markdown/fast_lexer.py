@@ -25,25 +25,34 @@ _KIND = type(Root)
 
 Token = tuple[TokenType, str]
 
+SHORT = 5_000
+"""After so many characters of code in one language, it is faster to find the rules of each first character."""
+
 _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
 """A rule as Pygments stores it: the pattern, the type of a match, and the next states."""
 
 
 class FastLexer:
-    """A lexer of Pygments. For each of its states, it finds the rules that can match at a certain first character."""
+    """A lexer of Pygments. For each of its states, it finds the rules that can match at a certain first character.
 
-    def __init__(self, lexer: Lexer) -> None:
+    For the first `short` characters of code, it calls Pygments, because finding these rules would take longer.
+    """
+
+    def __init__(self, lexer: Lexer, short: int = SHORT) -> None:
         self._lexer: Any = lexer
         kind: Any = type(lexer)
         regular = kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed and not lexer.filters
         self._rules = _rules_of(lexer) if regular and kind.get_tokens is Lexer.get_tokens else {}
         self._states = {state: _State(rules) for state, rules in self._rules.items()}
         self._whole = _preparing(self._lexer)
+        self._left = short
+        """The number of characters for which Pygments is still called."""
 
     def tokens(self, code: str) -> list[Token]:
         """Return the tokens of Pygments. Some may be split into two, and empty tokens may be missing or added."""
-        if not self._rules:
+        self._left -= len(code)
+        if not self._rules or self._left >= 0:
             return list(self._lexer.get_tokens(code))
         return self._tokens("".join([text for _, text in self._whole.get_tokens(code)]))
 

@@ -39,7 +39,7 @@ CODE = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 @cache
 def quick(language: str) -> FastLexer:
-    return FastLexer(get_lexer_by_name(language, stripnl=True))
+    return FastLexer(get_lexer_by_name(language, stripnl=True), short=0)
 
 
 @cache
@@ -143,3 +143,14 @@ def test_code_of_a_lexer_that_may_never_end_is_plain_text(language: str) -> None
         html = make_renderer().render("a.md", f"```{language}{options}\n{code}\n```\n\n`#!{language} {code}`", 1).html
         assert html.count(code) == 2
     assert spans(code, "json") != code
+
+
+def test_the_library_reads_the_first_characters_of_code() -> None:
+    lexer = FastLexer(get_lexer_by_name("python", stripnl=True), short=20)
+    for _ in range(2):
+        assert runs(lexer.tokens("x = 1 # one")) == runs(plain("python").get_tokens("x = 1 # one"))
+    assert lexer._states["root"]  # at 22 characters, it has found rules
+    lexer = FastLexer(get_lexer_by_name("python", stripnl=True), short=22)
+    lexer.tokens("x = 1 # one")
+    lexer.tokens("x = 1 # one")
+    assert not lexer._states["root"]
