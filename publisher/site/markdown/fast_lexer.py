@@ -8,7 +8,7 @@ version of Pygments stores its patterns in an unknown way, the slower lexer of P
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any
 
@@ -23,7 +23,8 @@ TokenType = Any
 
 _KIND = type(Root)
 
-Token = tuple[TokenType, str]
+Run = tuple[str, str]
+"""The name of the types of one or more neighbouring tokens, and their text."""
 
 SHORT = 5_000
 """After so many characters of code in one language, it is faster to find the rules of each first character."""
@@ -31,81 +32,110 @@ SHORT = 5_000
 _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
 """A rule as Pygments stores it: the pattern, the type of a match, and the next states."""
+_NamedRule = tuple[_Match, "str | None", Any, Any]
+"""A rule with the name of the type of a match, or None if this type is not fixed."""
 
 
 class FastLexer:
     """A lexer of Pygments. For each of its states, it finds the rules that can match at a certain first character.
 
-    For the first `short` characters of code, it calls Pygments, because finding these rules would take longer.
+    For the first `short` characters of code, it calls Pygments, because finding these rules would take longer. `name`
+    returns the name of a type of token. Neighbouring tokens with the same name are put together.
     """
 
-    def __init__(self, lexer: Lexer, short: int = SHORT) -> None:
+    def __init__(self, lexer: Lexer, name: Callable[[TokenType], str], short: int = SHORT) -> None:
         self._lexer: Any = lexer
+        self._name = name
         kind: Any = type(lexer)
         regular = kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed and not lexer.filters
         self._rules = _rules_of(lexer) if regular and kind.get_tokens is Lexer.get_tokens else {}
-        self._states = {state: _State(rules) for state, rules in self._rules.items()}
+        self._states = {state: _State(rules, name) for state, rules in self._rules.items()}
         self._whole = _preparing(self._lexer)
         self._left = short
         """The number of characters for which Pygments is still called."""
 
-    def tokens(self, code: str) -> list[Token]:
-        """Return the tokens of Pygments. Some may be split into two, and empty tokens may be missing or added."""
+    def runs(self, code: str) -> list[Run]:
+        """Return all text of the tokens of Pygments in runs. No run is empty or has the name of the run before it."""
         self._left -= len(code)
         if not self._rules or self._left >= 0:
-            return list(self._lexer.get_tokens(code))
-        return self._tokens("".join([text for _, text in self._whole.get_tokens(code)]))
+            return _joined((self._name(kind), text) for kind, text in self._lexer.get_tokens(code))
+        return _joined(self._runs("".join([text for _, text in self._whole.get_tokens(code)])))
 
-    def _tokens(self, text: str) -> list[Token]:
-        found: list[Token] = []
+    def _runs(self, text: str) -> list[Run]:
+        """Return runs, of which some may be empty or have the name of the run before them."""
+        found: list[Run] = []
         place, end, stack = 0, len(text), ["root"]
+        since, last = 0, ""
+        """The text from `since` on has tokens with the name `last`, and is not in `found` yet."""
         rules = self._states["root"]
         while True:
             first = text[place : place + 1]
-            for match, action, after in rules[first]:
+            for match, name, action, after in rules[first]:
                 matched = match(text, place)
                 if matched is None:
                     continue
                 begin, place = place, matched.end()
-                if type(action) is _KIND:
-                    found.append((action, text[begin:place]))
-                elif action is not None:
-                    found += [(kind, part) for _, kind, part in action(self._lexer, matched)]
+                if name is None:  # several tokens, or none
+                    found.append((last, text[since:begin]))
+                    if action is not None:
+                        found += [(self._name(kind), part) for _, kind, part in action(self._lexer, matched)]
+                    since, last = place, ""
+                elif name != last:
+                    found.append((last, text[since:begin]))
+                    since, last = begin, name
                 if after is not None:
                     _move(stack, after)
                     rules = self._states[stack[-1]]
                 break
             else:
+                found.append((last, text[since:place]))
                 if place == end:
                     return found
                 if first == "\n":
                     stack, rules = ["root"], self._states["root"]
-                found.append((Whitespace if first == "\n" else Error, first))
+                found.append((self._name(Whitespace if first == "\n" else Error), first))
                 place += 1
+                since, last = place, ""
 
 
-class _State(dict[str, list[_Rule]]):
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs without empty ones. Neighbours with the same name are put together."""
+    found: list[Run] = []
+    for name, text in runs:
+        if found and found[-1][0] == name:
+            found[-1] = name, found[-1][1] + text
+        elif text:
+            found.append((name, text))
+    return found
+
+
+class _State(dict[str, list[_NamedRule]]):
     """Maps a character to those rules of one state that can match a text with this first character, in their order.
 
     The key "" stands for the end of a text.
     """
 
-    def __init__(self, rules: list[_Rule]) -> None:
+    def __init__(self, rules: list[_Rule], name: Callable[[TokenType], str]) -> None:
         super().__init__()
         self._rules = rules
-        self._firsts: list[frozenset[str]] = []
-        """The first characters of each rule. They are found when the state is first reached."""
+        self._name = name
+        self._firsts: list[tuple[_NamedRule, frozenset[str]]] = []
+        """Each rule with its first characters. They are found when the state is first reached."""
+        self._all: list[_NamedRule] = []
 
-    def __missing__(self, first: str) -> list[_Rule]:
-        if first not in ASCII:
-            self[first] = self._rules  # one list for all these characters, because a text may have thousands of them
-            return self._rules
+    def __missing__(self, first: str) -> list[_NamedRule]:
         self._firsts = self._firsts or [
-            first_characters(pattern) for rule in self._rules if (pattern := _pattern(rule))
+            ((match, self._name(action) if type(action) is _KIND else None, action, after), first_characters(pattern))
+            for match, action, after in self._rules
+            if (pattern := _pattern(match))
         ]
-        pairs = zip(self._rules, self._firsts, strict=True)
-        found = self[first] = [rule for rule, firsts in pairs if first in firsts]
-        return found
+        if first in ASCII:
+            found = self[first] = [rule for rule, firsts in self._firsts if first in firsts]
+            return found
+        # All these characters share one list, because a text may have thousands of them.
+        self._all = self._all or [rule for rule, _ in self._firsts]
+        self[first] = self._all
+        return self._all
 
 
 def _preparing(lexer: Any) -> Any:
@@ -121,13 +151,13 @@ def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
     if not isinstance(states, dict) or not isinstance(states.get("root"), list):
         return {}
     rules = [rule for state in states.values() for rule in state]
-    return states if all(type(rule) is tuple and len(rule) == 3 and _pattern(rule) for rule in rules) else {}
+    return states if all(type(rule) is tuple and len(rule) == 3 and _pattern(rule[0]) for rule in rules) else {}
 
 
-def _pattern(rule: Any) -> re.Pattern[str] | None:
-    """Return the pattern of a rule. Return None if the rule does not match with a compiled pattern."""
-    own = getattr(rule[0], "__self__", None)
-    return own if isinstance(own, re.Pattern) and rule[0] == own.match else None
+def _pattern(match: Any) -> re.Pattern[str] | None:
+    """Return the pattern with which a rule matches. Return None if `match` is no method of a compiled pattern."""
+    own = getattr(match, "__self__", None)
+    return own if isinstance(own, re.Pattern) and match == own.match else None
 
 
 def _move(stack: list[str], after: Any) -> None:

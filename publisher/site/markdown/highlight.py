@@ -43,7 +43,7 @@ def _lexer(language: str) -> FastLexer | None:
         lexer = get_lexer_by_name(language, stripnl=True)
     except ClassNotFound:
         return None
-    return None if isinstance(lexer, TextLexer) else FastLexer(lexer)
+    return None if isinstance(lexer, TextLexer) else FastLexer(lexer, _css_class)
 
 
 @cache
@@ -63,19 +63,12 @@ def spans(source: str, language: str) -> str:
     lexer = _lexer(language or "text")
     if lexer is None:
         return escape(source.strip("\n"), quote=False)
-    runs: list[tuple[str, str]] = []
-    last, run = "", ""
-    for kind, text in lexer.tokens(source):
-        name = _css_class(kind)
-        if name == last:
-            run += text
-            continue
-        if run:
-            runs.append((last, run))
-        last, run = name, text
-    while not (run := run.rstrip("\n")) and runs:  # line ends at the end of the code may be in several tokens
-        last, run = runs.pop()
-    return "".join([_span(name, text) for name, text in [*runs, (last, run)]])
+    runs = lexer.runs(source)
+    while runs and not (rest := runs[-1][1].rstrip("\n")):  # line ends at the end of the code may be in several runs
+        runs.pop()
+    if runs:
+        runs[-1] = runs[-1][0], rest
+    return "".join([_span(name, text) for name, text in runs])
 
 
 def _span(name: str, text: str) -> str:
