@@ -12,6 +12,7 @@ import stat
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -319,8 +320,11 @@ def _put(folder: Path, folders: set[Path], file: _File) -> tuple[str, bytes, boo
 
 
 def _write(place: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file, completely or not at all. If there is a symbolic link, it is replaced, and its target stays."""
-    part = place.with_name(f".{place.name[:80]}.part")
+    """Write a file, completely or not at all. If there is a symbolic link, it is replaced, and its target stays.
+
+    The name of the unfinished file contains a digest, because several threads write files with long, similar names.
+    """
+    part = place.with_name(f".{place.name[:40]}.{sha256(os.fsencode(place.name)).hexdigest()[:16]}.part")
     part.unlink(missing_ok=True)
     with open(part, "xb") as file:
         file.writelines(chunks)

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from publisher.build import output as module
 from publisher.build import write_output
 from publisher.build.output import _stamp
 from publisher.cache.store import Cache
@@ -139,6 +141,38 @@ def test_without_a_cache_the_pages_of_a_deleted_article_are_named(output: Output
     assert "1 file is not of this build: posts/p1/index.html;" in warning
     output.write()
     assert len(output.warnings) == 1, "it is said once: from now on the cache knows which files are whose"
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_many_files_are_written_by_threads(output: Output, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "cores", lambda: threads)
+    long = "长" * 60  # so long that the names of unfinished files have only a part of it
+    files = {f"static/{n % 7}/{n % 3}/{long}{n}.txt": f"{n}" * n for n in range(3 * module.WORTH)}
+    sizes = {"just.bin": module.LARGEST, "over.bin": module.LARGEST + 1, "far.bin": 5 * module.LARGEST}
+    files |= {f"static/{name}": "x" * size for name, size in sizes.items()}
+    output.shop.write(files)
+    assert output.write() == len(output.expected())
+    assert output.files() == output.expected()
+    assert output.write() == 0
+    for number, path in enumerate(sorted(output.files())):
+        if number % 2 and not path.startswith("."):
+            (output.folder / path).write_text("somebody changed this")
+    output.write()
+    assert output.files() == output.expected()
+
+
+def test_threads_that_write_end_when_one_of_them_fails(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "cores", lambda: 4)
+    output.shop.write({f"static/{n}/x.txt": f"{n}" for n in range(3 * module.WORTH)})
+    output.folder.mkdir()
+    (output.folder / "50").write_text("a file in the place of a folder")
+    before = threading.active_count()
+    with pytest.raises(ConfigError, match="50"):
+        output.write()
+    assert threading.active_count() == before
+    (output.folder / "50").unlink()
+    output.write()
+    assert output.files() == output.expected()
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(output: Output, tmp_path: Path) -> None:
