@@ -22,8 +22,8 @@ test: lint               ## lint, types, and every test
 	@$(BIN)/python -m compileall -q publisher
 	$(PYTEST) $(TESTS)
 
-# A failure prints the text that caused it. Keep this text as an @example of the test.
-fuzz: $(READY)           ## the property tests with other random texts in each run
+# A failure prints the input that caused it. Add this input to the test as an @example.
+fuzz: $(READY)           ## the property tests with new random inputs
 	$(PYTEST) --hypothesis-profile=random -m hypothesis $(TESTS)
 
 style: $(READY)          ## ruff and mypy

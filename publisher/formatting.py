@@ -20,7 +20,7 @@ def volume(size: int) -> str:
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """This pattern matches control characters and line separators.
 
-A terminal or a reader of a log obeys them, and the name of a file may contain them.
+Terminals and log viewers act on them, and the name of a file may contain them.
 """
 
 

@@ -18,7 +18,7 @@ pytest_plugins = [
     "tests.services.s3",
 ]
 
-# A machine that is busy with other work is no fault, so no profile has a deadline. Under `fixed`, a test has the same
+# A test must not fail because the machine is busy, so no profile has a deadline. Under `fixed`, a test has the same
 # examples in every run. So the tests of one commit pass everywhere or fail everywhere. `make fuzz` uses `random`.
 settings.register_profile("random", deadline=None)
 settings.register_profile("fixed", deadline=None, derandomize=True)

@@ -27,7 +27,7 @@ GROUND = (
 """What every room may stand on: it knows nothing of sites, blocks, stores or names."""
 
 EVERYWHERE = "fast_dataclass"
-"""What every module may import, because it stands for a module of the standard library."""
+"""Every module may import this one, because it replaces a module of the standard library."""
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # Folder, or module at the top: what of ours it may import beside itself, a folder standing for all below it.

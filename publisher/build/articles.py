@@ -185,9 +185,10 @@ class ArticleStage:
     """Makes the articles of source files. All paths, also in problems, are relative to the content folder."""
 
     def __init__(self, files: Mapping[str, Input], parser: Parser, rows: Rows, convert: Convert) -> None:
-        """Begin to convert the files that have changed, and make the records of all other files.
+        """Pass the files that have changed to `convert`, and make the records of all other files.
 
-        `convert` converts files. Raises StateError if the cache cannot be written.
+        A child process may then convert the changed files. `finish` takes the results. Raises StateError if the cache
+        cannot be written.
         """
         self._rows = rows
         known, uses = rows.all(ARTICLE), rows.all(USES)
@@ -212,8 +213,8 @@ class ArticleStage:
         Raises StateError if the cache cannot be written. Exceptions of `convert` pass through.
         """
         made = _keep(self._outcomes, self._stage, self._rows)
-        # A record takes several times the memory of its row. So these records are made when the processes have ended
-        # that convert the articles.
+        # A record takes several times the memory of its row. So these records are made only after the processes that
+        # convert the articles have ended.
         self._stage.pieces |= {path: unpack(path, row) for path, row in made.items()}
         self._facts |= {path.encode(): _facts_of(row) for path, row in made.items()}
         self._stage.facts = digest_of_rows(self._facts)
@@ -229,7 +230,10 @@ def again(file: Input, parser: Parser, rows: Rows) -> None:
 
 
 def _keep(outcomes: Iterable[ArticleOutcome], stage: Stage, rows: Rows) -> dict[str, bytes]:
-    """Put the articles of all outcomes into the cache, and their problems into `stage`. Return their rows by path."""
+    """Put the articles of all outcomes into the cache, and the problems of the outcomes into `stage`.
+
+    Return the row of each article by its path.
+    """
     made: dict[str, bytes] = {}
     for outcome in outcomes:
         for path, row, body, names in outcome.made:

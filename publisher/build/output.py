@@ -37,7 +37,7 @@ MARKED = b"//"
 """The key of the row with the owner that `claim_folder` wrote into the marker. No file can have this name."""
 
 WORTH = 32
-"""With fewer files than this, starting threads takes longer than they save."""
+"""With fewer files than this, starting the threads takes more time than they save."""
 
 WRITERS = 4
 """The largest number of threads that write files."""
@@ -263,7 +263,7 @@ def _differing(
     """Return the path and the binary CID of each file that may have to be written, and whether a file is at this path.
 
     `files` has the CID of each file of the root, `there` the stamps of the files in the folder, and `before` the rows
-    of earlier calls.
+    that earlier calls of `write_output` kept.
     """
     return [
         (path, cid, path in there)
@@ -275,8 +275,8 @@ def _differing(
 def _put_all(folder: Path, wanted: list[tuple[str, bytes, bool]], get: Get) -> Iterator[tuple[str, bytes, bool]]:
     """Write the files in `wanted`. Yield the path and the new row of each file, and whether it was really written.
 
-    The system takes most of the time, so several threads write. Only this thread calls `get`. Files that are too large
-    to be held in memory are written last, by this thread.
+    Most of the time passes in calls of the operating system, and several threads can make such calls at once. Only this
+    thread calls `get`. Files that are too large to be held in memory are written last, by this thread.
     """
     large: list[_File] = []
 

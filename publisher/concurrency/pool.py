@@ -54,7 +54,7 @@ def spread(
 
     With one worker, this process does the work in order, without a fork. With `taking_part`, this process is one of the
     workers. It does the first part before it forks, so the others share the modules and the templates that this part
-    has loaded. It does the items of later parts one by one, and each of them gives a result of its own.
+    has loaded. For later parts, it calls `work` with one item at a time, so each item has a result of its own.
 
     Parts and results must be values that can be pickled. If the system allows fewer processes, fewer do the work.
     Raises PublishError if a child process fails or dies.
@@ -88,7 +88,10 @@ class _Children(Generic[Item, Done]):
         self._busy: list[Connection] = []
 
     def start(self) -> None:
-        """Start a child and give it a part. Raises OSError if the system allows no further process."""
+        """Start a child. `results` and `results_beside` give it parts.
+
+        Raises OSError if the system allows no further process.
+        """
         from multiprocessing import get_context
 
         context = get_context("fork")
@@ -112,10 +115,10 @@ class _Children(Generic[Item, Done]):
             yield from self._finished(None)
 
     def results_beside(self, work: Callable[[list[Item]], Done]) -> Iterator[Done]:
-        """Do each part that no child has taken, one item at a time. Yield the results, also those of the children.
+        """Do each part that no child has taken, one item at a time. Yield these results and those of the children.
 
-        Between two items, children that have finished a part get the next one. So they do not wait for this process.
-        Raises PublishError as `spread` does.
+        After each item, give the next part to each child that has finished its part. So a child waits for at most one
+        item. The last results of the children come from `results`. Raises PublishError as `spread` does.
         """
         self._feed_all()
         for part in self._waiting:
@@ -147,9 +150,9 @@ class _Children(Generic[Item, Done]):
             return
 
     def _finished(self, seconds: float | None) -> list[Done]:
-        """Return the results that are there, and give further parts to these children.
+        """Return the results that have arrived. Give a further part to each child that sent one.
 
-        Wait for a result until `seconds` are over, or as long as it takes if that is None.
+        Wait at most `seconds` for the first result. With None, wait without a limit.
         """
         from multiprocessing.connection import wait
 

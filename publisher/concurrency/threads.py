@@ -55,8 +55,9 @@ def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
 def in_threads(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
     """Yield the results of `work` for all items, in the order in which they are finished.
 
-    This thread takes the items out of `items`, and others do the work. At most two items for each thread are in memory.
-    With one thread, this thread does the work too. Raises the first error of `work`, after all threads have ended.
+    This thread takes the items out of `items`, and others do the work. At most two items for each thread, and one more,
+    are in memory. With one thread, this thread does the work too. Raises the first error of `work`, after all threads
+    have ended.
     """
     if threads < 2:
         yield from map(work, items)

@@ -15,11 +15,14 @@ _CJK_RUN = re.compile(f"[{CJK}]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 _JOINERS = b"'.,-"
-"""The ASCII characters that join two words into one, as in `well-known` and `3.5`. At its ends, a word has none."""
+"""The ASCII characters that join two words into one, as in `well-known` and `3.5`. No word begins with a joiner."""
 _SPACES = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)) + b" " * 128
-"""The table for `bytes.translate` that makes every ASCII character a space that is not part of a word."""
+"""A table for `bytes.translate`: each byte that is not an ASCII letter, a digit or an underscore becomes a space."""
 _KNOWN_RUN = 3
-"""The largest length of a run of characters that is kept in memory, such as a dash or a quotation mark."""
+"""The results of `_in_ascii` are cached for runs of at most this many characters.
+
+Such a run is, for example, a dash or a quotation mark.
+"""
 _CLOSING = "，。、；：！？）」』】》”’…—,.;:!?)"
 _SUMMARY = 200
 
@@ -27,7 +30,7 @@ _SUMMARY = 200
 def count(text: str) -> tuple[int, int]:
     """Return the number of CJK characters, and the number of other words.
 
-    A word is a longest text of letters, digits, underscores and joiners that begins with none of the joiners.
+    A word is a run of letters, digits, underscores and joiners, as long as possible, that does not begin with a joiner.
     """
     cjk = 0
 
@@ -45,7 +48,7 @@ def count(text: str) -> tuple[int, int]:
 
 
 def _in_ascii(run: str) -> tuple[int, str]:
-    """Return the number of CJK characters in a text, and an ASCII text that has the same words between them."""
+    """Return the number of CJK characters in a text, and an ASCII text with as many other words as the text has."""
     rest, runs = _CJK_RUN.subn(" ", run)
     letters = ("w" if char.isalnum() else "'" if char == _APOSTROPHE else " " for char in rest)
     return len(run) - len(rest) + runs, "".join(letters)

@@ -28,7 +28,7 @@ def classes(make: Any) -> dict[str, Any]:
 
     @make(frozen=True, slots=True)
     class Many:
-        """Fields with defaults, without some of the methods, and of the class."""
+        """Fields with defaults, fields that some methods leave out, and a property."""
 
         first: int
         second: str = "two"

@@ -128,8 +128,8 @@ def read_again(
     counts = [count for _, count in answers.every(deep)]
     used = min(counts, default=0) > attempts[0].signed.nonce
     if used and not found and len(counts) < len(chain.hosts):
-        # A transaction that is given up by mistake could be mined later. So one end point alone, which may lie, cannot
-        # decide that, even if all others have failed before.
+        # A transaction that is given up by mistake could be mined later. So it is given up only if all end points have
+        # answered. Those that answer while others fail may lie.
         chain.ask_all_again()
         used = False
     return ChainState(

@@ -48,8 +48,8 @@ class Chain:
 
     Every method that sends queries raises RpcError if no end point works, and ConfigError if an end point is on another
     chain. Methods that return one answer raise Reverted or TransactionRefused if that is the answer. An end point that
-    fails or is late at a query is left out for LEFT_OUT seconds, and `warn` gets one line about it. If all end points
-    are left out, all of them are asked again.
+    fails or is late at a query, or that returns a false hash for a sent transaction, is left out for LEFT_OUT seconds,
+    and `warn` gets one line about it. If all end points are left out, all of them are asked again.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ class Chain:
     def _side_by_side(self, work: Callable[[JsonRpc], T]) -> tuple[list[T], dict[str, _Fault]]:
         """Do `work` with each end point that is not left out, at the same time.
 
-        Return the results, and a map from the URL of each end point that fails to its fault.
+        Return the results, and the faults of the other end points by URL.
         """
         ends = self._working()
         found, faults = list[T](), dict[str, _Fault]()
@@ -258,7 +258,8 @@ class Chain:
         if not self._known:
             self.every(questions.chain_id())
         answers, faults = self._side_by_side(lambda end: self._sent(end, raw, expected))
-        # An end point that fails here is asked again at the next query. It may be the only one that tells the truth.
+        # Only end points that return a false hash are left out. The others that failed are asked again at the next
+        # query, because one of them may be the only one that tells the truth.
         self._faults |= {url: str(fault) for url, fault in faults.items() if isinstance(fault.error, _FalseHash)}
         found = [answer for (answer,) in answers]
         if any(answer == expected or _has_it(answer) for answer in found):

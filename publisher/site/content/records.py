@@ -98,8 +98,8 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """Return the record from a result of `pack`. `source` is the content path of the article.
 
-    Each build calls this for every article. So it does nothing for values that are empty, and passes all values by
-    position, which saves a tenth of the time.
+    Each build calls `unpack` for every article. To save a tenth of the time, `unpack` does not convert most empty
+    values, and passes the values by position.
     """
     values, _ = _decode(row[2 * DIGEST :].decode())
     url, kind, title, language, date, updated, tags, summary, minutes, authors, image, extra, *rest = values

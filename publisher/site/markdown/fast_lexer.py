@@ -24,10 +24,10 @@ TokenType = Any
 _KIND = type(Root)
 
 Run = tuple[str, str]
-"""The name of the types of one or more neighbouring tokens, and their text."""
+"""The name that neighbouring tokens share, and their text."""
 
 SHORT = 5_000
-"""After so many characters of code in one language, it is faster to find the rules of each first character."""
+"""For less code than this in one language, in characters, Pygments takes less time than finding these rules."""
 
 _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
@@ -66,7 +66,7 @@ class FastLexer:
         found: list[Run] = []
         place, end, stack = 0, len(text), ["root"]
         since, last = 0, ""
-        """The text from `since` on has tokens with the name `last`, and is not in `found` yet."""
+        """The tokens from `since` to `place` have the name `last`, and are not in `found` yet."""
         rules = self._states["root"]
         while True:
             first = text[place : place + 1]
@@ -132,7 +132,7 @@ class _State(dict[str, list[_NamedRule]]):
         if first in ASCII:
             found = self[first] = [rule for rule, firsts in self._firsts if first in firsts]
             return found
-        # All these characters share one list, because a text may have thousands of them.
+        # All characters outside of ASCII share one list, because a text may have thousands of them.
         self._all = self._all or [rule for rule, _ in self._firsts]
         self[first] = self._all
         return self._all
@@ -155,7 +155,7 @@ def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
 
 
 def _pattern(match: Any) -> re.Pattern[str] | None:
-    """Return the pattern with which a rule matches. Return None if `match` is no method of a compiled pattern."""
+    """Return the pattern with which a rule matches. Return None if it is not the method `match` of a pattern."""
     own = getattr(match, "__self__", None)
     return own if isinstance(own, re.Pattern) and match == own.match else None
 

@@ -284,7 +284,10 @@ def test_bytes_that_were_damaged_in_the_journal_are_never_handed_in() -> None:
 
 
 class Counting(ModelEnd):
-    """Says that the key has one more mined transaction than it has, and has no receipt. Or it does not answer."""
+    """An end point that counts one mined transaction too many for the key, and returns no receipt.
+
+    If `silent` is set, it does not answer.
+    """
 
     silent = False
     asked = 0
