@@ -23,7 +23,8 @@ Class = TypeVar("Class", bound=type)
 def _dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True, order: bool = False) -> Any:
     """Return a decorator that does the same as `dataclasses.dataclass` with these options.
 
-    A class that is ordered, or has no slots, is made by the standard library.
+    A class that is ordered, or has no slots, is made by the standard library. Raises TypeError for a class that needs
+    more than this module can do. Such a class should use the standard library.
     """
     if order or not slots:
         return dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq, order=order)
@@ -31,8 +32,12 @@ def _dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True, or
     def made(cls: Class) -> Class:
         if not cls.__doc__:
             cls.__doc__ = cls.__name__  # otherwise it would be made from the signature, which takes as long as the rest
-        given = cls.__dict__
+        given = set(cls.__dict__)
+        if "__eq__" in given and cls.__dict__.get("__hash__") is None:
+            given.discard("__hash__")  # Python, and not the author, has set it to None
         new: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+        if _is_special(new):
+            raise TypeError(f"{cls.__name__} needs `dataclasses.dataclass`")
         shown = tuple(each.name for each in fields(new) if each.repr)
         methods: dict[str, object] = {"__init__": _init(new), "__repr__": _repr(shown)}
         if eq:
@@ -53,6 +58,12 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
     dataclass = _dataclass
+
+
+def _is_special(cls: Any) -> bool:
+    """Return whether a dataclass has fields of a kind that `_init` does not know."""
+    special = [each for each in fields(cls) if each.kw_only or (not each.init and each.default is not MISSING)]
+    return bool(special) or len(fields(cls)) != len(cls.__match_args__) + sum(not each.init for each in fields(cls))
 
 
 def _init(cls: Any) -> Callable[..., None]:

@@ -102,8 +102,9 @@ def build(
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
-        if cache.thrown_away != lost:  # the cache was damaged and deleted during the build, so blocks are missing
-            built = _build(run, folder, theme or theme_folder(), clock)
+        if cache.thrown_away != lost:
+            # The cache was damaged and deleted during the build, so it has rows of this build whose blocks are missing.
+            built = _build(replace(run, rows=Rows(cache, fresh=True)), folder, theme or theme_folder(), clock)
         cache.commit()
     return built
 

@@ -111,9 +111,13 @@ def write_output(
         there = _stamps(folder, files)
         if not ours and (others := _files_below(folder) - files.keys() - ALLOWED - {OUTPUT_MARKER}):
             warn(_about_others(folder, sorted(others)))
-        for path, row, wrote in _put_all(folder, _differing(files, there, before), get):
-            cache.remember(stage, path.encode(), row)
-            written += wrote
+        finished: list[_Finished] = []
+        try:
+            _put_all(folder, _differing(files, there, before), get, finished)
+        finally:  # if one file fails, the others that are written must be known, so that a later run removes them
+            for file in finished:
+                cache.remember(stage, file.path.encode(), file.row)
+                written += file.wrote
         cache.remember(stage, ROOT, root.raw + _count(len(files)))
     except OSError as error:
         raise _fault(error, folder) from error
@@ -272,8 +276,17 @@ def _differing(
     ]
 
 
-def _put_all(folder: Path, wanted: list[tuple[str, bytes, bool]], get: Get) -> Iterator[tuple[str, bytes, bool]]:
-    """Write the files in `wanted`. Yield the path and the new row of each file, and whether it was really written.
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A file that the folder now has, with its new row, and whether it was written in this run."""
+
+    path: str
+    row: bytes
+    wrote: bool
+
+
+def _put_all(folder: Path, wanted: list[tuple[str, bytes, bool]], get: Get, finished: list[_Finished]) -> None:
+    """Write the files in `wanted`. Append each file to `finished` as soon as it is there, also if another one fails.
 
     Most of the time passes in calls of the operating system, and several threads can make such calls at once. Only this
     thread calls `get`. Files that are too large to be held in memory are written last, by this thread.
@@ -289,9 +302,15 @@ def _put_all(folder: Path, wanted: list[tuple[str, bytes, bool]], get: Get) -> I
             else:
                 yield replace(file, chunks=data.copy)
 
-    put = partial(_put, folder, set())
-    yield from in_threads(put, small(), min(cores(), WRITERS) if len(wanted) >= WORTH else 1)
-    yield from map(put, large)
+    folders: set[Path] = set()
+
+    def put(file: _File) -> None:
+        finished.append(_put(folder, folders, file))
+
+    for _ in in_threads(put, small(), min(cores(), WRITERS) if len(wanted) >= WORTH else 1):
+        pass
+    for file in large:
+        put(file)
 
 
 def _all_chunks(chunks: Iterable[bytes]) -> list[bytes] | None:
@@ -306,17 +325,14 @@ def _all_chunks(chunks: Iterable[bytes]) -> list[bytes] | None:
     return found
 
 
-def _put(folder: Path, folders: set[Path], file: _File) -> tuple[str, bytes, bool]:
-    """Write a file if the folder does not have it. `folders` has the folders that are known to be there.
-
-    Return the path and the new row of the file, and whether it was written.
-    """
+def _put(folder: Path, folders: set[Path], file: _File) -> _Finished:
+    """Write a file if the folder does not have it. `folders` has the folders that are known to be there."""
     place = folder / file.path
     _make_folder(folder, place.parent, folders)
     same = file.there and _equal(place, file.chunks())
     if not same:
         _write(place, file.chunks())
-    return file.path, _stamp(os.stat(place, follow_symlinks=False)) + file.cid, not same
+    return _Finished(file.path, _stamp(os.stat(place, follow_symlinks=False)) + file.cid, not same)
 
 
 def _write(place: Path, chunks: Iterable[bytes]) -> None:

@@ -5,9 +5,10 @@ A page stays in the cache until its key changes, or until the answer to one of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, islice
 
 from publisher.build.embedding import bodies_of_embeds
 from publisher.build.plan_values import BuildPlan, BuiltPage, PageOrder, record_of
@@ -170,20 +171,34 @@ def _make(
     numbers = pool.chunks(list(range(len(pages))), count)
     orders = ([_order(number, pages[number], plan, body) for number in part] for part in numbers)
     faults: dict[Problem, list[str]] = {}
-    results = pool.spread(PageMaker(plan, pages), orders, count, taking_part=True)
-    for finished, made in enumerate(chain.from_iterable(results), 1):
-        page = pages[made.number]
-        file = file_of(page.url)
-        memo.keep(file, _key(same, page), made)
-        stage.problems += made.problems
-        for fault in made.faults:
-            faults.setdefault(fault, []).append(page.url)
-        if made.link is not None:
-            stage.links[file] = made.link
-        if finished % pool.CHUNK == 0:
+    memo.commit()
+    with closing(pool.spread(PageMaker(plan, pages), orders, count, taking_part=True)) as results:
+        for batch in _batches(chain.from_iterable(results)):
+            for made in batch:
+                page = pages[made.number]
+                file = file_of(page.url)
+                memo.keep(file, _key(same, page), made)
+                stage.problems += made.problems
+                for fault in made.faults:
+                    faults.setdefault(fault, []).append(page.url)
+                if made.link is not None:
+                    stage.links[file] = made.link
             memo.commit()
     stage.problems += (_of_pages(problem, urls) for problem, urls in faults.items())
     stage.rendered = len(pages)
+
+
+def _batches(results: Iterable[BuiltPage]) -> Iterator[list[BuiltPage]]:
+    """Yield the pages in lists: first a list of one page, because the children are started after the first page.
+
+    A transaction of the cache is open only while the pages of one list are kept. So another build never waits until
+    pages are made, and no child is started during a transaction.
+    """
+    waiting = iter(results)
+    size = 1
+    while batch := list(islice(waiting, size)):
+        yield batch
+        size = pool.CHUNK
 
 
 def _of_pages(fault: Problem, urls: list[str]) -> Problem:

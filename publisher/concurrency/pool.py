@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -49,7 +49,7 @@ def chunks(items: list[Item], workers: int) -> Iterator[list[Item]]:
 
 def spread(
     work: Callable[[list[Item]], Done], parts: Iterable[list[Item]], workers: int, *, taking_part: bool = False
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """Yield the results of `work` for all parts, in the order in which they are finished.
 
     With one worker, this process does the work in order, without a fork. With `taking_part`, this process is one of the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
@@ -56,34 +57,47 @@ def in_threads(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iter
     """Yield the results of `work` for all items, in the order in which they are finished.
 
     This thread takes the items out of `items`, and others do the work. At most two items for each thread, and one more,
-    are in memory. With one thread, this thread does the work too. Raises the first error of `work`, after all threads
-    have ended.
+    are in memory. With one thread, or if the system allows no thread, this thread does the work too. Raises the first
+    error of `work`, after all threads have ended. Items that no thread has begun by then are left out.
     """
     if threads < 2:
         yield from map(work, items)
         return
-    from queue import SimpleQueue
+    from queue import Empty, SimpleQueue
 
     todo: _Calls[R] = SimpleQueue()
     done: _Results[R] = SimpleQueue()
-    running = [threading.Thread(target=_serve, args=(todo, done), daemon=True) for _ in range(threads)]
-    for thread in running:
-        thread.start()
-    waiting = 0
+    running: list[threading.Thread] = []
     try:
-        for item in items:
-            todo.put(partial(work, item))
-            waiting += 1
-            while waiting > 2 * threads or not done.empty():
-                yield _result(*done.get())
-                waiting -= 1
-        for _ in range(waiting):
-            yield _result(*done.get())
+        with suppress(RuntimeError):  # the system allows no further thread, so fewer do the work
+            for _ in range(threads):
+                thread = threading.Thread(target=_serve, args=(todo, done), daemon=True)
+                thread.start()
+                running.append(thread)
+        yield from _handed_over(work, items, todo, done, 2 * threads) if running else map(work, items)
     finally:
+        with suppress(Empty):
+            while True:
+                todo.get_nowait()
         for _ in running:
             todo.put(None)
         for thread in running:
             thread.join()
+
+
+def _handed_over(
+    work: Callable[[T], R], items: Iterable[T], todo: _Calls[R], done: _Results[R], most: int
+) -> Iterator[R]:
+    """Put calls into `todo`, and yield the results in `done`. At most `most` calls wait while this takes an item."""
+    waiting = 0
+    for item in items:
+        todo.put(partial(work, item))
+        waiting += 1
+        while waiting > most or not done.empty():
+            yield _result(*done.get())
+            waiting -= 1
+    for _ in range(waiting):
+        yield _result(*done.get())
 
 
 def _serve(todo: _Calls[R], done: _Results[R]) -> None:

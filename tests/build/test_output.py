@@ -170,9 +170,13 @@ def test_threads_that_write_end_when_one_of_them_fails(output: Output, monkeypat
     with pytest.raises(ConfigError, match="50"):
         output.write()
     assert threading.active_count() == before
+    written = {path.split("/")[0] for path in output.files()}
+    assert {"0", "1"} <= written
     (output.folder / "50").unlink()
+    output.shop.remove("static/0/x.txt")
     output.write()
     assert output.files() == output.expected()
+    assert not (output.folder / "0").exists()  # the run that failed has recorded what it wrote
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(output: Output, tmp_path: Path) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from publisher.build import articles, build, root, site_files
 from publisher.build.answers import answer
+from publisher.build.make_page import PageMaker
 from publisher.build.plan_values import BuildPlan
 from publisher.cache.store import Cache
+from publisher.concurrency import pool
+from publisher.dag import walk
 from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, ContentError
 from publisher.site.settings import FLAVOURS, MarkdownSettings
@@ -202,14 +207,68 @@ def test_a_cache_that_is_damaged_while_a_build_runs_costs_time_and_nothing_else(
         if not warnings:
             cache._throw_away("for this test")
 
-    from publisher.build import build
-
     with Cache(shop.cache, warnings.append) as cache:
         built = build(shop.folder, SITE, SETTINGS, cache, theme=shop.theme, workers=1, progress=spoil)
         assert built.root == expected
         for link in (built.root,):
             assert cache.get(Cid(link.raw))
     assert len(warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "scan_folders",
+        "secrets_in",
+        "ArticleStage.finish",
+        "arrange",
+        "make_pages",
+        "make_extras",
+        "add_stubs",
+        "make_root",
+    ],
+)
+def test_a_cache_that_is_damaged_at_any_step_has_all_blocks_afterwards(
+    shop: Workshop, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.build()
+    shop.write({"content/posts/p1.md": article("Post 1", 1, "Other text.")})
+    expected = shop.clean().root
+    modules = [sys.modules["publisher.build.build"], site_files, root]
+    owner: Any = articles.ArticleStage if "." in step else next(m for m in modules if hasattr(m, step))
+    call, thrown = getattr(owner, step.rpartition(".")[2]), list[int]()
+
+    def damaged(*words: Any, **options: Any) -> Any:
+        if not thrown:
+            thrown.append(1)
+            cache._throw_away("for this test")
+        return call(*words, **options)
+
+    monkeypatch.setattr(owner, step.rpartition(".")[2], damaged)
+    with Cache(shop.cache) as cache:
+        built = build(shop.folder, SITE, SETTINGS, cache, theme=shop.theme, workers=1)
+        assert built.root == expected
+        assert list(walk.reachable(cache.get_verified, built.root))  # raises BlockMissing if one is not there
+    assert thrown
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_page_is_made_while_other_builds_wait_for_the_cache(
+    tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "may_fork", lambda: True)
+    shop, open_transactions = Workshop(tmp_path, posts=28), list[bool]()
+    call = PageMaker.__call__
+
+    def watched(maker: PageMaker, orders: Any) -> Any:
+        open_transactions.append(cache._db.in_transaction)
+        return call(maker, orders)
+
+    monkeypatch.setattr(PageMaker, "__call__", watched)
+    with Cache(shop.cache) as cache:
+        build(shop.folder, SITE, SETTINGS, cache, theme=shop.theme, workers=workers)
+    assert len(open_transactions) > 3
+    assert not any(open_transactions)
 
 
 def test_a_build_that_fails_says_nothing_wrong_afterwards(shop: Workshop) -> None:

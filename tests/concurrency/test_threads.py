@@ -114,3 +114,34 @@ def test_an_error_of_an_item_is_raised_and_no_thread_is_left(threads: int) -> No
     with pytest.raises(ZeroDivisionError):
         list(in_threads(lambda value: value, (1 // (value - 7) for value in range(100)), threads))
     assert threading.active_count() == before
+
+
+def test_after_an_error_nothing_more_is_begun() -> None:
+    begun: list[int] = []
+
+    def work(value: int) -> int:
+        begun.append(value)
+        time.sleep(0.01)
+        return 1 // (value - 3)
+
+    with pytest.raises(ZeroDivisionError):
+        list(in_threads(work, range(1000), 2))
+    assert len(begun) < 12
+
+
+@pytest.mark.parametrize("allowed", [0, 2])
+def test_if_the_system_allows_fewer_threads_fewer_do_the_work(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) == allowed:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    before = threading.active_count()
+    assert sorted(in_threads(lambda value: value * 2, range(50), 4)) == [value * 2 for value in range(50)]
+    assert threading.active_count() == before
+    assert len(started) == allowed

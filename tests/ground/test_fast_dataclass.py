@@ -55,6 +55,13 @@ def classes(make: Any) -> dict[str, Any]:
         def __post_init__(self) -> None:
             object.__setattr__(self, "double", 2 * self.value)
 
+    @make(frozen=True, slots=True)
+    class Equal:
+        value: int
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
     @make(slots=True)
     class Changing:
         items: list[int] = dataclasses.field(default_factory=list)
@@ -101,6 +108,7 @@ CALLS: list[tuple[str, Callable[[Any], Any]]] = [
     ("Itself", lambda c: c(1)),
     ("Ordered", lambda c: c(1)),
     ("Own", lambda c: c(1)),
+    ("Equal", lambda c: c(1)),
 ]
 
 
@@ -180,3 +188,18 @@ def test_a_field_of_a_class_in_the_program_is_frozen() -> None:
         heading.text = "B"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'unknown'"):
         heading.unknown = 1  # type: ignore[attr-defined]  # the standard library of Python 3.11 raises a TypeError
+
+
+def test_a_class_of_a_kind_that_is_not_known_is_refused() -> None:
+    class Keyword:
+        value: int = dataclasses.field(kw_only=True)
+
+    class Fixed:
+        value: int = dataclasses.field(init=False, default=1)
+
+    class Passed:
+        value: dataclasses.InitVar[int]
+
+    for cls in (Keyword, Fixed, Passed):
+        with pytest.raises(TypeError, match=f"{cls.__name__} needs `dataclasses.dataclass`"):
+            OURS(frozen=True, slots=True)(cls)

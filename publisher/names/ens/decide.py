@@ -171,7 +171,8 @@ def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: C
         Unfinished(
             call.name,
             f"nonce {nonce} is used, but the chain does not show yet by which transaction",
-            hint="run again later: the next run checks again, and needs an answer from all end points of rpc",
+            hint="run again later: the next run checks again, and needs an answer from all end points of rpc; remove "
+            "an end point that is gone",
         )
     )
 

@@ -6,7 +6,7 @@ Windows and macOS have such file systems. If a host copies a site to one of them
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from publisher.errors import Problem
 from publisher.site.links.check import MADE, NOWHERE, Places
@@ -23,12 +23,11 @@ def folded(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
 
 
-def all_folded(paths: Iterable[str]) -> set[str]:
+def all_folded(paths: Collection[str]) -> set[str]:
     """Return `folded` of all paths. If they are ASCII, this takes a tenth of the time of single calls."""
     joined = "\0".join(paths)
-    if not joined:
-        return set()
-    return set(joined.lower().split("\0") if joined.isascii() else map(folded, joined.split("\0")))
+    in_one_step = joined.lower().split("\0") if joined.isascii() else []
+    return set(in_one_step if len(in_one_step) == len(paths) else map(folded, paths))
 
 
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
