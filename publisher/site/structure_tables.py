@@ -47,7 +47,10 @@ def _nav(value: Any, report: AddProblem, depth: int) -> Iterator[NavEntry]:
             report(where, f"has an entry that is no page: {item!r}", _NAV_HINT)
             continue
         title, page, pages = item.get("title", ""), item.get("page", item.get("url", "")), item.get("pages", [])
-        if not isinstance(title, str) or not isinstance(page, str) or not (title or page):
+        if not isinstance(title, str) or not isinstance(page, str):
+            report(where, f"has an entry whose title or page is no text in quotes: {item!r}", _NAV_HINT)
+            continue
+        if not (title or page):
             report(where, f"has an entry with neither a title nor a page: {item!r}", _NAV_HINT)
             continue
         if runs_code(page):

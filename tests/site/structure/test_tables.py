@@ -37,3 +37,18 @@ def test_the_nav_and_the_menu_take_other_links(url: str) -> None:
     assert nav_of([url], faults) == ((NavEntry(page=url),), "")
     assert menu_of([{"name": "A", "url": url}], faults) == (MenuEntry("A", url),)
     assert faults.found == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ({"title": 5, "page": "a.md"}, "has an entry whose title or page is no text in quotes"),
+        ({"page": ["a.md"]}, "has an entry whose title or page is no text in quotes"),
+        ({"pages": ["a.md"]}, "has an entry with neither a title nor a page"),
+        (["a.md"], "has an entry that is no page"),
+    ],
+)
+def test_an_entry_of_the_nav_that_cannot_be_read_is_named(entry: Any, what: str) -> None:
+    faults = Faults()
+    assert nav_of([entry, "b.md"], faults) == ((NavEntry(page="b.md"),), "")
+    assert faults.found == [("site.nav", f"{what}: {entry!r}")]

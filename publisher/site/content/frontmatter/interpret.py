@@ -262,7 +262,7 @@ class _Interpreter:
     def _count(self, name: str, value: FrontMatterValue) -> int | None:
         number = number_of(value) if value.kind in self._numbers() else None
         if not isinstance(number, int) or number < 0:
-            self._front.fault(value, f"{name!r} is not a whole number", "write a whole number, 1 or more")
+            self._front.fault(value, f"{name!r} is not a number of articles", "write a whole number, 1 or more")
             return None
         return min(number, _MOST) or None
 
