@@ -29,8 +29,8 @@ If no attempt is left, the remaining characters are text.
 """
 
 
-REPLACED = ("not_strong", "strong_em", "em_strong", "em_strong2", "strong", "emphasis", "strong2", "emphasis2")
-"""The patterns of the library that read emphasis in another way."""
+REPLACED = "em_strong"
+"""The pattern of Python-Markdown that reads emphasis in another way."""
 
 
 class LazyDelimiter(Delimiter):
@@ -119,10 +119,9 @@ class BoundedDelimiters(Extension):
     """Registers the stage in place of the library's patterns for emphasis."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Python-Markdown calls this once."""
+        """Register the stage. Python-Markdown calls this once. Raises ValueError if it has no pattern `em_strong`."""
         md.registerExtension(self)
-        for name in REPLACED:
-            md.inlinePatterns.deregister(name, strict=False)
+        md.inlinePatterns.deregister(REPLACED)
         escape_chars(md, ["^", " ", "=", "~"])
         self._delimiters = Delimiters(md)
         md.inlinePatterns.register(self._delimiters, "delimiter", 60)
