@@ -177,13 +177,17 @@ def _waiting(dated: Dated, shown: Mapping[str, str]) -> Iterator[Named]:
 
 
 def _young(settings: KeepSettings, dated: Dated, now: datetime, chain: Chain) -> Iterator[tuple[Cid, str]]:
-    """Yield each root that is not old enough to go, and each root of unknown age, with the reason."""
+    """Yield each root that is not old enough to go, and each root of unknown age, with the reason.
+
+    If `settings.days` is 0, the age does not count. A comparison would keep new roots for some seconds, because the
+    times of blocks may be ahead of the clock of this machine.
+    """
     times = (*(moment(text) for text, _ in dated), *(at for at, _ in _block_times(chain)))
     today = min(now, max((at for at in times if at is not None), default=now))
     for root, at in _ages(dated, chain).items():
         if at is None:
             yield root, "its age is unknown"
-        elif at > today - timedelta(days=settings.days):
+        elif settings.days and at > today - timedelta(days=settings.days):
             yield root, f"not {settings.days} days old"
 
 

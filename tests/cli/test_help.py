@@ -19,7 +19,7 @@ VERBS |= {"Move", "Turn", "Unpin"}
 """How the first sentence of a help may begin."""
 OPERATORS = frozenset({">", ">>", "<", "|"})
 LIGHT = re.compile(
-    r"publisher(\.(cli|secrets)(\..*)?|\.(app|errors|formatting|report)|\.app\.(context|history|preview|new_site|new_article))?"
+    r"publisher(\.(cli|secrets)(\..*)?|\.(app|errors|fast_dataclass|formatting|report)|\.app\.(context|history|preview|new_site|new_article))?"
 )
 """What may be loaded to know the options of every command."""
 

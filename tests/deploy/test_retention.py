@@ -119,6 +119,11 @@ def test_the_last_roots_stay_whatever_the_clock_says(clock: datetime) -> None:
     assert not {one.root for one in found.removals} & set(ROOTS[1:3])
 
 
+def test_without_days_no_root_has_to_be_old() -> None:
+    found = plan(LAST_ONLY, published(0, 0, 0), {}, {"local": ()}, NOW - timedelta(seconds=5))  # the clock is slow
+    assert {one.root for one in found.removals} == set(ROOTS[:2])
+
+
 def test_a_journal_without_dates_lets_nothing_go() -> None:
     dated = tuple(("", event) for _, event in published(50, 40))
     assert going(LAST_ONLY, dated) == []
