@@ -13,6 +13,7 @@ from publisher.build.build_run import BuildRun
 from publisher.build.fingerprint import stamp
 from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import scan_folders
+from publisher.build.long_lived import long_lived
 from publisher.build.rows import Rows, pack_link
 from publisher.build.schedule import Schedule
 from publisher.build.secret_scan import key_of, remember, secrets_in
@@ -98,8 +99,10 @@ def build(
     _apart(folder, settings)
     rows, listener = Rows(cache, fresh), progress or quiet
     limits = (check, tolerant, now, future or settings.future)
-    run = BuildRun(site, settings, profile, rows, drafts, workers, listener, search, key_of(search), *limits)
-    with cache.steady():
+    with cache.steady(), long_lived() as settle:
+        run = BuildRun(
+            site, settings, profile, rows, drafts, workers, listener, search, key_of(search), *limits, settle
+        )
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
         if cache.thrown_away != lost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from publisher.build.rows import Rows
@@ -31,3 +32,5 @@ class BuildRun:
     tolerant: bool
     now: date | None
     future: bool
+    settle: Callable[[], None]
+    """Called after many objects were made that live to the end of the build. See long_lived.py."""

@@ -50,10 +50,12 @@ def make_files(run: BuildRun, found: Folders, secrets: SecretFindings, convert: 
         raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
     sources = {path: file for path, file in found.content.items() if file.article and path != run.site.nav_file}
     run.progress(f"reading {len(sources)} articles")
+    run.settle()
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
     parser = parser_of(run, found, secrets.files, recalling(run.rows))
     converting = ArticleStage(read, parser, run.rows, convert)
+    run.settle()
     rows_of_pages = PageRows(run.rows)  # read while a child process converts the edited articles
     stage = converting.finish()
     stage.failed |= {path: permalink(path) for path in held}
@@ -62,6 +64,7 @@ def make_files(run: BuildRun, found: Folders, secrets: SecretFindings, convert: 
     shown = {path: record for path, record in finished.items() if path not in waiting}
     content = Content(found, sources, stage, shown, data_of(found, secrets.files))
     site = arrange(content, run.site, run.settings.content, run.profile)
+    run.settle()
     plan, assets, pages, addresses = site.plan, site.assets, site.pages, site.plan.addresses
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
     links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
