@@ -15,6 +15,7 @@ from publisher.site.markdown import fast_lexer
 from publisher.site.markdown.fast_lexer import FastLexer
 from publisher.site.markdown.first_characters import ASCII, first_characters
 from publisher.site.markdown.highlight import spans
+from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
 
 LANGUAGES = (
@@ -150,3 +151,13 @@ def test_the_library_reads_the_first_characters_of_code() -> None:
         lexer = FastLexer(get_lexer_by_name("python", stripnl=True), str, short)
         assert lexer.runs(code) == lexer.runs(code) == of_the_library("python", code)
         assert bool(lexer._states["root"]) == (short == 20)  # both calls together read 22 characters
+
+
+@pytest.mark.parametrize("flavour", ["python", "commonmark"])
+@pytest.mark.parametrize(
+    "info", ['title="x"', 'hl_lines="1"', 'linenums="1"', '{title="x"}', "{.a #b}", "{data-x=y}", ""]
+)
+def test_code_without_a_language_may_have_options(flavour: str, info: str) -> None:
+    rendered = make_renderer(options=MarkdownOptions(flavour=flavour)).render("a.md", f"``` {info}\ncode <b>\n```\n", 1)
+    assert "code &lt;b&gt;" in rendered.html
+    assert not rendered.problems

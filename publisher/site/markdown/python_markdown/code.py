@@ -23,14 +23,15 @@ class Highlighter(Highlight):
     recall: Recall | None = None
 
     def highlight(  # type: ignore[override]
-        self, src: str, language: str, css_class: str = "highlight", **options: Any
+        self, src: str, language: str | None, css_class: str = "highlight", **options: Any
     ) -> Any:
         """Return a block as HTML, or inline code as an element. The extension calls this method.
 
-        Raises Carried instead of any exception, so the exception reaches the caller of the library.
+        `language` is "" or None for a block without a language. Raises Carried instead of any exception, so the
+        exception reaches the caller of the library.
         """
         with carried():
-            return self._highlight(src, language, css_class, options)
+            return self._highlight(src, language or "", css_class, options)
 
     def _highlight(self, src: str, language: str, css_class: str, options: dict[str, Any]) -> Any:
         if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
