@@ -342,9 +342,13 @@ def _write(place: Path, chunks: Iterable[bytes]) -> None:
     """
     part = place.with_name(f".{place.name[:40]}.{sha256(os.fsencode(place.name)).hexdigest()[:16]}.part")
     part.unlink(missing_ok=True)
-    with open(part, "xb") as file:
-        file.writelines(chunks)
-    part.replace(place)
+    try:
+        with open(part, "xb") as file:
+            file.writelines(chunks)
+        part.replace(place)
+    except OSError:  # the disk may be full, so leave nothing unfinished there
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _equal(place: Path, chunks: Iterable[bytes]) -> bool:

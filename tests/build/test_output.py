@@ -1,8 +1,10 @@
 """Facts of the output folder: this build's files, written only when they differ, and nobody else's touched."""
 
+import errno
 import os
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -13,6 +15,7 @@ from publisher.build import output as module
 from publisher.build import write_output
 from publisher.build.output import _stamp
 from publisher.cache.store import Cache
+from publisher.dag.cid import Get
 from publisher.errors import ConfigError
 from tests.build.site import Workshop, article
 
@@ -172,11 +175,28 @@ def test_threads_that_write_end_when_one_of_them_fails(output: Output, monkeypat
     assert threading.active_count() == before
     written = {path.split("/")[0] for path in output.files()}
     assert {"0", "1"} <= written
+    assert not list(output.folder.rglob("*.part"))
     (output.folder / "50").unlink()
     output.shop.remove("static/0/x.txt")
     output.write()
     assert output.files() == output.expected()
     assert not (output.folder / "0").exists()  # the run that failed has recorded what it wrote
+
+
+def test_a_disk_that_is_full_keeps_nothing_unfinished(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes the beginning of a file, as a real one does, and then no more."""
+    chunks = module._chunks
+
+    def full(get: Get, cid: bytes) -> Iterator[bytes]:
+        yield next(iter(chunks(get, cid)))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "_all_chunks", lambda chunks: None)
+    monkeypatch.setattr(module, "_chunks", full)
+    with pytest.raises(ConfigError, match="No space left on device") as caught:
+        output.write()
+    assert "make room" in caught.value.hint
+    assert not list(output.folder.rglob("*.part"))
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(output: Output, tmp_path: Path) -> None:
