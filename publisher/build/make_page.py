@@ -1,6 +1,6 @@
 """Make pages: render a template, resolve its links, check the page, make its blocks.
 
-Worker processes run this code. The workers inherit the plan through the fork.
+This process and its child processes run this code. The children inherit the plan through the fork.
 """
 
 from __future__ import annotations
