@@ -3,7 +3,7 @@
 The standard library writes six functions for each frozen dataclass and compiles each of them. A short command needs 50
 to 120 of our dataclasses. With the standard library, making them took a tenth of the command's time. Here only
 `__init__` is compiled, and all classes share the other methods. If a module imports `dataclass` from `dataclasses`
-instead, the results are the same.
+instead, its classes do the same. Only the docstring of a class without one differs.
 """
 
 from __future__ import annotations
