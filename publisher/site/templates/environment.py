@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from publisher.fast_dataclass import dataclass
 from publisher.site.templates import sandbox
 from publisher.site.templates.blocks import check_blocks
+from publisher.site.templates.compiled import THEME
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,43 @@ always means the template NAME of the default theme.
 
 
 class _Module(Template):
-    """A template that runs again for each page that imports it. So its reads are recorded for each of these pages."""
+    """A template that runs again for each page that imports it. So its reads are recorded for each of these pages.
+
+    A template of the default theme that loads no other template runs only once. It has nothing to record, because an
+    imported template gets no values of the page.
+    """
+
+    _kept: TemplateModule | None = None
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        return self.make_module()
+        if self._kept is not None:
+            return self._kept
+        loader: Any = self.environment.loader
+        before = loader.loads
+        module = self.make_module()
+        if self.filename and self.filename.startswith(THEME) and loader.loads == before:
+            self._kept = module
+        return module
 
 
 _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 """The methods of a date that depend on the clock or the time zone of the machine."""
+
+_PLAIN = frozenset({bool, date, datetime, dict, float, int, list, MappingProxyType, str, tuple})
+"""The types of values whose public attributes a template may read, without those in _CHECKED."""
+_CHECKED = _OF_THE_MACHINE | {"format", "format_map"}
+"""The attributes that the library checks for each value."""
+
+_MAPPINGS = (dict, MappingProxyType)
+_OF_MAPPINGS = frozenset(dir(dict)).union(dir(MappingProxyType))
+"""The attributes of the mappings themselves. In a template, they hide the keys with the same names."""
 
 
 class Sandbox(SandboxedEnvironment):
     """The environment of templates. No attribute of a value gives access to secrets or to the clock."""
 
     template_class = _Module
-    context_class = sandbox.Blocks
+    context_class = sandbox.SandboxContext
     # With True, the library would also check every call, which makes templates slower. These checks are not needed,
     # because every attribute is checked.
     sandboxed = False
@@ -68,6 +91,7 @@ class Sandbox(SandboxedEnvironment):
         `compiled` keeps compiled templates for later runs.
         """
         self._ours = ours
+        self._without_items = frozenset(kind for kind in ours if not hasattr(kind, "__getitem__"))
         # _Module replaces the method _get_default_module. If a version of the library has no such method, the reads of
         # a cached template would not be recorded for a second page. So no template is cached then.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
@@ -86,20 +110,37 @@ class Sandbox(SandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return `obj.attribute` for a template. The library does not check the attributes of our own classes.
 
-        If one of our classes lacks the attribute, return an undefined value whose message suggests a name.
+        Nor does it check the public attributes of plain values such as texts, dates and lists. If one of our classes
+        lacks the attribute, return an undefined value whose message suggests a name.
         """
-        if type(obj) in self._ours and not attribute.startswith("_"):
+        kind = type(obj)
+        if kind in self._ours and attribute[0] != "_":
             try:
                 return getattr(obj, attribute)
             except AttributeError:
-                known = [name for name in dir(obj) if not name.startswith("_")]
-                near = get_close_matches(attribute, known, 1)
-                meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}" if known else ""
-                return self.undefined(f"{self._ours[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
+                return self._missing(obj, attribute)
+        if kind in _MAPPINGS and attribute in obj and attribute not in _OF_MAPPINGS:
+            return sandbox.function(obj[attribute])
+        if kind in _PLAIN and attribute not in _CHECKED and attribute[0] != "_":
+            try:
+                return sandbox.function(getattr(obj, attribute))
+            except AttributeError:
+                pass  # the library makes the undefined value
+        if kind is str and attribute == "format" and "." not in obj and "[" not in obj:
+            return sandbox.function(obj.format)  # no field of this text can reach an attribute or an item
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
+    def _missing(self, obj: Any, attribute: str) -> Undefined:
+        """Return the undefined value for an attribute that one of our own classes lacks."""
+        known = [name for name in dir(obj) if not name.startswith("_")]
+        near = get_close_matches(attribute, known, 1)
+        meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}" if known else ""
+        return self.undefined(f"{self._ours[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
+
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return `obj[argument]` for a template. If there is no such item, the library returns `obj.argument`."""
+        """Return `obj[argument]` for a template. If there is no such item, return `obj.argument`."""
+        if type(obj) in self._without_items and isinstance(argument, str) and argument:
+            return self.getattr(obj, argument)
         return sandbox.function(super().getitem(obj, argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -139,6 +180,8 @@ class Loader(BaseLoader):
         self._find = find
         self._labels = labels
         self.note: Callable[[str], None] = lambda _: None
+        self.loads = 0
+        """How often a template was loaded, or looked for."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """Return the text of a template, its name in messages, and a function that records its next use.
@@ -156,7 +199,7 @@ class Loader(BaseLoader):
 
     def find(self, template: str) -> TemplateFile | None:
         """Return a template, or None if there is none. Both are recorded."""
-        self.note(f"template {template}")
+        self._record(template)
         return self._find(template)
 
     def _text(self, template: str) -> str | None:
@@ -164,8 +207,12 @@ class Loader(BaseLoader):
         return decoded(template, file) if file else None
 
     def _holds(self, template: str) -> bool:
-        self.note(f"template {template}")
+        self._record(template)
         return True
+
+    def _record(self, template: str) -> None:
+        self.loads += 1
+        self.note(f"template {template}")
 
 
 def decoded(template: str, file: TemplateFile) -> str:

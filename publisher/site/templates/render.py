@@ -16,6 +16,7 @@ from publisher.site.templates.compiled import CompiledTheme
 from publisher.site.templates.environment import FindTemplate, Loader, Sandbox
 from publisher.site.templates.faults import Unplaced, problem_of
 from publisher.site.templates.lazy_values import RELATED, CardsFact, DataFacts, PageLookups, TreeFact, no_records
+from publisher.site.templates.sandbox import Direct
 from publisher.site.templates.site_values import MonthCard, TaxonomyCard, YearCard
 from publisher.site.templates.views import BACKLINKS, TEMPLATES, ArticleView, ListView, PlainView, View
 from publisher.site.urls import mark
@@ -175,7 +176,7 @@ class SiteFacts:
     __repr__ = __html__ = __str__
 
 
-class LinkFunction:
+class LinkFunction(Direct):
     """The function `link(target)` in a template. It returns the mark of a link on the page that is being rendered."""
 
     __slots__ = ()
