@@ -45,7 +45,7 @@ class Converter:
         self.end()
         count = pool.workers_for(len(changed), self._workers)
         # The children import the engine. If this process had it too, the children that make the pages would copy it.
-        return pool.spread(parser, pool.chunks(changed, count), count)
+        return _meanwhile(pool.spread(parser, pool.chunks(changed, count), count))
 
     def end(self) -> None:
         """End the child process, even if it is still working."""
@@ -82,6 +82,18 @@ def _work(run: BuildRun, found: Folders, held: Collection[str], parent: Parent) 
 
 
 def _result(child: Aside[ArticleOutcome], answer: Answer) -> Iterator[ArticleOutcome]:
-    import publisher.build.make_page  # noqa: F401 (the pages are made next, and the child is still busy)
-
+    _import_pages()
     yield child.result(answer)
+
+
+def _meanwhile(outcomes: Iterable[ArticleOutcome]) -> Iterator[ArticleOutcome]:
+    """Yield the outcomes. After the first one, import what makes the pages, because the children are still busy."""
+    for number, outcome in enumerate(outcomes):
+        if number == 0:
+            _import_pages()
+        yield outcome
+
+
+def _import_pages() -> None:
+    import publisher.build.make_page
+    import publisher.site.feeds  # noqa: F401 (the pages and the feeds are made next)

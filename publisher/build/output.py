@@ -11,10 +11,11 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from publisher.build.folder_checks import below, unwritable
 from publisher.build.output_marker import ALLOWED, OTHER, claim, mark
@@ -22,7 +23,7 @@ from publisher.concurrency.forking import cores
 from publisher.concurrency.threads import in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
-from publisher.fast_dataclass import dataclass, replace
+from publisher.fast_dataclass import dataclass
 from publisher.formatting import count
 from publisher.regular_files import open_regular
 from publisher.secrets.own_files import CONFIG_FILE, OUTPUT_MARKER
@@ -44,6 +45,9 @@ WRITERS = 4
 
 LARGEST = 1 << 18
 """The largest size of a file, in bytes, that is read into memory before it is written."""
+
+_BUFFER = 1 << 16
+"""The size of the buffer of a file that is written, in bytes. With a given size, Python asks the system for less."""
 
 _NAMED = 5
 """The largest number of files that a warning names."""
@@ -295,17 +299,17 @@ def _put_all(folder: Path, wanted: list[tuple[str, bytes, bool]], get: Get, fini
 
     def small() -> Iterator[_File]:
         for path, cid, there in wanted:
-            file = _File(path, cid, there, partial(_chunks, get, cid))
-            data = _all_chunks(file.chunks())
+            data = _all_chunks(_chunks(get, cid))
             if data is None:
-                large.append(file)
+                large.append(_File(path, cid, there, partial(_chunks, get, cid)))
             else:
-                yield replace(file, chunks=data.copy)
+                yield _File(path, cid, there, data.copy)
 
-    folders: set[Path] = set()
+    top = os.fspath(folder)
+    folders: set[str] = set()
 
     def put(file: _File) -> None:
-        finished.append(_put(folder, folders, file))
+        finished.append(_put(top, folders, file))
 
     for _ in in_threads(put, small(), min(cores(), WRITERS) if len(wanted) >= WORTH else 1):
         pass
@@ -325,39 +329,53 @@ def _all_chunks(chunks: Iterable[bytes]) -> list[bytes] | None:
     return found
 
 
-def _put(folder: Path, folders: set[Path], file: _File) -> _Finished:
-    """Write a file if the folder does not have it. `folders` has the folders that are known to be there."""
-    place = folder / file.path
-    _make_folder(folder, place.parent, folders)
+def _put(top: str, folders: set[str], file: _File) -> _Finished:
+    """Write a file if the output folder `top` does not have it.
+
+    `folders` has the folders that are known to be there. For paths, this and the following functions use plain text,
+    because making objects of them takes as long as writing the files.
+    """
+    place = os.path.join(top, file.path)
+    _make_folder(top, os.path.dirname(place), folders)
     same = file.there and _equal(place, file.chunks())
     if not same:
         _write(place, file.chunks())
-    return _Finished(file.path, _stamp(os.stat(place, follow_symlinks=False)) + file.cid, not same)
+    return _Finished(file.path, _stamp(os.lstat(place)) + file.cid, not same)
 
 
-def _write(place: Path, chunks: Iterable[bytes]) -> None:
+def _write(place: str, chunks: Iterable[bytes]) -> None:
     """Write a file, completely or not at all. If there is a symbolic link, it is replaced, and its target stays.
 
     The name of the unfinished file contains a digest, because several threads write files with long, similar names.
     """
-    part = place.with_name(f".{place.name[:40]}.{sha256(os.fsencode(place.name)).hexdigest()[:16]}.part")
-    part.unlink(missing_ok=True)
+    above, name = os.path.split(place)
+    part = os.path.join(above, f".{name[:40]}.{sha256(os.fsencode(name)).hexdigest()[:16]}.part")
     try:
-        with open(part, "xb") as file:
+        with _new_file(part) as file:
             file.writelines(chunks)
-        part.replace(place)
+        os.replace(part, place)
     except OSError:  # the disk may be full, so leave nothing unfinished there
-        part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(part)
         raise
 
 
-def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
+def _new_file(place: str) -> BinaryIO:
+    """Open a new file. Remove what an interrupted run has left in its place."""
+    try:
+        return open(place, "xb", buffering=_BUFFER)
+    except FileExistsError:
+        os.unlink(place)
+        return open(place, "xb", buffering=_BUFFER)
+
+
+def _equal(place: str | Path, chunks: Iterable[bytes]) -> bool:
     """Return whether a file has exactly these bytes. Reading is worthwhile, because writing takes 40 times as long."""
     with open(open_regular(place), "rb") as file:
         return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 
-def _make_folder(top: Path, folder: Path, made: set[Path]) -> None:
+def _make_folder(top: str, folder: str, made: set[str]) -> None:
     """Make a folder and its parents, up to the output folder `top`, and add them to `made`.
 
     The folders in `made` need not be looked at again. Raises ConfigError if a folder below `top` is a symbolic link,
@@ -366,16 +384,20 @@ def _make_folder(top: Path, folder: Path, made: set[Path]) -> None:
     if folder in made:
         return
     if folder == top:
-        top.mkdir(parents=True, exist_ok=True)
+        os.makedirs(top, exist_ok=True)
         made.add(top)
         return
-    if folder.is_symlink():
-        hint = "remove the link, or name another output folder"
-        raise ConfigError("output", f"{folder} is a symbolic link, which could lead to another folder", hint=hint)
-    there = folder.is_dir()
-    _make_folder(top, folder.parent, made)
-    if not there:
-        folder.mkdir(exist_ok=True)  # another thread may have made it meanwhile
+    _make_folder(top, os.path.dirname(folder), made)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:  # an earlier run made it, or another thread meanwhile
+        status = os.lstat(folder)
+        if stat.S_ISLNK(status.st_mode):
+            hint = "remove the link, or name another output folder"
+            what = f"{folder} is a symbolic link, which could lead to another folder"
+            raise ConfigError("output", what, hint=hint) from None
+        if not stat.S_ISDIR(status.st_mode):
+            raise
     made.add(folder)
 
 

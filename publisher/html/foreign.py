@@ -9,6 +9,7 @@ from publisher.html.tokens import TOKEN, values
 
 _MAY_LOAD = re.compile(r"<(?=[sSlL])(?i:script|link|style)\b")
 _OUTSIDE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
+_MAY_LEAD_OUTSIDE = re.compile("//|&")  # a character reference may stand for a slash
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?['\"]?\s*((?:https?:)?//[^'\")\s;]+)", re.IGNORECASE)
 _RELATIONS = frozenset(("stylesheet", "preload", "modulepreload"))
 
@@ -29,7 +30,7 @@ def foreign_code(html: str) -> Iterator[str]:
         name = (token["name"] or "").lower()
         if name == "style":
             yield from _IMPORT.findall(token["text"] or "")
-        elif name in ("script", "link"):
+        elif name in ("script", "link") and _MAY_LEAD_OUTSIDE.search(token[0]):
             given = values(html, *token.span("attributes"))
             address = given.get("src" if name == "script" else "href", "")
             related = name == "script" or not _RELATIONS.isdisjoint(given.get("rel", "").lower().split())

@@ -8,9 +8,9 @@ The id of an entry must not change when the title, date or address of its articl
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from html import escape
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
-from xml.sax.saxutils import escape, quoteattr
 
 from publisher.errors import Problem
 from publisher.site.file_names import without_ending
@@ -169,11 +169,15 @@ def _element(name: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NO_XML.sub("", text))
+    return escape(_NO_XML.sub("", text), quote=False)
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NO_XML.sub("", text))
+    """Return the value of an attribute in double quotes. A reader of XML would read a line break in it as a blank."""
+    return f'"{_text(text).translate(_IN_ATTRIBUTES)}"'
+
+
+_IN_ATTRIBUTES = str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 def _bytes(lines: Iterable[str]) -> bytes:

@@ -183,6 +183,20 @@ def test_threads_that_write_end_when_one_of_them_fails(output: Output, monkeypat
     assert not (output.folder / "0").exists()  # the run that failed has recorded what it wrote
 
 
+def test_what_a_killed_run_left_unfinished_is_replaced(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(part: str, place: str) -> None:
+        raise KeyboardInterrupt
+
+    output.shop.write({"static/large.bin": "x" * (module.LARGEST + 1)})
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            output.write()
+    assert list(output.folder.rglob("*.part"))
+    output.write()
+    assert output.files() == output.expected()
+
+
 def test_a_disk_that_is_full_keeps_nothing_unfinished(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk takes the beginning of a file, as a real one does, and then no more."""
     chunks = module._chunks

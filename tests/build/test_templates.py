@@ -147,6 +147,8 @@ def test_code_that_the_text_loads_is_told_once(shop: Workshop) -> None:
     ("html", "told"),
     [
         ('<link rel="stylesheet" href="//example.org/x.css">', True),
+        ('<script src="https:&#47;&#x2f;example.org/x.js"></script>', True),
+        ('<script src="https:&sol;&sol;example.org/x.js"></script>', True),
         ('<style>@import url("https://example.org/x.css");</style>', True),
         ('<link rel="canonical" href="https://example.org/">', False),
         ('<script src="/x.js"></script><script>import("https://example.org")</script>', False),

@@ -32,7 +32,7 @@ SHORT = 5_000
 _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
 """A rule as Pygments stores it: the pattern, the type of a match, and the next states."""
-_NamedRule = tuple[_Match, "str | None", Any, Any]
+_NamedRule = tuple[_Match, "tuple[str | None, Any, Any]"]
 """A rule with the name of the type of a match, or None if this type is not fixed."""
 
 
@@ -59,61 +59,61 @@ class FastLexer:
         self._left -= len(code)
         if not self._rules or self._left >= 0:
             return _joined((self._name(kind), text) for kind, text in self._lexer.get_tokens(code))
-        return _joined(self._runs("".join([text for _, text in self._whole.get_tokens(code)])))
+        return self._runs("".join([text for _, text in self._whole.get_tokens(code)]))
 
     def _runs(self, text: str) -> list[Run]:
-        """Return runs, of which some may be empty or have the name of the run before them."""
         found: list[Run] = []
         place, end, stack = 0, len(text), ["root"]
         since, last = 0, ""
-        """The tokens from `since` to `place` have the name `last`, and are not in `found` yet."""
+        """The text from `since` to `place` has the name `last`, and is not in `found` yet."""
         rules = self._states["root"]
-        while True:
-            first = text[place : place + 1]
-            for match, name, action, after in rules[first]:
+        while place < end:
+            begin = place
+            for match, rule in rules[text[place]]:
                 matched = match(text, place)
-                if matched is None:
-                    continue
-                begin, place = place, matched.end()
-                if name is None:  # several tokens, or none
-                    found.append((last, text[since:begin]))
-                    if action is not None:
-                        found += [(self._name(kind), part) for _, kind, part in action(self._lexer, matched)]
-                    since, last = place, ""
-                elif name != last:
-                    found.append((last, text[since:begin]))
-                    since, last = begin, name
-                if after is not None:
-                    _move(stack, after)
-                    rules = self._states[stack[-1]]
-                break
+                if matched is not None:
+                    name, action, after = rule
+                    place = matched.end()
+                    break
             else:
-                found.append((last, text[since:place]))
-                if place == end:
-                    return found
-                if first == "\n":
+                name, action, after = self._name(Error), None, None
+                if text[place] == "\n":
+                    name = self._name(Whitespace)
                     stack, rules = ["root"], self._states["root"]
-                found.append((self._name(Whitespace if first == "\n" else Error), first))
                 place += 1
+            if name is None:  # several tokens, or none
+                found.append((last, text[since:begin]))
+                found += self._tokens(action, matched)
                 since, last = place, ""
+            elif name != last and begin < place:
+                found.append((last, text[since:begin]))
+                since, last = begin, name
+            if after is not None:
+                _move(stack, after)
+                rules = self._states[stack[-1]]
+        found.append((last, text[since:end]))
+        return _joined(found)
+
+    def _tokens(self, action: Any, matched: re.Match[str] | None) -> list[Run]:
+        """Return the tokens of a rule that makes several of one match. A rule without an action makes none."""
+        return [(self._name(kind), part) for _, kind, part in action(self._lexer, matched)] if action else []
 
 
 def _joined(runs: Iterable[Run]) -> list[Run]:
     """Return the runs without empty ones. Neighbours with the same name are put together."""
     found: list[Run] = []
-    for name, text in runs:
-        if found and found[-1][0] == name:
-            found[-1] = name, found[-1][1] + text
-        elif text:
-            found.append((name, text))
+    before = None
+    for run in runs:
+        if run[0] == before:
+            found[-1] = run[0], found[-1][1] + run[1]
+        elif run[1]:
+            found.append(run)
+            before = run[0]
     return found
 
 
 class _State(dict[str, list[_NamedRule]]):
-    """Maps a character to those rules of one state that can match a text with this first character, in their order.
-
-    The key "" stands for the end of a text.
-    """
+    """Maps a character to those rules of one state that can match a text with this first character, in their order."""
 
     def __init__(self, rules: list[_Rule], name: Callable[[TokenType], str]) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class _State(dict[str, list[_NamedRule]]):
 
     def __missing__(self, first: str) -> list[_NamedRule]:
         self._firsts = self._firsts or [
-            ((match, self._name(action) if type(action) is _KIND else None, action, after), first_characters(pattern))
+            ((match, (self._name(action) if type(action) is _KIND else None, action, after)), first_characters(pattern))
             for match, action, after in self._rules
             if (pattern := _pattern(match))
         ]

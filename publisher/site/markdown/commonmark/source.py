@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 
 from comrak import AstNode
-
-_END = re.compile(rb"\r\n?|\n")
 
 
 class Source:
@@ -34,7 +32,8 @@ class Source:
     @cached_property
     def _starts(self) -> list[int]:
         """The offset at which each line begins, and then the offset of the end."""
-        return [0, *[match.end() for match in _END.finditer(self._data)], len(self._data)]
+        starts = [0, *accumulate(map(len, self._data.splitlines(keepends=True)))]
+        return starts if len(starts) > 1 and not self._data.endswith((b"\n", b"\r")) else [*starts, len(self._data)]
 
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a position of the parser. `line` and `column` count from 1, and `column` is in bytes.
