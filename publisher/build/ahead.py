@@ -82,18 +82,15 @@ def _work(run: BuildRun, found: Folders, held: Collection[str], parent: Parent) 
 
 
 def _result(child: Aside[ArticleOutcome], answer: Answer) -> Iterator[ArticleOutcome]:
-    _import_pages()
+    import publisher.build.make_page  # noqa: F401 (the pages are made next, and the child is still busy)
+
     yield child.result(answer)
 
 
 def _meanwhile(outcomes: Iterable[ArticleOutcome]) -> Iterator[ArticleOutcome]:
-    """Yield the outcomes. After the first one, import what makes the pages, because the children are still busy."""
+    """Yield the outcomes. After the first one, import what is needed next, because the children are still busy."""
     for number, outcome in enumerate(outcomes):
         if number == 0:
-            _import_pages()
+            import publisher.build.make_page
+            import publisher.site.feeds  # noqa: F401
         yield outcome
-
-
-def _import_pages() -> None:
-    import publisher.build.make_page
-    import publisher.site.feeds  # noqa: F401 (the pages and the feeds are made next)

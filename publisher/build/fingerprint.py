@@ -6,7 +6,6 @@ The cache keys of articles, of pages and of whole builds depend on this digest.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Iterable
@@ -41,7 +40,7 @@ _INSTALLED = re.compile(r"(.+?)-([^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 @cache
 def stamp() -> bytes:
     """Return one digest of our code, of the libraries and of Python. Each process computes it once."""
-    return digest(platform.python_implementation(), sys.version, code(Path(__file__).parents[1]), *versions(sys.path))
+    return digest(sys.implementation.name, sys.version, code(Path(__file__).parents[1]), *versions(sys.path))
 
 
 def code(package: Path) -> bytes:

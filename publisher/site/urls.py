@@ -60,6 +60,7 @@ def targets(html: str) -> Iterator[str]:
     return iter(html.split(NUL)[1::2])
 
 
+@lru_cache(maxsize=4096)
 def encode(url: str) -> str:
     """Return a URL or a relative reference percent-encoded, so that it is safe in any HTML attribute."""
     return quote(url, safe=_SAFE)
@@ -76,7 +77,7 @@ def relative(from_url: str, to_url: str) -> str:
     same = 0
     while same < limit and here[same] == there[same]:
         same += 1
-    return encode("../" * (len(here) - 1 - same) + "/".join(there[same:])) or "./"
+    return "../" * (len(here) - 1 - same) + encode("/".join(there[same:])) or "./"
 
 
 def place(html: str, page_url: str, address: Address) -> str:
