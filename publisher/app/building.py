@@ -104,7 +104,7 @@ def write_site(
     write_schedule(session.report, made.schedule)
     get = repairing_get(session, made.root, options)
     claim_folder(cache, output, owner)
-    write_output(cache, made.root, output, get, session.report.warn)
+    write_output(cache, made.root, output, get, session.report.warn, made.links)
     if car is not None:
         write_car(get, made.root, car)
     describe(session.report, cache, made.root, made, get)

@@ -162,7 +162,8 @@ def _build(run: BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResul
         rows.keep(WHOLE, {same: pack_whole(whole)})
         _last(run, pack_link(root))
     remember(root.cid, run.searched, rows.cache)
-    return BuildResult(root.cid, pages, len(made.links), made.rendered, made.problems, made.urls, made.schedule)
+    counts = pages, len(made.links), made.rendered
+    return BuildResult(root.cid, *counts, made.problems, made.urls, made.schedule, made.links)
 
 
 def _of_day(run: BuildRun, known: Schedule) -> Schedule:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from publisher.build.schedule import Schedule
 from publisher.dag.cid import Cid
-from publisher.dag.unixfs import MODERN, PROFILES
+from publisher.dag.unixfs import MODERN, PROFILES, Link
 from publisher.errors import Problem
 from publisher.fast_dataclass import dataclass, field
 
@@ -57,3 +57,5 @@ class BuildResult:
     """Maps the path of each article with problems, as messages show it, to its URL. Only a tolerant build fills it."""
     schedule: Schedule = field(default_factory=Schedule)
     """The articles that were left out because of their dates, and the days on which the root stays the same."""
+    links: Mapping[str, Link] = field(default_factory=dict, compare=False, repr=False)
+    """Maps the path of each file below the root to its link. It is empty if the whole result came from the cache."""

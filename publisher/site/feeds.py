@@ -173,7 +173,10 @@ def _text(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    """Return the value of an attribute in double quotes. A reader of XML would read a line break in it as a blank."""
+    """Return `text` as the value of an XML attribute, in double quotes.
+
+    An XML parser turns line breaks and tabs in an attribute into spaces. So they are written as character references.
+    """
     return f'"{_text(text).translate(_IN_ATTRIBUTES)}"'
 
 

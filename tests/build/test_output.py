@@ -21,15 +21,17 @@ from tests.build.site import Workshop, article
 
 
 class Output:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_links: bool) -> None:
         self.shop = Workshop(folder)
         self.folder = folder / "out"
         self.warnings: list[str] = []
+        self.with_links = with_links
 
     def write(self) -> int:
         built = self.shop.build()
         with Cache(self.shop.cache) as cache:
-            return write_output(cache, built.root, self.folder, warn=self.warnings.append)
+            links = built.links if self.with_links else None
+            return write_output(cache, built.root, self.folder, warn=self.warnings.append, links=links)
 
     def files(self) -> dict[str, bytes]:
         found = (path for path in self.folder.rglob("*") if path.is_file())
@@ -39,9 +41,9 @@ class Output:
         return self.shop.files(self.shop.build())
 
 
-@pytest.fixture
-def output(tmp_path: Path) -> Output:
-    return Output(tmp_path)
+@pytest.fixture(params=[True, False], ids=["links of the build", "links of the root"])
+def output(tmp_path: Path, request: pytest.FixtureRequest) -> Output:
+    return Output(tmp_path, with_links=request.param)
 
 
 def test_the_folder_shows_the_root(output: Output) -> None:
@@ -183,13 +185,13 @@ def test_threads_that_write_end_when_one_of_them_fails(output: Output, monkeypat
     assert not (output.folder / "0").exists()  # the run that failed has recorded what it wrote
 
 
-def test_what_a_killed_run_left_unfinished_is_replaced(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(part: str, place: str) -> None:
+def test_the_unfinished_file_of_an_interrupted_run_is_replaced(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(part: str, place: str) -> None:
         raise KeyboardInterrupt
 
     output.shop.write({"static/large.bin": "x" * (module.LARGEST + 1)})
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", killed)
+        patch.setattr(os, "replace", interrupted)
         with pytest.raises(KeyboardInterrupt):
             output.write()
     assert list(output.folder.rglob("*.part"))

@@ -55,7 +55,7 @@ def test_a_feed_holds_what_rfc_4287_demands() -> None:
 
 
 @given(st.text(alphabet="ab\"'<>&\n\r\t\x00 ü中", max_size=12))
-def test_an_attribute_keeps_its_text(text: str) -> None:
+def test_an_attribute_keeps_every_character_that_xml_allows(text: str) -> None:
     root = feed(post("first", tags=(text,)))
     assert [e.get("term") for e in root.iter(f"{ATOM}category")] == [text.replace("\x00", "")]
 

@@ -65,7 +65,7 @@ class FastLexer:
         found: list[Run] = []
         place, end, stack = 0, len(text), ["root"]
         since, last = 0, ""
-        """The text from `since` to `place` has the name `last`, and is not in `found` yet."""
+        """Between two steps of the loop, `text[since:place]` is a run with the name `last`, and not in `found` yet."""
         rules = self._states["root"]
         while place < end:
             begin = place
@@ -95,7 +95,7 @@ class FastLexer:
         return _joined(found)
 
     def _tokens(self, action: Any, matched: re.Match[str] | None) -> list[Run]:
-        """Return the tokens of a rule that makes several of one match. A rule without an action makes none."""
+        """Return the runs of a rule that makes several tokens from one match. If `action` is None, return no runs."""
         return [(self._name(kind), part) for _, kind, part in action(self._lexer, matched)] if action else []
 
 
@@ -113,7 +113,7 @@ def _joined(runs: Iterable[Run]) -> list[Run]:
 
 
 class _State(dict[str, list[_NamedRule]]):
-    """Maps a character to those rules of one state that can match a text with this first character, in their order."""
+    """Maps a character to the rules of one state, in order, that may match a text with this first character."""
 
     def __init__(self, rules: list[_Rule], name: Callable[[TokenType], str]) -> None:
         super().__init__()

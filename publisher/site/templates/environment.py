@@ -39,10 +39,10 @@ always means the template NAME of the default theme.
 
 
 class _Module(Template):
-    """A template that runs again for each page that imports it. So its reads are recorded for each of these pages.
+    """A template that is imported by others. It usually runs again for each page, so that its reads are recorded.
 
-    A template of the default theme that loads no other template runs only once. It has nothing to record, because an
-    imported template gets no values of the page.
+    The exception is a template of the default theme that loads no other template while it runs. It runs once in each
+    process. Its result is the same for each page, because `import` without `with context` passes no values to it.
     """
 
     _kept: TemplateModule | None = None
@@ -62,13 +62,16 @@ _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 """The methods of a date that depend on the clock or the time zone of the machine."""
 
 _PLAIN = frozenset({bool, date, datetime, dict, float, int, list, MappingProxyType, str, tuple})
-"""The types of values whose public attributes a template may read, without those in _CHECKED."""
+"""For values of these types, the sandbox allows every attribute that is public and not in _CHECKED."""
 _CHECKED = _OF_THE_MACHINE | {"format", "format_map"}
-"""The attributes that the library checks for each value."""
+"""The attributes of these types that always go through the checks of Jinja and of `is_safe_attribute`.
+
+`getattr` makes an exception for `format` of a text without fields that read attributes or items.
+"""
 
 _MAPPINGS = (dict, MappingProxyType)
 _OF_MAPPINGS = frozenset(dir(dict)).union(dir(MappingProxyType))
-"""The attributes of the mappings themselves. In a template, they hide the keys with the same names."""
+"""The attributes of both types of mappings. For a key with such a name, Jinja tries the attribute first."""
 
 
 class Sandbox(SandboxedEnvironment):
@@ -108,26 +111,27 @@ class Sandbox(SandboxedEnvironment):
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return `obj.attribute` for a template. The library does not check the attributes of our own classes.
+        """Return `obj.attribute` for a template. Some attributes are returned without the checks of Jinja.
 
-        Nor does it check the public attributes of plain values such as texts, dates and lists. If one of our classes
-        lacks the attribute, return an undefined value whose message suggests a name.
+        These are the public attributes of our own classes, and those of plain values (_PLAIN) that are not in _CHECKED.
+        If one of our own classes lacks the attribute, return an undefined value. Its message suggests a name.
         """
         kind = type(obj)
-        if kind in self._ours and attribute[0] != "_":
+        if kind in self._ours and attribute[:1] != "_":
             try:
                 return getattr(obj, attribute)
             except AttributeError:
                 return self._missing(obj, attribute)
         if kind in _MAPPINGS and attribute in obj and attribute not in _OF_MAPPINGS:
             return sandbox.function(obj[attribute])
-        if kind in _PLAIN and attribute not in _CHECKED and attribute[0] != "_":
+        if kind in _PLAIN and attribute not in _CHECKED and attribute[:1] != "_":
             try:
                 return sandbox.function(getattr(obj, attribute))
             except AttributeError:
-                pass  # the library makes the undefined value
+                pass  # Jinja tries an item with this name, and then makes the undefined value
         if kind is str and attribute == "format" and "." not in obj and "[" not in obj:
-            return sandbox.function(obj.format)  # no field of this text can reach an attribute or an item
+            # Without "." and "[", no field of the text reads an attribute or an item.
+            return sandbox.function(obj.format)
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
     def _missing(self, obj: Any, attribute: str) -> Undefined:
@@ -138,7 +142,7 @@ class Sandbox(SandboxedEnvironment):
         return self.undefined(f"{self._ours[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return `obj[argument]` for a template. If there is no such item, return `obj.argument`."""
+        """Return `obj[argument]` for a template. If there is no such item, return the attribute with this name."""
         if type(obj) in self._without_items and isinstance(argument, str) and argument:
             return self.getattr(obj, argument)
         return sandbox.function(super().getitem(obj, argument))
@@ -181,7 +185,7 @@ class Loader(BaseLoader):
         self._labels = labels
         self.note: Callable[[str], None] = lambda _: None
         self.loads = 0
-        """How often a template was loaded, or looked for."""
+        """The number of times that a template was loaded, looked for, or taken from the cache of Jinja."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """Return the text of a template, its name in messages, and a function that records its next use.

@@ -1,4 +1,4 @@
-"""The shorter ways to attributes and calls lead to the same values as those of the template library."""
+"""The sandbox reads attributes and makes calls in faster ways than Jinja, with the same results."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -47,8 +47,8 @@ def environment(**templates: str) -> Sandbox:
     return Sandbox(Loader(find, {}), {Part: "a part"})
 
 
-def told(value: Any) -> object:
-    """What tells one value from another: what it is, and the result or the name of a function."""
+def comparable(value: Any) -> object:
+    """Return a value to compare. For a function: the type of its wrapper, its name, and the object it belongs to."""
     if isinstance(value, Undefined):
         return "undefined", value._undefined_message
     if callable(value):
@@ -58,7 +58,7 @@ def told(value: Any) -> object:
 
 
 @pytest.mark.parametrize("kind", PLAIN)
-def test_an_attribute_is_the_one_that_the_library_gives(kind: str) -> None:
+def test_an_attribute_has_the_same_value_as_in_jinja(kind: str) -> None:
     value, ours = PLAIN[kind], environment()
     keys = set(value) if isinstance(value, Mapping) else set()
     for name in sorted({*dir(value), *keys, "missing", "_private", "now", "today"}):
@@ -66,7 +66,7 @@ def test_an_attribute_is_the_one_that_the_library_gives(kind: str) -> None:
         if name in ("format", "format_map") and isinstance(value, str):
             assert type(ours.getattr(value, name)) is type(slow)
         else:
-            assert told(ours.getattr(value, name)) == told(slow), name
+            assert comparable(ours.getattr(value, name)) == comparable(slow), name
 
 
 TEXTS = some.text(alphabet="{}ab01.[]!:r>d ", max_size=12)
@@ -75,7 +75,7 @@ TEXTS = some.text(alphabet="{}ab01.[]!:r>d ", max_size=12)
 @given(
     TEXTS, some.dictionaries(some.sampled_from(["a", "b", "ab"]), some.integers(0, 20) | some.text("ab", max_size=3))
 )
-def test_a_text_fills_in_its_fields_as_in_the_library(text: str, values: Mapping[str, Any]) -> None:
+def test_format_returns_the_same_text_as_in_jinja(text: str, values: Mapping[str, Any]) -> None:
     def filled(function: Any) -> str:
         try:
             return f"={function(7, 'x', **values)}"
@@ -88,7 +88,7 @@ def test_a_text_fills_in_its_fields_as_in_the_library(text: str, values: Mapping
 
 
 @pytest.mark.parametrize("text", ["{0.__class__}", "{a.__class__}", "{0[__class__]}", "{:{a.__class__}}"])
-def test_no_field_of_a_text_reaches_what_a_template_may_not_read(text: str) -> None:
+def test_format_refuses_fields_that_read_private_attributes(text: str) -> None:
     body = "{{ text.format(value, a=value) }}"
     with pytest.raises(Exception, match=r"unsafe|has no|not a string|indices|Undefined"):
         environment(x=body).get_template("x.html").render(text=text, value="v")
@@ -115,7 +115,7 @@ CALLS = (
 WRAPPED = "{% macro wrapped() %}[{{ caller('c') }}]{% endmacro %}"
 
 
-def test_a_call_gives_what_it_gives_in_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_has_the_same_result_as_in_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
     def stops() -> object:
         raise StopIteration
 
@@ -130,7 +130,7 @@ def test_a_call_gives_what_it_gives_in_the_library(monkeypatch: pytest.MonkeyPat
     assert ours == shown()
 
 
-def test_a_template_that_reads_nothing_is_imported_once() -> None:
+def test_a_template_of_the_theme_that_loads_no_other_template_runs_once() -> None:
     ours = environment(quiet="{% macro m() %}q{% endmacro %}", loud="{% include 'inner.html' %}", inner="i")
     loader: Any = ours.loader
     noted: list[str] = []

@@ -32,6 +32,7 @@ class Source:
     @cached_property
     def _starts(self) -> list[int]:
         """The offset at which each line begins, and then the offset of the end."""
+        # bytes.splitlines splits only at the line endings of CommonMark. str.splitlines splits at more characters.
         starts = [0, *accumulate(map(len, self._data.splitlines(keepends=True)))]
         return starts if len(starts) > 1 and not self._data.endswith((b"\n", b"\r")) else [*starts, len(self._data)]
 
