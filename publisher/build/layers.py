@@ -37,7 +37,8 @@ def find_template(layers: Layers, name: str) -> TemplateFile | None:
     if file is None:
         return None
     try:
-        return TemplateFile(file.label, bytes_of(file))
+        of_theme = file is layers[1].get(name.removeprefix("default/"))
+        return TemplateFile(file.label, bytes_of(file), of_theme)
     except NotAsBefore as error:
         raise Unplaced(error.problem) from error
 

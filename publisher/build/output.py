@@ -344,7 +344,8 @@ def _put(top: str, folders: set[str], file: _File) -> _Finished:
     third of the time of writing the files.
     """
     place = os.path.join(top, file.path)
-    _make_folder(top, os.path.dirname(place), folders)
+    folder = os.path.dirname(place)
+    _make_folder(top, folder, folders)
     same = file.there and _equal(place, file.chunks())
     if not same:
         _write(place, file.chunks())
@@ -401,13 +402,13 @@ def _make_folder(top: str, folder: str, made: set[str]) -> None:
     _make_folder(top, os.path.dirname(folder), made)
     try:
         os.mkdir(folder)
-    except FileExistsError:  # the name is taken by a folder, a symbolic link or a file
-        status = os.lstat(folder)
-        if stat.S_ISLNK(status.st_mode):
+    except OSError:  # the name may be taken by a folder, a symbolic link or a file
+        mode = os.lstat(folder).st_mode if os.path.lexists(folder) else 0
+        if stat.S_ISLNK(mode):
             hint = "remove the link, or name another output folder"
             what = f"{folder} is a symbolic link, which could lead to another folder"
             raise ConfigError("output", what, hint=hint) from None
-        if not stat.S_ISDIR(status.st_mode):
+        if not stat.S_ISDIR(mode):
             raise
     made.add(folder)
 

@@ -173,6 +173,15 @@ TEMPLATE_FAULTS = {
     "{{ link.__init__.__globals__ }}": "unsafe",
     "{{ page.date.now() }}": "unsafe",
     "{{ page.date.astimezone().isoformat() }}": "unsafe",
+    "{{ page.date.fromtimestamp(0) }}": "unsafe",
+    "{{ page.date.replace(tzinfo=none).timestamp() }}": "unsafe",
+    "{{ page.date.strftime('%Y %s') }}": "`%s` in the format of a date",
+    "{{ page.date.date().strftime(format='%-s') }}": "`%s` in the format of a date",
+    "{{ '{:%s}'.format(page.date) }}": "`%s` in the format of a date",
+    "{{ '{0.date:%Y %Es}'.format(page) }}": "`%s` in the format of a date",
+    "{{ '{:{}}'.format(page.date, '%s') }}": "`%s` in the format of a date",
+    "{{ '{x:{y}}'.format_map({'x': page.date, 'y': '%s'}) }}": "`%s` in the format of a date",
+    "{{ ('{:%s}'|e).format(page.date) }}": "`%s` in the format of a date",
 }
 
 

@@ -117,6 +117,22 @@ def test_a_template_that_an_import_loads_is_seen_on_every_page(shop: Workshop) -
     assert all(b"after" in files[f"posts/p{n}/index.html"] for n in range(1, 13))
 
 
+@pytest.mark.parametrize("folder", ["templates", "default", "default/mine"])
+def test_a_counter_of_the_author_begins_anew_on_each_page(shop: Workshop, folder: str) -> None:
+    """The folder may have the name that messages give to the default theme."""
+    settings = replace(SETTINGS, templates=folder)
+    counter = "{% set n = namespace(x=0) %}{% macro number() %}{% set n.x = n.x + 1 %}{{ n.x }}{% endmacro %}"
+    shown = '{% import "tools.html" as tools %}N={{ tools.number() }}{{ tools.number() }}. {{ page.title }}'
+    shop.write({f"{folder}/tools.html": counter, f"{folder}/article.html": shown})
+    shop.build(settings=settings)
+    shop.write({"content/posts/p5.md": article("Another", 5)})
+    built = shop.build(settings=settings)
+    pages = [data for name, data in shop.files(built).items() if name.startswith("posts/p")]
+    assert pages
+    assert all(data.startswith(b"N=12.") for data in pages)
+    assert built.root == shop.clean(settings=settings).root
+
+
 def test_a_link_follows_an_article_that_moves(shop: Workshop) -> None:
     shop.write({"content/about.md": page("About", "[five](posts/p5.md)")})
     shop.build()

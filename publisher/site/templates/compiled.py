@@ -10,14 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Collection
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
 
 from jinja2.bccache import Bucket, BytecodeCache
-
-THEME = "default/"
-"""The beginning of the names that the templates of the default theme have in messages."""
 
 
 def folder_of_modules() -> Path | None:
@@ -39,13 +37,15 @@ class CompiledTheme(BytecodeCache):
         """Use the files in `folder`, or in the folder of our compiled modules if `folder` is None."""
         self._stamp = stamp
         self._folder = folder or folder_of_modules()
+        self.of_theme: Collection[str] = ()
+        """The names of the loaded templates that are part of the default theme. The loader of the templates sets it."""
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return the name of the file for a template, or "" if the template is no part of the theme.
 
         The name ends with `.pyc`, as those of compiled modules do. The digest of our code leaves out all such files.
         """
-        return f"theme-{name.replace('/', '-')}.{sys.implementation.cache_tag}.pyc" if _of_theme(filename) else ""
+        return f"theme-{name.replace('/', '-')}.{sys.implementation.cache_tag}.pyc" if name in self.of_theme else ""
 
     def get_source_checksum(self, source: str) -> str:
         """Return a digest of everything that the compiled code depends on."""
@@ -73,7 +73,3 @@ class CompiledTheme(BytecodeCache):
             except BaseException:
                 os.unlink(part)
                 raise
-
-
-def _of_theme(filename: str | None) -> bool:
-    return filename is not None and filename.startswith(THEME)

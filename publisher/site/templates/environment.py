@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -10,7 +11,6 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, Undefined
-from jinja2.bccache import BytecodeCache
 from jinja2.environment import Environment, TemplateModule
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.runtime import Context
@@ -19,7 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from publisher.fast_dataclass import dataclass
 from publisher.site.templates import sandbox
 from publisher.site.templates.blocks import check_blocks
-from publisher.site.templates.compiled import THEME
+from publisher.site.templates.compiled import CompiledTheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class TemplateFile:
 
     label: str
     data: bytes
+    of_theme: bool = False
+    """Whether it is part of the default theme, and not of the author's templates."""
 
 
 FindTemplate = Callable[[str], "TemplateFile | None"]
@@ -42,7 +44,8 @@ class _Module(Template):
     """A template that is imported by others. It usually runs again for each page, so that its reads are recorded.
 
     The exception is a template of the default theme that loads no other template while it runs. It runs once in each
-    process. Its result is the same for each page, because `import` without `with context` passes no values to it.
+    process. Its result is the same for each page, because `import` without `with context` passes no values to it, and
+    because the templates of the theme set no values outside of their macros. A test checks the latter.
     """
 
     _kept: TemplateModule | None = None
@@ -53,21 +56,24 @@ class _Module(Template):
         loader: Any = self.environment.loader
         before = loader.loads
         module = self.make_module()
-        if self.filename and self.filename.startswith(THEME) and loader.loads == before:
+        if self.name in loader.of_theme and loader.loads == before:
             self._kept = module
         return module
 
 
-_OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
+_OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone", "fromtimestamp"})
 """The methods of a date that depend on the clock or the time zone of the machine."""
 
 _PLAIN = frozenset({bool, date, datetime, dict, float, int, list, MappingProxyType, str, tuple})
 """For values of these types, the sandbox allows every attribute that is public and not in _CHECKED."""
-_CHECKED = _OF_THE_MACHINE | {"format", "format_map"}
+_CHECKED = _OF_THE_MACHINE | {"format", "format_map", "strftime", "timestamp"}
 """The attributes of these types that always go through the checks of Jinja and of `is_safe_attribute`.
 
-`getattr` makes an exception for `format` of a text without fields that read attributes or items.
+`getattr` makes an exception for `format` of a text whose fields are only names and numbers.
 """
+
+_ONLY_NAMES = re.compile(r"[^.:\[]*").fullmatch
+"""Matches a text for `format` if none of its fields reads an attribute or an item, or has a format."""
 
 _MAPPINGS = (dict, MappingProxyType)
 _OF_MAPPINGS = frozenset(dir(dict)).union(dir(MappingProxyType))
@@ -85,9 +91,9 @@ class Sandbox(SandboxedEnvironment):
 
     def __init__(
         self,
-        loader: BaseLoader,
+        loader: Loader,
         ours: Mapping[type, str] = MappingProxyType({}),
-        compiled: BytecodeCache | None = None,
+        compiled: CompiledTheme | None = None,
     ) -> None:
         """Make the environment. `ours` has our own classes, whose attributes are safe, with their names in messages.
 
@@ -95,6 +101,8 @@ class Sandbox(SandboxedEnvironment):
         """
         self._ours = ours
         self._without_items = frozenset(kind for kind in ours if not hasattr(kind, "__getitem__"))
+        if compiled is not None:
+            compiled.of_theme = loader.of_theme
         # _Module replaces the method _get_default_module. If a version of the library has no such method, the reads of
         # a cached template would not be recorded for a second page. So no template is cached then.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
@@ -129,9 +137,8 @@ class Sandbox(SandboxedEnvironment):
                 return sandbox.function(getattr(obj, attribute))
             except AttributeError:
                 pass  # Jinja tries an item with this name, and then makes the undefined value
-        if kind is str and attribute == "format" and "." not in obj and "[" not in obj:
-            # Without "." and "[", no field of the text reads an attribute or an item.
-            return sandbox.function(obj.format)
+        if kind is str and attribute == "format" and _ONLY_NAMES(obj):
+            return sandbox.wrapped(obj.format)
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
     def _missing(self, obj: Any, attribute: str) -> Undefined:
@@ -143,16 +150,24 @@ class Sandbox(SandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return `obj[argument]` for a template. If there is no such item, return the attribute with this name."""
-        if type(obj) in self._without_items and isinstance(argument, str) and argument:
-            return self.getattr(obj, argument)
+        if type(obj) in self._without_items and isinstance(argument, str) and argument[:1] != "_":
+            try:
+                return sandbox.function(getattr(obj, argument))
+            except AttributeError:
+                return self.undefined(obj=obj, name=argument)
         return sandbox.function(super().getitem(obj, argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read an attribute.
 
-        Private attributes, attributes of Python's internals, and methods that read the clock are refused.
+        Private attributes, attributes of Python's internals, and methods that read the clock or the time zone of the
+        machine are refused.
         """
-        return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
+        if isinstance(obj, date) and attr in _OF_THE_MACHINE:
+            return False
+        if isinstance(obj, datetime) and attr == "timestamp" and obj.tzinfo is None:
+            return False
+        return super().is_safe_attribute(obj, attr, value)
 
 
 _PRINT = (str, int, Undefined)
@@ -184,6 +199,8 @@ class Loader(BaseLoader):
         self._find = find
         self._labels = labels
         self.note: Callable[[str], None] = lambda _: None
+        self.of_theme: set[str] = set()
+        """The names of the loaded templates that are part of the default theme."""
         self.loads = 0
         """The number of times that a template was loaded, looked for, or taken from the cache of Jinja."""
 
@@ -197,7 +214,9 @@ class Loader(BaseLoader):
             raise TemplateNotFound(template)
         text = decoded(template, file)
         self._labels[file.label] = text
-        if not file.label.startswith("default/"):  # a test checks the blocks of the default theme
+        if file.of_theme:
+            self.of_theme.add(template)
+        else:  # a test checks the blocks of the default theme
             check_blocks(environment, template, text, file.label, self._text)
         return text, file.label, partial(self._holds, template)
 

@@ -8,14 +8,17 @@ are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from itertools import chain
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, NoReturn
 
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.utils import Cycler, Joiner
 
+_WITH_FORMATS = frozenset({"format", "format_map", "strftime"})
 _FUNCTIONS = frozenset({BuiltinMethodType, FunctionType, MethodType, BlockReference})
 
 
@@ -44,6 +47,34 @@ class _Function(Direct):
         raise TypeError(f"a function cannot be printed: {getattr(self._inner, '__name__', 'it')}; call it")
 
     __repr__ = __html__ = __str__
+
+
+_SECONDS = re.compile(r"%[-_0^#+]*\d*[EO]?s")
+"""Matches `%s` in the format of a date. It gives the seconds since 1970, by the time zone of the machine."""
+_FIELD_WITH_SECONDS = re.compile(rf"\{{[^}}]*{_SECONDS.pattern}")
+_FIELD_IN_A_FIELD = re.compile(r"\{[^}]*\{")
+
+
+class _Formatting(_Function):
+    """The method `strftime` of a date, or `format` of a text. It refuses a format with `%s`."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        method = getattr(self._inner, "__wrapped__", self._inner)
+        mappings = [each for each in args if isinstance(each, Mapping)]  # the argument of format_map
+        values = chain(args, named.values(), *(mapping.values() for mapping in mappings))
+        given = [each for each in values if isinstance(each, str)]
+        if method.__name__ == "strftime":
+            refused = any(map(_SECONDS.search, given))
+        else:
+            text = str(method.__self__)
+            refused = bool(_FIELD_WITH_SECONDS.search(text)) or (
+                bool(_FIELD_IN_A_FIELD.search(text)) and any(map(_SECONDS.search, given))
+            )
+        if refused:
+            raise TypeError("`%s` in the format of a date depends on the time zone of the machine: leave it out")
+        return self._inner(*args, **named)
 
 
 class _Once:
@@ -112,7 +143,14 @@ GLOBALS = {"cycler": _Cycler, "joiner": _Joiner}
 
 def function(value: Any) -> Any:
     """Return `value`, in a wrapper if it is a function. The text of a function has an address in memory."""
-    return _Function(value) if type(value) in _FUNCTIONS else value
+    if type(value) not in _FUNCTIONS:
+        return value
+    return _Formatting(value) if getattr(value, "__name__", "") in _WITH_FORMATS else _Function(value)
+
+
+def wrapped(value: Any) -> Any:
+    """Return a function in a wrapper, without the checks of the formats of dates."""
+    return _Function(value)
 
 
 def behind(value: Any) -> Any:
@@ -120,7 +158,7 @@ def behind(value: Any) -> Any:
 
     A template may need the attributes of the function, as in `super.super`.
     """
-    return value._inner if type(value) is _Function else value
+    return value._inner if isinstance(value, _Function) else value
 
 
 def filtered(inner: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """Whatever a template does with a value, no place in memory becomes text: it would be another root in each build."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,14 +15,16 @@ TOP = "{% block b %}top{% endblock %}"
 MIDDLE = "{% extends 'top.html' %}{% block b %}middle{% endblock %}"
 
 
-def page(body: str) -> str:
+def page(body: str, **site: object) -> str:
     own = "{% extends 'middle.html' %}{% block b %}" + body + "{% endblock %}"
     files = {"top.html": TOP, "middle.html": MIDDLE, "tags.html": own}
 
     def find(name: str) -> TemplateFile | None:
         return TemplateFile(name, files[name].encode()) if name in files else None
 
-    return Templates(find, {"title": "A title", "tags": ()}).render(PlainView("tags", "tags/", "Tags", "en"), Reader())
+    return Templates(find, {"title": "A title", "tags": (), **site}).render(
+        PlainView("tags", "tags/", "Tags", "en"), Reader()
+    )
 
 
 VALUES = {
@@ -106,3 +109,19 @@ def test_every_iterator_that_a_filter_gives_is_wrapped() -> None:
 )
 def test_what_is_used_and_not_printed_works(body: str, text: str) -> None:
     assert page(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("{{ date.strftime('%Y-%m-%d %S') }}", "2026-05-01 00"),
+        ("{{ '{:%d.%m.%Y}'.format(date) }}", "01.05.2026"),
+        ("{{ '{}%s'.format('a') }}", "a%s"),
+        ("{{ '{:{}}|'.format('a', 3) }}", "a  |"),
+        ("{{ '%s and %s' % ('a', 'b') }}", "a and b"),
+        ("{{ date.timestamp()|int }}", "1777593600"),
+    ],
+)
+def test_a_format_without_the_time_of_the_machine_is_allowed(body: str, text: str) -> None:
+    date = datetime(2026, 5, 1, tzinfo=UTC)
+    assert page(body.replace("date.", "site.date.").replace("(date)", "(site.date)"), date=date) == text

@@ -39,10 +39,10 @@ PLAIN: Mapping[str, Any] = {
 }
 
 
-def environment(**templates: str) -> Sandbox:
+def environment(*, of_theme: bool = True, **templates: str) -> Sandbox:
     def find(name: str) -> TemplateFile | None:
         text = templates.get(name.removesuffix(".html"))
-        return None if text is None else TemplateFile(f"default/{name}", text.encode())
+        return None if text is None else TemplateFile(f"default/{name}", text.encode(), of_theme)
 
     return Sandbox(Loader(find, {}), {Part: "a part"})
 
@@ -64,7 +64,7 @@ def test_an_attribute_has_the_same_value_as_in_jinja(kind: str) -> None:
     for name in sorted({*dir(value), *keys, "missing", "_private", "now", "today"}):
         slow = sandbox.function(SandboxedEnvironment.getattr(ours, value, name))
         if name in ("format", "format_map") and isinstance(value, str):
-            assert type(ours.getattr(value, name)) is type(slow)
+            assert isinstance(ours.getattr(value, name), sandbox.Direct)
         else:
             assert comparable(ours.getattr(value, name)) == comparable(slow), name
 
@@ -99,7 +99,6 @@ def test_a_class_of_ours_gives_its_attributes_as_items_too() -> None:
     assert ours.getitem(Part(), "title") == "A"
     missing = ours.getitem(Part(), "titel")
     assert isinstance(missing, Undefined)
-    assert "did you mean title?" in str(missing._undefined_message)
     assert isinstance(ours.getitem(Part(), ""), Undefined)
     assert isinstance(ours.getitem(Part(), 0), Undefined)
     assert isinstance(ours.getitem(Part(), "__class__"), Undefined)

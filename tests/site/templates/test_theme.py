@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, nodes
 from markupsafe import Markup
 
 from publisher.site.model import Card, Heading, TagCard
@@ -181,6 +181,18 @@ def test_every_block_of_the_theme_is_shown() -> None:
     find = {**theme, **{f"default/{name}": text for name, text in theme.items()}}.get
     for name, text in theme.items():
         check_blocks(Environment(), name, text, name, find)
+
+
+def test_a_template_that_loads_no_other_sets_nothing_outside_of_its_macros() -> None:
+    """If a page imports such a template, its values are kept for the next page. See _Module in environment.py."""
+    seen = 0
+    for path in THEME.glob("*.html"):
+        tree = Environment().parse(path.read_text(encoding="utf-8"))
+        if any(tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))):
+            continue
+        seen += 1
+        assert not [node for node in tree.body if not isinstance(node, nodes.Macro | nodes.Output | nodes.If)], path
+    assert seen
 
 
 def test_a_canonical_address_is_percent_encoded() -> None:
