@@ -48,7 +48,7 @@ LARGEST = 1 << 18
 """The largest size of a file, in bytes, that is read into memory before it is written."""
 
 _BUFFER = 1 << 16
-"""The buffer size in bytes for files that we write. With a fixed size, `open` makes one system call less."""
+"""The buffer size in bytes for files that we write. With a given size, `open` makes one system call fewer."""
 
 _NAMED = 5
 """The largest number of files that a warning names."""
@@ -98,8 +98,9 @@ def write_output(
 
     Files of earlier calls that the root no longer has are removed. Other files stay. `get` reads the blocks. If it is
     None, they are read from the cache. `warn` gets a text if the cache has no record of earlier calls, and the folder
-    has files that are not of this root. `links` has the link of each file of the root. If it is None or empty, the
-    links are read from the blocks of the root. Call `may_write` first, which checks whether the folder may be written.
+    has files that are not of this root. `links` maps the path of each file of the root to its link. If it is None or
+    empty, the links are read from the blocks of the root. Call `may_write` first, which checks whether the folder may
+    be written.
 
     Raises ConfigError if the folder cannot be written, if a symbolic link is in the way, or if the folder has the
     sources of another site. Raises StateError if the cache cannot be written. Exceptions of `get` pass through.

@@ -175,13 +175,16 @@ TEMPLATE_FAULTS = {
     "{{ page.date.astimezone().isoformat() }}": "unsafe",
     "{{ page.date.fromtimestamp(0) }}": "unsafe",
     "{{ page.date.replace(tzinfo=none).timestamp() }}": "unsafe",
-    "{{ page.date.strftime('%Y %s') }}": "`%s` in the format of a date",
-    "{{ page.date.date().strftime(format='%-s') }}": "`%s` in the format of a date",
-    "{{ '{:%s}'.format(page.date) }}": "`%s` in the format of a date",
-    "{{ '{0.date:%Y %Es}'.format(page) }}": "`%s` in the format of a date",
-    "{{ '{:{}}'.format(page.date, '%s') }}": "`%s` in the format of a date",
-    "{{ '{x:{y}}'.format_map({'x': page.date, 'y': '%s'}) }}": "`%s` in the format of a date",
-    "{{ ('{:%s}'|e).format(page.date) }}": "`%s` in the format of a date",
+    "{{ page.date.strftime('%Y %s') }}": "a date format with `%s` depends",
+    "{{ page.date.date().strftime(format='%-s') }}": "a date format with `%s` depends",
+    "{{ '{:%s}'.format(page.date) }}": "a date format with `%s` depends",
+    "{{ '{0.date:%Y %Es}'.format(page) }}": "a date format with `%s` depends",
+    "{{ '{:{}}'.format(page.date, '%s') }}": "a date format with `%s` depends",
+    "{{ '{x:{y}}'.format_map({'x': page.date, 'y': '%s'}) }}": "a date format with `%s` depends",
+    "{{ '{:%{}}'.format(page.date, 's') }}": "a date format with `%s` depends",
+    "{{ '{0:{1[0]}}'.format(page.date, ['%s']) }}": "a date format with `%s` depends",
+    "{{ page.date.time().strftime('%s') }}": "a date format with `%s` depends",
+    "{{ ('{:%s}'|e).format(page.date) }}": "a date format with `%s` depends",
 }
 
 

@@ -118,8 +118,8 @@ def test_a_template_that_an_import_loads_is_seen_on_every_page(shop: Workshop) -
 
 
 @pytest.mark.parametrize("folder", ["templates", "default", "default/mine"])
-def test_a_counter_of_the_author_begins_anew_on_each_page(shop: Workshop, folder: str) -> None:
-    """The folder may have the name that messages give to the default theme."""
+def test_a_counter_in_a_template_of_the_author_starts_again_on_each_page(shop: Workshop, folder: str) -> None:
+    """This holds even if the folder of templates is called `default`, as the theme is in messages."""
     settings = replace(SETTINGS, templates=folder)
     counter = "{% set n = namespace(x=0) %}{% macro number() %}{% set n.x = n.x + 1 %}{{ n.x }}{% endmacro %}"
     shown = '{% import "tools.html" as tools %}N={{ tools.number() }}{{ tools.number() }}. {{ page.title }}'

@@ -65,7 +65,7 @@ class FastLexer:
         found: list[Run] = []
         place, end, stack = 0, len(text), ["root"]
         since, last = 0, ""
-        """Between two steps of the loop, `text[since:place]` is a run with the name `last`, and not in `found` yet."""
+        """When a loop begins, `text[since:place]` is a run with the name `last` that is not in `found` yet."""
         rules = self._states["root"]
         while place < end:
             begin = place
@@ -113,7 +113,7 @@ def _joined(runs: Iterable[Run]) -> list[Run]:
 
 
 class _State(dict[str, list[_NamedRule]]):
-    """Maps a character to the rules of one state, in order, that may match a text with this first character."""
+    """Maps a character to the rules of one state that can match a text which begins with it. They keep their order."""
 
     def __init__(self, rules: list[_Rule], name: Callable[[TokenType], str]) -> None:
         super().__init__()

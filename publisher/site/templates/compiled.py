@@ -38,7 +38,7 @@ class CompiledTheme(BytecodeCache):
         self._stamp = stamp
         self._folder = folder or folder_of_modules()
         self.of_theme: Collection[str] = ()
-        """The names of the loaded templates that are part of the default theme. The loader of the templates sets it."""
+        """The names of the loaded templates that are part of the default theme. `Sandbox` sets it."""
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return the name of the file for a template, or "" if the template is no part of the theme.

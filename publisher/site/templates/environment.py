@@ -41,11 +41,12 @@ always means the template NAME of the default theme.
 
 
 class _Module(Template):
-    """A template that is imported by others. It usually runs again for each page, so that its reads are recorded.
+    """The class of all templates. It decides what happens when another template imports this one.
 
-    The exception is a template of the default theme that loads no other template while it runs. It runs once in each
-    process. Its result is the same for each page, because `import` without `with context` passes no values to it, and
-    because the templates of the theme set no values outside of their macros. A test checks the latter.
+    An imported template runs again for each page, so that what it reads is recorded for this page. The exception is a
+    template of the default theme that loads no other template while it runs. It runs once in each process. This is
+    safe, because `import` without `with context` passes no values to it, and because such a template sets no values
+    outside of its macros. A test of the theme checks this.
     """
 
     _kept: TemplateModule | None = None
@@ -67,17 +68,17 @@ _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone", "fromtimest
 _PLAIN = frozenset({bool, date, datetime, dict, float, int, list, MappingProxyType, str, tuple})
 """For values of these types, the sandbox allows every attribute that is public and not in _CHECKED."""
 _CHECKED = _OF_THE_MACHINE | {"format", "format_map", "strftime", "timestamp"}
-"""The attributes of these types that always go through the checks of Jinja and of `is_safe_attribute`.
+"""The attributes of the types in _PLAIN that go through the checks of Jinja and of `is_safe_attribute`.
 
-`getattr` makes an exception for `format` of a text whose fields are only names and numbers.
+There is one exception: `getattr` leaves out the checks for `format` of a text that _ONLY_NAMES matches.
 """
 
 _ONLY_NAMES = re.compile(r"[^.:\[]*").fullmatch
-"""Matches a text for `format` if none of its fields reads an attribute or an item, or has a format."""
+"""Matches a text without `.`, `:` and `[`. So no field of it can read an attribute or an item, or have a format."""
 
 _MAPPINGS = (dict, MappingProxyType)
 _OF_MAPPINGS = frozenset(dir(dict)).union(dir(MappingProxyType))
-"""The attributes of both types of mappings. For a key with such a name, Jinja tries the attribute first."""
+"""The attributes of the types in _MAPPINGS. If a key has the same name, Jinja returns the attribute."""
 
 
 class Sandbox(SandboxedEnvironment):
@@ -119,10 +120,12 @@ class Sandbox(SandboxedEnvironment):
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return `obj.attribute` for a template. Some attributes are returned without the checks of Jinja.
+        """Return `obj.attribute` for a template.
 
-        These are the public attributes of our own classes, and those of plain values (_PLAIN) that are not in _CHECKED.
-        If one of our own classes lacks the attribute, return an undefined value. Its message suggests a name.
+        In four cases, the checks of Jinja are not needed: for public attributes of our own classes, for public
+        attributes of plain values (_PLAIN) except those in _CHECKED, for keys of mappings, and for `format` of a text
+        that _ONLY_NAMES matches. If one of our own classes lacks the attribute, return an undefined value. Its message
+        suggests a name.
         """
         kind = type(obj)
         if kind in self._ours and attribute[:1] != "_":
@@ -138,7 +141,7 @@ class Sandbox(SandboxedEnvironment):
             except AttributeError:
                 pass  # Jinja tries an item with this name, and then makes the undefined value
         if kind is str and attribute == "format" and _ONLY_NAMES(obj):
-            return sandbox.wrapped(obj.format)
+            return sandbox.function(obj.format)
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
     def _missing(self, obj: Any, attribute: str) -> Undefined:
@@ -156,6 +159,10 @@ class Sandbox(SandboxedEnvironment):
             except AttributeError:
                 return self.undefined(obj=obj, name=argument)
         return sandbox.function(super().getitem(obj, argument))
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Return a safe function for `format` or `format_map` of a text. Return None for any other value."""
+        return None if super().wrap_str_format(value) is None else sandbox.formatting(self, value)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read an attribute.

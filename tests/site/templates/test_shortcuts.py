@@ -48,7 +48,7 @@ def environment(*, of_theme: bool = True, **templates: str) -> Sandbox:
 
 
 def comparable(value: Any) -> object:
-    """Return a value to compare. For a function: the type of its wrapper, its name, and the object it belongs to."""
+    """Return what can be compared. A function becomes its type, its name and its object."""
     if isinstance(value, Undefined):
         return "undefined", value._undefined_message
     if callable(value):

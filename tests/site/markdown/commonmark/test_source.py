@@ -13,7 +13,7 @@ TEXTS = some.text(alphabet="ab\r\n\x0b\x0c\x1c\x85\u2028ü中", max_size=20)
 @given(TEXTS)
 @example("")
 @example("a\r\n")
-def test_a_line_begins_only_after_a_line_ending_of_commonmark(text: str) -> None:
+def test_lines_end_exactly_at_the_line_endings_of_commonmark(text: str) -> None:
     data = text.encode()
     ends = [match.end() for match in re.finditer(rb"\r\n?|\n", data)]
     source = Source(text, 1)
