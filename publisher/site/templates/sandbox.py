@@ -29,10 +29,6 @@ class Direct:
 
     __slots__ = ()
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
-        """Call the function. Each subclass overrides this method."""
-        raise NotImplementedError
-
 
 class _Function(Direct):
     """A function that can be called but not printed."""
@@ -156,9 +152,10 @@ class SandboxContext(Context):
         For each call, Jinja first finds out which context the function takes as its first argument. Here the answer is
         known for two kinds of functions: a macro takes the evaluation context, and a `Direct` function takes none.
         """
+        direct = isinstance(called, Direct)
         if type(called) is Macro:
             args = (self.eval_ctx, *args)
-        elif not isinstance(called, Direct):
+        elif not direct:
             return super().call(called, *args, **named)
         # The compiled template adds `_loop_vars` to each call in a loop, and `_block_vars` to each call in a block.
         named.pop("_block_vars", None)
