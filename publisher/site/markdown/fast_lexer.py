@@ -65,7 +65,7 @@ class FastLexer:
         found: list[Run] = []
         place, end, stack = 0, len(text), ["root"]
         since, last = 0, ""
-        """When a loop begins, `text[since:place]` is a run with the name `last` that is not in `found` yet."""
+        """At the start of each iteration, `text[since:place]` is a run named `last` that is not in `found` yet."""
         rules = self._states["root"]
         while place < end:
             begin = place
