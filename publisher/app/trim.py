@@ -27,7 +27,12 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
     cache = session.cache()
     cache.commit()
     try:
-        if cache.path.stat().st_size <= max(floor, 2 * int(cache.recall(KEPT, b"") or b"0")):
+        size, kept = cache.path.stat().st_size, cache.recall(KEPT, b"")
+        if size <= max(floor, 2 * int(kept or b"0")):
+            return
+        if cache.created and kept is None:  # this run has made everything in the cache, and needs it
+            cache.remember(KEPT, b"", b"%d" % size)
+            cache.commit()
             return
         from publisher.cache.gc import GarbageCollector
 

@@ -28,7 +28,9 @@ Address = Callable[[str], "str | None"]
 _SAFE = "/!$*+=@()"
 
 # These characters would end a part of a target, or would change when an HTML serializer escapes an attribute.
-_ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%?#&<>\"' \t\n\r"})
+_SPECIAL = "%?#&<>\"' \t\n\r"
+_ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in _SPECIAL})
+_has_special = re.compile(f"[{_SPECIAL}]").search
 
 
 def target(path: str, fragment: str = "", query: str = "") -> str:
@@ -36,10 +38,16 @@ def target(path: str, fragment: str = "", query: str = "") -> str:
 
     `path` and `fragment` are decoded. `query` is as the author wrote it.
     """
-    text = path.translate(_ESCAPED)
+    text = _escaped(path)
     if query:
         text += "?" + query.replace("#", "%23")
-    return f"{text}#{fragment.translate(_ESCAPED)}" if fragment else text
+    return f"{text}#{_escaped(fragment)}" if fragment else text
+
+
+def _escaped(text: str) -> str:
+    """Return a part of a target with its special characters percent-encoded."""
+    # Most parts have none, and looking takes an eighth of the time of `translate`.
+    return text.translate(_ESCAPED) if _has_special(text) else text
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,8 @@ import pytest
 
 from publisher.app.context import Session
 from publisher.app.prune import PruneReport, unchanged
-from publisher.app.trim import FLOOR, tidy
-from publisher.cache.gc import Weight
+from publisher.app.trim import FLOOR, KEPT, tidy
+from publisher.cache.gc import GarbageCollector, Weight
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.retention import PinRemoval, RetentionPlan
@@ -457,6 +457,21 @@ def test_who_only_builds_has_a_small_cache_too(site: Site) -> None:
     assert not site.blocks() & {*lost}
     assert built in site.blocks()
     assert (site.folder / ".publish/cache/cache.sqlite").stat().st_size < 1 << 20
+
+
+def test_the_run_that_made_the_cache_counts_no_blocks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GarbageCollector, "mark", None)  # a call raises TypeError
+    session = session_of(site)
+    session.cache().remember("filler", b"", bytes(1 << 20))
+    tidy(session, session.settings(), floor=0)
+    size = (site.folder / ".publish/cache/cache.sqlite").stat().st_size
+    assert int(session.cache().recall(KEPT, b"") or b"0") <= size
+    session.close()
+    session = session_of(site)
+    session.cache().forget(KEPT, [b""])
+    with pytest.raises(TypeError):  # an earlier run made this cache, so its blocks are counted
+        tidy(session, session.settings(), floor=0)
+    session.close()
 
 
 def test_a_cache_folder_that_was_deleted_meanwhile_is_no_fault(site: Site) -> None:

@@ -1,8 +1,9 @@
-"""Make the tokens of Pygments in less time, by trying only patterns that can match at the next character.
+"""Make the tokens of Pygments in less time, by trying only patterns that can match at a place in the code.
 
 A lexer of Pygments tries about thirty patterns at each token. Few of these patterns can match a text that begins with a
-certain character. Each character gets the same type of token as from Pygments, and tests compare the types. If a
-version of Pygments stores its patterns in an unknown way, the slower lexer of Pygments is used.
+certain character, and some can only match at the beginning of a line. Each character gets the same type of token as
+from Pygments, and tests compare the types. If a version of Pygments stores its patterns in an unknown way, the slower
+lexer of Pygments is used.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pygments.lexer import Lexer, RegexLexer
 from pygments.token import Error, Whitespace
 from pygments.token import Token as Root
 
-from publisher.site.markdown.first_characters import ASCII, first_characters
+from publisher.site.markdown.first_characters import ASCII, begins_line, first_characters
 
 TokenType = Any
 """The type of a token in Pygments. It has no public name."""
@@ -49,7 +50,11 @@ class FastLexer:
         kind: Any = type(lexer)
         regular = kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed and not lexer.filters
         self._rules = _rules_of(lexer) if regular and kind.get_tokens is Lexer.get_tokens else {}
-        self._states = {state: _State(rules, name) for state, rules in self._rules.items()}
+        self._states = {
+            state: (_State(rules, name), _State([rule for rule in rules if not _begins_line(rule)], name))
+            for state, rules in self._rules.items()
+        }
+        """The rules of each state at the beginning of a line, and those at any other place."""
         self._whole = _preparing(self._lexer)
         self._left = short
         """The number of characters for which Pygments is still called."""
@@ -66,9 +71,10 @@ class FastLexer:
         place, end, stack = 0, len(text), ["root"]
         since, last = 0, ""
         """At the start of each iteration, `text[since:place]` is a run named `last` that is not in `found` yet."""
-        rules = self._states["root"]
+        at_start, elsewhere = self._states["root"]
         while place < end:
             begin = place
+            rules = at_start if not place or text[place - 1] == "\n" else elsewhere
             for match, rule in rules[text[place]]:
                 matched = match(text, place)
                 if matched is not None:
@@ -79,7 +85,8 @@ class FastLexer:
                 name, action, after = self._name(Error), None, None
                 if text[place] == "\n":
                     name = self._name(Whitespace)
-                    stack, rules = ["root"], self._states["root"]
+                    stack = ["root"]
+                    at_start, elsewhere = self._states["root"]
                 place += 1
             if name is None:  # several tokens, or none
                 found.append((last, text[since:begin]))
@@ -90,7 +97,7 @@ class FastLexer:
                 since, last = begin, name
             if after is not None:
                 _move(stack, after)
-                rules = self._states[stack[-1]]
+                at_start, elsewhere = self._states[stack[-1]]
         found.append((last, text[since:end]))
         return _joined(found)
 
@@ -136,6 +143,11 @@ class _State(dict[str, list[_NamedRule]]):
         self._all = self._all or [rule for rule, _ in self._firsts]
         self[first] = self._all
         return self._all
+
+
+def _begins_line(rule: _Rule) -> bool:
+    pattern = _pattern(rule[0])
+    return pattern is not None and begins_line(pattern)
 
 
 def _preparing(lexer: Any) -> Any:

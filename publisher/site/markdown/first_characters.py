@@ -1,4 +1,4 @@
-"""Find the characters with which the matches of a pattern can begin, so that a lexer need not try every pattern.
+"""Find out where a pattern can match, and with which characters, so that a lexer need not try every pattern.
 
 The functions read the tree that Python's own parser of patterns makes. A part of a tree that they do not know counts as
 a part that can begin with any character.
@@ -40,12 +40,37 @@ def first_characters(pattern: re.Pattern[str]) -> frozenset[str]:
 
     If a match can be empty, or if this version of Python makes no tree, return all ASCII characters.
     """
-    try:
-        parse = import_module("re._parser").parse
-    except (ImportError, AttributeError):
+    tree = _tree(pattern)
+    if tree is None:
         return ASCII
-    found, empty = _of(parse(pattern.pattern, pattern.flags), bool(pattern.flags & re.IGNORECASE))
+    found, empty = _of(tree, bool(pattern.flags & re.IGNORECASE))
     return ASCII if empty else found
+
+
+@cache
+def begins_line(pattern: re.Pattern[str]) -> bool:
+    """Return whether `pattern` can only match at the beginning of a line, as far as its first operation shows."""
+    tree = _tree(pattern)
+    return tree is not None and _at_beginning(tree)
+
+
+def _tree(pattern: re.Pattern[str]) -> Tree | None:
+    """Return the tree of a pattern, or None if this version of Python makes none."""
+    try:
+        return import_module("re._parser").parse(pattern.pattern, pattern.flags)
+    except (ImportError, AttributeError):
+        return None
+
+
+def _at_beginning(tree: Tree) -> bool:
+    """Return whether the first operation of a tree only matches at the beginning of a text or of a line."""
+    for operation, given in tree:
+        if str(operation) == "SUBPATTERN":
+            return _at_beginning(given[3])
+        if str(operation) == "BRANCH":
+            return all(map(_at_beginning, given[1]))
+        return str(operation) == "AT" and str(given) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
+    return False
 
 
 def _of(tree: Tree, folds: bool) -> tuple[frozenset[str], bool]:

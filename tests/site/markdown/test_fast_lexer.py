@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_by_name
 
 from publisher.site.markdown import fast_lexer
 from publisher.site.markdown.fast_lexer import FastLexer
-from publisher.site.markdown.first_characters import ASCII, first_characters
+from publisher.site.markdown.first_characters import ASCII, begins_line, first_characters
 from publisher.site.markdown.highlight import spans
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
@@ -73,9 +73,14 @@ def test_a_lexer_with_ways_of_its_own_is_left_alone() -> None:
 
 
 def test_characters_outside_of_ascii_share_one_list_of_rules() -> None:
-    state = quick("python")._states["root"]
-    assert state["中"] is state["文"]
-    assert len(state["d"]) < len(state["中"])
+    for state in quick("python")._states["root"]:
+        assert state["中"] is state["文"]
+        assert len(state["d"]) < len(state["中"])
+
+
+def test_rules_for_the_beginning_of_a_line_are_tried_only_there() -> None:
+    at_start, elsewhere = quick("python")._states["root"]
+    assert 0 < len(elsewhere[" "]) < len(at_start[" "])
 
 
 @pytest.mark.parametrize(
@@ -105,6 +110,9 @@ def test_no_rule_is_left_out_that_would_match() -> None:
     for pattern in patterns:
         for first in (ASCII & places.keys()) - first_characters(pattern):
             assert not any(pattern.match(text, place) for place in places[first]), (pattern.pattern, first)
+        if begins_line(pattern):
+            inside = (place for place in range(1, len(text)) if text[place - 1] != "\n")
+            assert not any(pattern.match(text, place) for place in inside), pattern.pattern
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,16 @@ def test_a_pattern_begins_with_certain_characters(pattern: str, may: str, may_no
     assert [character for character in may + may_not if character in found] == list(may)
 
 
+@pytest.mark.parametrize("pattern", ["^a", "(?m)^a", r"\Aa", "(^a)b", "(?:^a|(?m:^)b)", "^"])
+def test_a_pattern_begins_a_line(pattern: str) -> None:
+    assert begins_line(re.compile(pattern))
+
+
+@pytest.mark.parametrize("pattern", ["a", "a^", "(?:^a|b)", "(?:^)?a", "$a", r"\ba", "(?=^)a", "[^a]", "()^a", ""])
+def test_a_pattern_may_begin_anywhere(pattern: str) -> None:
+    assert not begins_line(re.compile(pattern))
+
+
 @pytest.mark.parametrize("language", ["maple", "mcschema", "Smithy"])
 def test_code_of_a_lexer_that_may_never_end_is_plain_text(language: str) -> None:
     code = "true 1"
@@ -150,7 +168,7 @@ def test_the_library_reads_the_first_characters_of_code() -> None:
     for short in (20, 22):
         lexer = FastLexer(get_lexer_by_name("python", stripnl=True), str, short)
         assert lexer.runs(code) == lexer.runs(code) == of_the_library("python", code)
-        assert bool(lexer._states["root"]) == (short == 20)  # both calls together read 22 characters
+        assert bool(lexer._states["root"][0]) == (short == 20)  # both calls together read 22 characters
 
 
 @pytest.mark.parametrize("flavour", ["python", "commonmark"])
