@@ -8,6 +8,7 @@ import platform
 import re
 import shutil
 import stat
+import sysconfig
 from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -33,16 +34,33 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
 )
 """Each row has a package, its first version that works, its first later version that fails, and what then fails."""
 
+OPTIMIZED = (
+    "install into another Python, such as that of your system; with pyenv, install Python again after"
+    " `export PYTHON_CONFIGURE_OPTS='--enable-optimizations --with-lto'`"
+)
+
 SCARCE, LAST = 1_000_000_000, 100_000_000
 """The doctor warns if the disk has fewer than SCARCE free bytes. With fewer than LAST, a publish may stop half way."""
 
 
-def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Finding]:
-    """Yield findings about the version of this program, and about the packages in MATTERS.
+def _compiled_with(name: str) -> object:
+    """Return a setting with which Python was compiled, or None if it is not known."""
+    return sysconfig.get_config_var(name)
 
-    `version_of` returns the version of an installed package.
+
+def python(
+    version_of: Callable[[str], str] = metadata.version,
+    setting: Callable[[str], object] = _compiled_with,
+) -> Iterator[Finding]:
+    """Yield findings about this Python, the version of this program, and the packages in MATTERS.
+
+    `version_of` returns the version of an installed package. `setting` returns a setting with which Python was
+    compiled.
     """
     yield Finding("python", "ok", f"publish {__version__} on Python {platform.python_version()}")
+    if _is_slow(str(setting("CONFIG_ARGS") or "")):
+        what = "this Python was compiled without optimizations: a build takes a fifth more time than with them"
+        yield Finding("python", "note", what, OPTIMIZED)
     for package, first, end, otherwise in MATTERS:
         wanted = f"{_text(first)} or newer" if first else ""
         wanted += f"{' and ' if first else ''}below {_text(end)}" if end else ""
@@ -97,6 +115,15 @@ def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Findi
     runs = sum(isinstance(event, Wanted) for event in past)
     yield Finding("journal", "ok", f"{runs} run{'' if runs == 1 else 's'} recorded")
     yield from _left(past)
+
+
+def _is_slow(arguments: str) -> bool:
+    """Return whether Python was probably compiled without optimizations.
+
+    `arguments` are the arguments of its `configure`, or "" if they are not known. The packages of Debian and Ubuntu,
+    whose prefix is `/usr`, are optimized without the option.
+    """
+    return bool(arguments) and "--enable-optimizations" not in arguments and "'--prefix=/usr'" not in arguments
 
 
 def _folder(place: Path) -> Iterator[Finding]:

@@ -16,6 +16,10 @@ from publisher.findings import Finding
 from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
 
 
+def unknown(setting: str) -> None:
+    """Return what a Python that tells nothing about itself says about a setting."""
+
+
 def levels(findings: Iterator[Finding]) -> list[str]:
     return [finding.level for finding in findings]
 
@@ -42,7 +46,7 @@ def test_versions_that_matter_are_those_of_our_own_requirements() -> None:
     ],
 )
 def test_a_package_of_a_version_that_will_not_do_is_a_fault(package: str, version: str, fault: bool) -> None:
-    told = list(machine.python(lambda name: version if name == package else metadata.version(name)))
+    told = list(machine.python(lambda name: version if name == package else metadata.version(name), unknown))
     assert [f.level for f in told] == ["ok", *(["fault"] if fault else [])]
     assert all(package in f.what and package in f.fix for f in told[1:])
 
@@ -51,7 +55,23 @@ def test_a_package_that_is_not_there_is_a_fault() -> None:
     def none(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
-    assert levels(machine.python(none)) == ["ok"] + ["fault"] * len(machine.MATTERS)
+    assert levels(machine.python(none, unknown)) == ["ok"] + ["fault"] * len(machine.MATTERS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slow"),
+    [
+        ("'--prefix=/home/ada/.pyenv/versions/3.12.4' '--enable-shared'", True),
+        ("'--prefix=/usr/local'", True),
+        ("'--prefix=/home/ada/.pyenv/versions/3.12.4' '--enable-optimizations' '--with-lto'", False),
+        ("'--enable-shared' '--prefix=/usr' '--without-ensurepip'", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_python_without_optimizations_is_worth_a_note(arguments: str | None, slow: bool) -> None:
+    told = list(machine.python(metadata.version, {"CONFIG_ARGS": arguments}.get))
+    assert [f.level for f in told] == ["ok", *(["note"] if slow else [])]
 
 
 @pytest.mark.parametrize(
