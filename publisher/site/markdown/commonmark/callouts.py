@@ -1,4 +1,7 @@
-"""Write callouts, `> [!NOTE] Title`. With `-` or `+`, as in `> [!NOTE]-`, readers can open and close the callout."""
+"""Write callouts, `> [!NOTE] Title`. With `-` or `+`, as in `> [!NOTE]-`, readers can open and close the callout.
+
+`> [!NOTE|untitled]` has no title.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
     from comrak import AstNode
 
+UNTITLED = "untitled"
+"""The word after the kind of a callout that has no title. A callout that readers can open and close always has one."""
+
 _NAME = re.compile(r"[\w-]+")
 
 
@@ -26,6 +32,9 @@ def _callout(w: Writer, node: AstNode) -> None:
     fold = "closed" if callout.fold == comrak.CalloutFold.Collapsed else ""
     fold = "open" if callout.fold == comrak.CalloutFold.Expanded else fold
 
+    untitled = not titled and not fold and UNTITLED in names
+    names = [name for name in names if name != UNTITLED]
+
     def title() -> None:
         if titled:
             for child in children[0].children:
@@ -33,7 +42,7 @@ def _callout(w: Writer, node: AstNode) -> None:
         else:
             w.text(default_title(w, names[0]))
 
-    write_box(w, names, title, children[titled:], fold)
+    write_box(w, names, None if untitled else title, children[titled:], fold)
 
 
 def default_title(w: Writer, kind: str) -> str:
@@ -44,11 +53,11 @@ def default_title(w: Writer, kind: str) -> str:
 def write_box(
     w: Writer,
     names: list[str],
-    title: Callable[[], None],
+    title: Callable[[], None] | None,
     inside: list[AstNode],
     fold: str = "",
 ) -> None:
-    """Write a box with a title and the blocks `inside`. `title` writes the title.
+    """Write a box with a title and the blocks `inside`. `title` writes the title. Without it, the box has none.
 
     `names` are the classes of the box. If readers can open and close the box, `fold` is its first state, "open" or
     "closed". Otherwise `fold` is "".
@@ -61,11 +70,12 @@ def write_box(
     else:
         w.out.append(f'<div class="admonition {classes}">\n')
         closing, after_title = "</div>\n", "</p>\n"
-        w.out.append('<p class="admonition-title">')
-    title()
-    w.out.append(after_title)
-    w.not_text()
-    w.plain.append("\n")
+        w.out.append('<p class="admonition-title">' if title else "")
+    if title:
+        title()
+        w.out.append(after_title)
+        w.not_text()
+        w.plain.append("\n")
     write_blocks(w, inside)
     w.out.append(closing)
 

@@ -16,13 +16,19 @@ from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
 from publisher.site.markdown.commonmark.callouts import write_blocks
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
+from publisher.site.markdown.emoji import character
 
 if TYPE_CHECKING:
     from comrak import AstNode
 
 _USED = re.compile(r"^[ \t>]*:{3,}[ \t]*tabs\b", re.MULTILINE)
 _INFO = re.compile(r"(?P<name>[\w-]+)?\s*(?:\[(?P<label>[^\]]*)\])?(?P<rest>.*)", re.DOTALL)
+_CODE = re.compile(r"`([^`]+)`")
+_EMOJI = re.compile(r":[a-z0-9_+-]+:")
 _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
+
+SELECTED = "selected"
+"""The class of the tab that is shown first, as in `::: tab Title {.selected}`."""
 
 
 def are_in(text: str) -> bool:
@@ -82,7 +88,8 @@ def _id(w: Writer, node: AstNode, found: _Directive) -> str:
 def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
     """Write tabs that work without a script.
 
-    Each tab has a radio button with a label, and CSS shows the checked tab.
+    Each tab has a radio button with a label, and CSS shows the checked tab. At first, this is the tab with the class
+    SELECTED, or else the first one.
     """
     tabs = [
         (each, _read(each.node_value.value.info))
@@ -93,15 +100,16 @@ def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
     group = f"__tabbed_{w.tab_sets}"
     ids = [w.parts.ids.ours(f"{group}_{number}") for number in range(1, len(tabs) + 1)]
     w.new_block()
+    chosen = next((number for number, (_, tab) in enumerate(tabs) if SELECTED in tab.attributes.classes), 0)
     buttons = "".join(
-        f'<input{" checked" if number == 0 else ""} id="{identity}" name="{group}" type="radio">'
+        f'<input{" checked" if number == chosen else ""} id="{identity}" name="{group}" type="radio">'
         for number, identity in enumerate(ids)
     )
     w.out.append(f'<div{_id(w, node, found)} class="tabbed-set tabbed-alternate" data-tabs="{w.tab_sets}:{len(tabs)}">')
     w.out.append(f'{buttons}<div class="tabbed-labels">')
     for identity, (_, tab) in zip(ids, tabs, strict=True):
         w.out.append(f'<label for="{identity}">')
-        w.text(tab.title or tab.name)
+        _title(w, tab.title or tab.name)
         w.plain.append("\n")
         w.out.append("</label>")
     w.out.append('</div>\n<div class="tabbed-content">\n')
@@ -111,6 +119,17 @@ def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
         w.out.append("</div>\n")
     w.out.append("</div>\n</div>\n")
     write_blocks(w, [each for each in node.children if not isinstance(each.node_value, comrak.BlockDirective)])
+
+
+def _title(w: Writer, title: str) -> None:
+    """Write the title of a tab. Text between two backticks is code, and names such as `:smile:` are emoji."""
+    for number, part in enumerate(_CODE.split(title)):
+        if number % 2:
+            w.out.append("<code>")
+            w.text(part)
+            w.out.append("</code>")
+        else:
+            w.text(_EMOJI.sub(lambda found: character(found[0]) or found[0], part))
 
 
 HANDLERS: dict[type, Handler] = {comrak.BlockDirective: _directive}

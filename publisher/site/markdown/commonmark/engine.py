@@ -19,6 +19,7 @@ from publisher.site.markdown.commonmark import (
     tables,
     wikilinks,
 )
+from publisher.site.markdown.commonmark.boxes import boxes
 from publisher.site.markdown.commonmark.code_blocks import CodeBlocks
 from publisher.site.markdown.commonmark.formulas import Formulas
 from publisher.site.markdown.commonmark.ids import ArticleIds
@@ -35,6 +36,10 @@ from publisher.site.model import Rendered
 from publisher.site.text import count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comrak import AstNode
+
     from publisher.site.markdown.highlight import Recall
     from publisher.site.markdown.options import MarkdownOptions
 
@@ -49,6 +54,10 @@ HANDLERS: dict[type, Handler] = {
     **tables.HANDLERS,
     **wikilinks.HANDLERS,
 }
+
+
+ATTEMPTS = 5
+"""How often an article is parsed at most to find out which of its lines begin boxes."""
 
 
 class Engine:
@@ -93,9 +102,8 @@ class Engine:
 
         The parser reads `parsed`, which is `text` with guarded formulas (see guard.py).
         """
-        options = self._with_directives if directives.are_in(text) else self._plain
-        tree = on_a_large_stack(parsed, lambda: parse(parsed, options))
-        source = Source(text, line)
+        tree, starts = self._tree(parsed)
+        source = Source(text, line, starts)
         links, ids = Links(source, path, self._options.home), ArticleIds(path)
         formulas = Formulas(source, path, dict(self._options.macros))
         diagrams = Diagrams(self._recall)
@@ -133,6 +141,24 @@ class Engine:
             tuple(problems),
             tuple(w.tags.items()),
         )
+
+    def _tree(self, text: str) -> tuple[AstNode, Sequence[int] | None]:
+        """Parse a text. If it has boxes, also return the offset of each line that the parser got (see boxes.py)."""
+        without: frozenset[int] = frozenset()
+        for _ in range(ATTEMPTS):
+            found = boxes(text, without)
+            if found is None:
+                break
+            tree = self._parsed(found.text)
+            missed = found.missed(tree)
+            if not missed:
+                return tree, found.starts
+            without |= missed
+        return self._parsed(text), None
+
+    def _parsed(self, text: str) -> AstNode:
+        options = self._with_directives if directives.are_in(text) else self._plain
+        return on_a_large_stack(text, lambda: parse(text, options))
 
 
 def _prose(w: Writer) -> str:

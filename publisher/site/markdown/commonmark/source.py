@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -15,9 +16,15 @@ class Source:
     An offset is the number of bytes, in UTF-8, between the beginning of the body and a position.
     """
 
-    def __init__(self, text: str, line: int) -> None:
+    def __init__(self, text: str, line: int, starts: Sequence[int] | None = None) -> None:
+        """Store the text of the body.
+
+        The parser may get other lines than those of `text`. Then `starts` has, for each line of the parser, the offset
+        that belongs to the first character of this line.
+        """
         self.text = text
         self._line = line
+        self._parsed = starts
         self._data = text.encode()
         self._ascii = text.isascii()
         self._index = (0, 0)
@@ -41,6 +48,9 @@ class Source:
 
         Return 0 for a position before the body, and the offset of the end for a position after the body.
         """
+        if self._parsed is not None:
+            line = min(max(line, 1), len(self._parsed))
+            return min(max(self._parsed[line - 1] + column - 1, 0), len(self._data))
         starts = self._starts
         if 0 < line < len(starts) and column > 0:
             return starts[line - 1] + column - 1

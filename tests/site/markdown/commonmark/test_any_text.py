@@ -25,7 +25,7 @@ PIECES = [
     "$$\ny\n$$",    "\\(z\\)", "\\begin{align}a\\end{align}", "~a~", "~~b~~", "==c==", ":smile:", "https://x.org/a，b",
     "看https://x.org", "<https://x.org>", "\n[TOC]\n", "\n```js {1} title=\"a\"\nx\n```\n", "\n```{.py #x}\n", "~~~\n",
     "\n***\n", "  \n", "\\", "&amp;", "%%x%%", "#tag", " ^id\n", "a", "中", "*", "_", "[", "]", "](x)", "> ", "    ",
-    "\t", "a@b.c", "\n===\n", "[x][y]", "\n[y]: z.md\n",
+    "\n!!! note\n", '\n??? a "T"\n', '\n=== "T"\n', "\t", "a@b.c", "\n===\n", "[x][y]", "\n[y]: z.md\n",
 ]
 # fmt: on
 text = st.one_of(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), body)

@@ -14,6 +14,8 @@ RENDERER = make_renderer(options=MarkdownOptions(flavour="commonmark", obsidian=
 MORE: dict[str, Callable[[int], str]] = {
     "attributes begun": lambda n: "[a](b){" * n,
     "boxes": lambda n: "> [!NOTE]\n> a\n\n" * n,
+    "boxes of Python-Markdown": lambda n: "!!! note\n    a\n\n" * n,
+    "boxes of Python-Markdown in a comment": lambda n: "<!--\n" + "!!! note\n    a\n" * n + "-->",
     "code with attributes": lambda n: "`a`{.py} " * n,
     "elements open": lambda n: "<div>\n\n" * n,
     "elements open in a line": lambda n: "<b> " * n,
@@ -25,6 +27,7 @@ MORE: dict[str, Callable[[int], str]] = {
     "lists of definitions": lambda n: "a\n: b\n\n" * n,
     "signs of other tools": lambda n: "中{{ a }} [x][y] [^z] " * n,
     "tabs": lambda n: ":::: tabs\n" + "::: tab a\nx\n:::\n" * n + "::::\n",
+    "tabs of Python-Markdown": lambda n: '=== "a"\n\n    b\n\n' * n,
     "tags": lambda n: "#a " * n,
     "wide lines": lambda n: "中文\n" * n,
     "words with signs": lambda n: "1~2, a==b, c::d " * n,
