@@ -28,6 +28,8 @@ import roots
 from kubo import CACHE, node
 from measure import Pair, checkouts, in_turns, line, pairs, run
 
+from publisher.doctor.machine import is_unoptimized
+
 HERE = Path(__file__).resolve().parent
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 RULE = "| --- | --- | --- | --- | --- | --- | --- |"
@@ -289,6 +291,8 @@ def compare(options: argparse.Namespace) -> None:
 
 def measure(options: argparse.Namespace) -> None:
     """Compare this program with the other tools."""
+    if is_unoptimized():
+        print("this Python was compiled without optimizations: see README.md for what that changes", file=sys.stderr)
     if not in_turns():
         print(f"| case | ours | theirs | ratio | range | limit | |\n{RULE}")
     with tempfile.TemporaryDirectory(prefix="gazeth-bench-") as folder:

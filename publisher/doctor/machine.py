@@ -48,6 +48,16 @@ def _compiled_with(name: str) -> object:
     return sysconfig.get_config_var(name)
 
 
+def is_unoptimized(setting: Callable[[str], object] = _compiled_with) -> bool:
+    """Return whether this Python was probably compiled without optimizations.
+
+    `setting` is as in `python`. The packages of Debian and Ubuntu, whose prefix is `/usr`, are optimized without the
+    option. If the options are not known, as on Windows, return False.
+    """
+    options = str(setting("CONFIG_ARGS") or "")
+    return bool(options) and "--enable-optimizations" not in options and "'--prefix=/usr'" not in options
+
+
 def python(
     version_of: Callable[[str], str] = metadata.version,
     setting: Callable[[str], object] = _compiled_with,
@@ -58,7 +68,7 @@ def python(
     compiled.
     """
     yield Finding("python", "ok", f"publish {__version__} on Python {platform.python_version()}")
-    if _is_slow(str(setting("CONFIG_ARGS") or "")):
+    if is_unoptimized(setting):
         what = "this Python was compiled without optimizations: a build takes a fifth more time than with them"
         yield Finding("python", "note", what, OPTIMIZED)
     for package, first, end, otherwise in MATTERS:
@@ -115,15 +125,6 @@ def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Findi
     runs = sum(isinstance(event, Wanted) for event in past)
     yield Finding("journal", "ok", f"{runs} run{'' if runs == 1 else 's'} recorded")
     yield from _left(past)
-
-
-def _is_slow(arguments: str) -> bool:
-    """Return whether Python was probably compiled without optimizations.
-
-    `arguments` are the arguments of its `configure`, or "" if they are not known. The packages of Debian and Ubuntu,
-    whose prefix is `/usr`, are optimized without the option.
-    """
-    return bool(arguments) and "--enable-optimizations" not in arguments and "'--prefix=/usr'" not in arguments
 
 
 def _folder(place: Path) -> Iterator[Finding]:
