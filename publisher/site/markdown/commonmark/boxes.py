@@ -1,4 +1,4 @@
-"""Read boxes and tabs of Python-Markdown, such as `!!! note`, by writing them as callouts and tabs for the parser.
+"""Read boxes and tabs of Python-Markdown, such as `!!! note`, by writing them as callouts for the parser.
 
 Below the first line of a box or a tab, its text is indented by four columns. In CommonMark, such text would be code or
 a part of a paragraph. So the parser gets other lines:
@@ -6,14 +6,12 @@ a part of a paragraph. So the parser gets other lines:
     !!! note "Title"            > [!note] Title
         Text                    > Text
 
-    === "First"                 :::: tabs
-                                ::: tab "First"
-        Text                    Text
-                                :::
-                                ::::
+    === "First"                 > [!-tabs]
+                                > > [!-tab] First
+        Text                    > > Text
 
-Each line remembers where its text stands in the article, so all positions of faults stay right. A box inside of code,
-or inside of a comment, is no box. Only the parser knows what is code, so the caller asks `missed` after parsing.
+Each line remembers where its text stands in the article, so all positions of faults stay right. A box inside of code
+or of a comment is no box. Only the parser knows what is code, so the caller asks `missed` after parsing.
 """
 
 from __future__ import annotations
@@ -27,20 +25,24 @@ import comrak
 from comrak import AstNode
 
 from publisher.fast_dataclass import dataclass
-from publisher.site.markdown.commonmark.callouts import UNTITLED
-from publisher.site.markdown.commonmark.directives import SELECTED
+from publisher.site.markdown.commonmark.callouts import NO_TITLE, TAB, TABS, TITLE
+from publisher.site.markdown.commonmark.tabs import SELECTED
 
 INDENT = 4
 """The number of columns by which the text of a box is indented."""
 
 _BOX = re.compile(
-    r"(?P<indent> *)(?P<sign>!!!|\?\?\?\+?) *(?P<names>[A-Za-z][\w-]*(?: +[\w-]+)*)?(?P<quoted> *\"(?P<title>.*)\")? *"
+    r"[ \t]*+(?P<sign>!!!|\?\?\?\+?)[ \t]*+(?P<names>[^\W\d_][\w-]*+(?:[ \t]++[\w-]++)*+)?+"
+    r"(?:[ \t]*+(?P<quoted>\"(?P<title>.*)\"))?"
 )
-_TAB = re.compile(r"(?P<indent> *)===(?P<first>!?)(?P<open>\+?)!? +\"(?P<title>.*)\" *")
-_FIRST_LINE = re.compile(r"^ *(?:!!!|\?\?\?|===[!+]* +\")", re.MULTILINE)
-_FENCE = re.compile(r"[ \t>]*(?P<marks>`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)")
-_COLONS = re.compile(r"[ >]*(:{3,})")
+_TAB = re.compile(r"[ \t]*+===(?P<first>!?)(?P<open>\+?)!?[ \t]++\"(?P<title>.*)\"")
+_FIRST_LINE = re.compile(r"^[ \t]*+(?:!!!|\?\?\?|===[!+]*[ \t]+\")", re.MULTILINE)
+_SIGNS = ("!!!", "???", "===")
 _FOLDS = {"!!!": "", "???": "-", "???+": "+"}
+_QUOTE = re.compile(r"(?:[-*+ \t]|\d++[.)])*+>")
+"""Matches the beginning of a line that ends in a quote, also inside of a list."""
+_BLOCK = re.compile(r"[ \t]*+(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|```|~~~|\Z)")
+"""Matches the beginning of a line that cannot continue the paragraph above it."""
 
 
 class _Line(NamedTuple):
@@ -48,9 +50,9 @@ class _Line(NamedTuple):
 
     text: str
     at: int
-    """The offset of its first character in the article, in bytes. In a line that is made, it may be up to 9 too low."""
+    """The offset in the article that belongs to its first character, in bytes."""
     first: int = -1
-    """If a box or a set of tabs begins with this line, the offset of the line with which it begins in the article."""
+    """If a box or a tab begins with this line, the offset of the line with which it begins in the article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Boxes:
     starts: tuple[int, ...]
     """For each line of `text`, the offset in the article that belongs to its first character, in bytes."""
     firsts: tuple[tuple[int, int], ...]
-    """For each box and each set of tabs, the number of its line in `text`, from 1, and `_Line.first`."""
+    """For each box and each tab, the number of its line in `text`, from 1, and `_Line.first`."""
 
     def missed(self, tree: AstNode) -> frozenset[int]:
         """Return the offsets of the boxes and tabs that are none in the tree of the parser, because they are code."""
@@ -86,108 +88,110 @@ def boxes(text: str, without: Container[int] = ()) -> Boxes | None:
 
 
 def _lines_of_boxes(tree: AstNode) -> Iterator[int]:
-    """Yield the first line of each callout and of each directive in a tree."""
+    """Yield the number of the first line of each callout in a tree."""
     todo = [tree]
     while todo:
         node = todo.pop()
-        if isinstance(node.node_value, comrak.Callout | comrak.BlockDirective):
+        if isinstance(node.node_value, comrak.Callout):
             yield node.sourcepos.start.line
         todo += node.children
 
 
 def _rewritten(lines: list[_Line], without: Container[int]) -> list[_Line]:
-    """Return lines of an article, or of the inside of a box, with callouts and directives instead of boxes and tabs."""
+    """Return lines of an article, or of the inside of a box, with callouts instead of boxes and tabs."""
     made: list[_Line] = []
-    fence = ""
     number = 0
     while number < len(lines):
         line = lines[number]
-        marks = _FENCE.match(line.text)
-        if marks and not fence:
-            fence = marks["marks"]
-        elif marks and marks["marks"].startswith(fence) and not marks["info"].strip():
-            fence = ""
-        end = number + 1
-        if not fence and line.at not in without and line.text.lstrip(" ")[:3] in ("!!!", "???", "==="):
-            end = _box(lines, number, made, without) or _tabs(lines, number, made, without) or end
-        if end == number + 1:
+        end = 0
+        if line.at not in without and line.text.lstrip(" \t")[:3] in _SIGNS:
+            end = _box(lines, number, made, without) or _tabs(lines, number, made, without)
+        if not end:
             made.append(line)
-        elif end < len(lines) and lines[end].text.strip():
+        elif end < len(lines) and not _BLOCK.match(lines[end].text):
             made.append(_Line("", lines[end].at))  # otherwise, the next line could continue a paragraph of the box
-        number = end
+        number = end or number + 1
     return made
 
 
 def _box(lines: list[_Line], number: int, made: list[_Line], without: Container[int]) -> int:
     """Append the callout for the box that begins at `number`. Return the number of the line after it, or 0."""
     line = lines[number]
-    match = _BOX.fullmatch(line.text)
+    match = _BOX.fullmatch(line.text.rstrip(" \t"))
     if not match or not (match["names"] or (match["title"] and match["sign"] != "!!!")):
         return 0
-    indent = len(match["indent"])
+    indent = _columns(line.text)
     end = _end(lines, number, indent)
     if end == number + 1:
         return 0
     kind, *names = (match["names"] or "details").split()
-    title = match["title"] or ""
-    if match["quoted"] and not title.strip():
-        names.append(UNTITLED)
-    words = f"|{' '.join(names)}" if names else ""
-    begin = f"{' ' * indent}> [!{kind}{words}]{_FOLDS[match['sign']]} "
-    if made and made[-1].text.lstrip(" ").startswith(">"):
-        made.append(_Line("", line.at))  # otherwise, the box would be a part of the quote above it
-    shift = len(line.text[: match.start("title")].encode()) - len(begin.encode()) if title else 0
-    made.append(_Line(begin + title, line.at + shift, line.at))
-    for inner in _inside(lines[number + 1 : end], indent, without):
-        text = f"{' ' * indent}>{' ' if inner.text else ''}{inner.text}"
-        made.append(_Line(text, inner.at - indent - 2, inner.first))
+    title = (match["title"] or "").strip(" \t")
+    if match["quoted"] and not title:
+        names.append(NO_TITLE)
+    _callout(made, line, indent, (kind, names, _FOLDS[match["sign"]], title))
+    made += _quoted(_inside(lines[number + 1 : end], indent, without), indent)
     return end
 
 
 def _tabs(lines: list[_Line], number: int, made: list[_Line], without: Container[int]) -> int:
-    """Append the directives for the tabs that begin at `number`. Return the number of the line after them, or 0."""
+    """Append the callouts for the tabs that begin at `number`. Return the number of the line after them, or 0."""
     first = lines[number]
-    tabs: list[tuple[re.Match[str], _Line, list[_Line]]] = []
-    end = number
-    while match := _TAB.fullmatch(lines[number].text):
-        indent = len(match["indent"])
-        after = _end(lines, number, indent)
-        if after == number + 1 or (tabs and (match["first"] or indent != len(tabs[0][0]["indent"]))):
+    indent = _columns(first.text)
+    inside: list[_Line] = []
+    count = end = 0
+    filled = False
+    while number < len(lines) and lines[number].at not in without:
+        line = lines[number]
+        match = _TAB.fullmatch(line.text.rstrip(" \t"))
+        if not match or _columns(line.text) != indent or (end and match["first"]):
             break
-        tabs.append((match, lines[number], _inside(lines[number + 1 : after], indent, without)))
-        number = end = after
-        while number < len(lines) - 1 and not lines[number].text.strip():
+        end = _end(lines, number, indent)
+        count += 1
+        filled = filled or end > number + 1
+        if count == 2 and not filled:
+            return 0  # only one tab may be empty before the first that is not, so that no line is looked at often
+        if inside:
+            inside.append(_Line("", line.at))
+        names = [SELECTED] if match["open"] else []
+        _callout(inside, line, 0, (TAB, names, "", match["title"].strip(" \t")))
+        inside += _quoted(_inside(lines[number + 1 : end], indent, without), 0)
+        number = end
+        while number < len(lines) and _is_blank(lines[number]):
             number += 1
-        if number >= len(lines) or lines[number].at in without:
-            break
-    if not tabs:
+    if not filled:
         return 0
-    indent = len(tabs[0][0]["indent"])
-    space = " " * indent
-    used = (_COLONS.match(one.text) for *_, inside in tabs for one in inside)
-    colons = max((len(found[1]) for found in used if found), default=2)
-    if made and made[-1].text.strip():
-        made.append(_Line("", first.at))
-    made.append(_Line(f"{space}{':' * (colons + 2)} tabs", first.at, first.at))
-    for match, line, inner in tabs:
-        chosen = f"{{.{SELECTED}}}" if match["open"] else ""
-        made.append(_Line(f'{space}{":" * (colons + 1)} tab "{_in_info(match["title"])}"{chosen}', line.at))
-        made += [_Line(space + one.text if one.text else "", one.at - indent, one.first) for one in inner]
-        made.append(_Line(space + ":" * (colons + 1), line.at))
-    made.append(_Line(space + ":" * (colons + 2), first.at))
+    _callout(made, first, indent, (TABS, [], "", ""))
+    made += _quoted(inside, indent)
     return end
 
 
-def _in_info(title: str) -> str:
-    """Return a title as the words after the colons of a directive can have it. These words have no other colon."""
-    return title.replace("&", "&amp;").replace(":", "&colon;")
+def _callout(made: list[_Line], line: _Line, indent: int, words: tuple[str, list[str], str, str]) -> None:
+    """Append the first line of a callout. `words` are its kind, the names after the kind, its fold and its title."""
+    if made and _QUOTE.match(made[-1].text):
+        made.append(_Line("", line.at))  # otherwise, the callout would be a part of the quote above it
+    kind, names, fold, title = words
+    begin = f"{' ' * indent}> [!{kind}{'|' if names else ''}{' '.join(names)}]{fold}"
+    if not title:
+        made.append(_Line(begin, line.at, line.at))
+        return
+    begin += f" {TITLE}"
+    shift = len(line.text[: line.text.index('"') + 1].encode()) - len(begin.encode())
+    shift += line.text[line.text.index('"') + 1 :].index(title[0])
+    made.append(_Line(begin + title, line.at + shift, line.at))
+
+
+def _quoted(lines: list[_Line], indent: int) -> Iterator[_Line]:
+    """Yield the lines of a callout that is indented by `indent`."""
+    for line in lines:
+        text = f"{' ' * indent}>{' ' if line.text else ''}{line.text}"
+        yield _Line(text, line.at - indent - 2, line.first)
 
 
 def _end(lines: list[_Line], number: int, indent: int) -> int:
     """Return the number of the line after a box whose first line is at `number` and is indented by `indent`."""
     end = number + 1
     for at in range(end, len(lines)):
-        if not lines[at].text.strip():
+        if _is_blank(lines[at]):
             continue
         if _columns(lines[at].text) < indent + INDENT:
             break
@@ -208,17 +212,20 @@ def _columns(text: str) -> int:
     return columns
 
 
+def _is_blank(line: _Line) -> bool:
+    return not line.text.strip(" \t")
+
+
 def _inside(lines: list[_Line], indent: int, without: Container[int]) -> list[_Line]:
     """Return the lines inside of a box, rewritten. They begin at the column to which they were indented."""
     return _rewritten([_outdented(line, indent + INDENT) for line in lines], without)
 
 
 def _outdented(line: _Line, columns: int) -> _Line:
-    if not line.text.strip():
-        return _Line("", line.at)
+    """Return a line without so many columns of white space. A line without text may have fewer."""
     gone = done = 0
-    while done < columns:
+    while done < columns and gone < len(line.text):
         done += 4 - done % 4 if line.text[gone] == "\t" else 1
         gone += 1
-    left = done - columns  # a tab may reach beyond the column
+    left = max(done - columns, 0)  # a tab may reach beyond the column
     return _Line(" " * left + line.text[gone:], line.at + gone - left)

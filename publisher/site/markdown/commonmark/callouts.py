@@ -1,16 +1,19 @@
 """Write callouts, `> [!NOTE] Title`. With `-` or `+`, as in `> [!NOTE]-`, readers can open and close the callout.
 
-`> [!NOTE|untitled]` has no title.
+`> [!NOTE|no-title]` has no title. Tabs of Python-Markdown are callouts too, because boxes.py has written them so.
 """
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
 import comrak
 
+from publisher.site.markdown.commonmark.inner_blocks import write_blocks
+from publisher.site.markdown.commonmark.tabs import SELECTED, Tab, write_tabs
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
 
 if TYPE_CHECKING:
@@ -18,31 +21,61 @@ if TYPE_CHECKING:
 
     from comrak import AstNode
 
-UNTITLED = "untitled"
+NO_TITLE = "no-title"
 """The word after the kind of a callout that has no title. A callout that readers can open and close always has one."""
+
+TABS, TAB = "-tabs", "-tab"
+"""The kinds of the callouts that stand for a set of tabs, and for a tab in it."""
+
+TITLE = "\N{NO-BREAK SPACE}"
+"""The first character of a title that boxes.py has written. Behind it, no text begins a list, a heading or HTML."""
 
 _NAME = re.compile(r"[\w-]+")
 
 
 def _callout(w: Writer, node: AstNode) -> None:
     callout = value(node)
-    names = [callout.callout_type.lower(), *_NAME.findall(callout.metadata or "")]
-    children = node.children
-    titled = bool(children) and isinstance(children[0].node_value, comrak.CalloutTitle)
+    kind, names = callout.callout_type.lower(), _NAME.findall(callout.metadata or "")
+    if kind == TABS and all(map(_is_tab, node.children)):
+        write_tabs(w, [_tab(w, each) for each in node.children])
+        return
+    title, blocks = _parts(w, node)
     fold = "closed" if callout.fold == comrak.CalloutFold.Collapsed else ""
     fold = "open" if callout.fold == comrak.CalloutFold.Expanded else fold
+    if title is None and (fold or NO_TITLE not in names):
+        title = partial(w.text, default_title(w, kind))
+    write_box(w, [kind, *(name for name in names if name != NO_TITLE)], title, blocks, fold)
 
-    untitled = not titled and not fold and UNTITLED in names
-    names = [name for name in names if name != UNTITLED]
 
-    def title() -> None:
-        if titled:
-            for child in children[0].children:
-                w.inline(child)
-        else:
-            w.text(default_title(w, names[0]))
+def _is_tab(node: AstNode) -> bool:
+    return isinstance(node.node_value, comrak.Callout) and value(node).callout_type == TAB
 
-    write_box(w, names, None if untitled else title, children[titled:], fold)
+
+def _tab(w: Writer, node: AstNode) -> Tab:
+    title, blocks = _parts(w, node)
+    return Tab(title or (lambda: None), blocks, value(node).metadata == SELECTED)
+
+
+def _parts(w: Writer, node: AstNode) -> tuple[Callable[[], None] | None, list[AstNode]]:
+    """Return the function that writes the author's title of a callout, or None, and the blocks below the title."""
+    children = node.children
+    if children and isinstance(children[0].node_value, comrak.CalloutTitle):
+        return partial(_title, w, children[0]), children[1:]
+    return None, children
+
+
+def _title(w: Writer, node: AstNode) -> None:
+    """Write the author's title of a callout. A title that would be another block, such as `1. a`, is text."""
+    lines = node.children
+    if not all(isinstance(line.node_value, comrak.Paragraph) for line in lines):
+        w.text(w.source.of(node))
+        return
+    out, plain = len(w.out), len(w.plain)
+    for line in lines:
+        w.inline(line)
+    for pieces, start in ((w.out, out), (w.plain, plain)):
+        if len(pieces) > start:
+            pieces[start] = pieces[start].removeprefix(TITLE)
 
 
 def default_title(w: Writer, kind: str) -> str:
@@ -78,19 +111,6 @@ def write_box(
         w.plain.append("\n")
     write_blocks(w, inside)
     w.out.append(closing)
-
-
-def write_blocks(w: Writer, blocks: list[AstNode]) -> None:
-    """Write the blocks of a box. HTML that is open at the end of the box is closed."""
-    tight, w.tight = w.tight, False
-    w.depth += 1
-    around = w.parts.raw.open.enter()
-    for block in blocks:
-        w.node(block)
-    w.out.append(w.parts.raw.open.leave(around))
-    w.line()
-    w.depth -= 1
-    w.tight = tight
 
 
 HANDLERS: dict[type, Handler] = {comrak.Callout: _callout}

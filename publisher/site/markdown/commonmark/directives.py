@@ -7,6 +7,7 @@ CommonMark. The calls of shortcodes have such lines too, but the engine gets the
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ import comrak
 
 from publisher.fast_dataclass import dataclass
 from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
-from publisher.site.markdown.commonmark.callouts import write_blocks
+from publisher.site.markdown.commonmark.inner_blocks import write_blocks
+from publisher.site.markdown.commonmark.tabs import SELECTED, Tab, write_tabs
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
 from publisher.site.markdown.emoji import character
 
@@ -26,9 +28,6 @@ _INFO = re.compile(r"(?P<name>[\w-]+)?\s*(?:\[(?P<label>[^\]]*)\])?(?P<rest>.*)"
 _CODE = re.compile(r"`([^`]+)`")
 _EMOJI = re.compile(r":[a-z0-9_+-]+:")
 _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
-
-SELECTED = "selected"
-"""The class of the tab that is shown first, as in `::: tab Title {.selected}`."""
 
 
 def are_in(text: str) -> bool:
@@ -86,39 +85,17 @@ def _id(w: Writer, node: AstNode, found: _Directive) -> str:
 
 
 def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
-    """Write tabs that work without a script.
-
-    Each tab has a radio button with a label, and CSS shows the checked tab. At first, this is the tab with the class
-    SELECTED, or else the first one.
-    """
-    tabs = [
-        (each, _read(each.node_value.value.info))
-        for each in node.children
-        if isinstance(each.node_value, comrak.BlockDirective)
-    ]
-    w.tab_sets += 1
-    group = f"__tabbed_{w.tab_sets}"
-    ids = [w.parts.ids.ours(f"{group}_{number}") for number in range(1, len(tabs) + 1)]
-    w.new_block()
-    chosen = next((number for number, (_, tab) in enumerate(tabs) if SELECTED in tab.attributes.classes), 0)
-    buttons = "".join(
-        f'<input{" checked" if number == chosen else ""} id="{identity}" name="{group}" type="radio">'
-        for number, identity in enumerate(ids)
-    )
-    w.out.append(f'<div{_id(w, node, found)} class="tabbed-set tabbed-alternate" data-tabs="{w.tab_sets}:{len(tabs)}">')
-    w.out.append(f'{buttons}<div class="tabbed-labels">')
-    for identity, (_, tab) in zip(ids, tabs, strict=True):
-        w.out.append(f'<label for="{identity}">')
-        _title(w, tab.title or tab.name)
-        w.plain.append("\n")
-        w.out.append("</label>")
-    w.out.append('</div>\n<div class="tabbed-content">\n')
-    for each, _ in tabs:
-        w.out.append('<div class="tabbed-block">\n')
-        write_blocks(w, each.children)
-        w.out.append("</div>\n")
-    w.out.append("</div>\n</div>\n")
-    write_blocks(w, [each for each in node.children if not isinstance(each.node_value, comrak.BlockDirective)])
+    tabs: list[Tab] = []
+    others: list[AstNode] = []
+    for each in node.children:
+        if isinstance(each.node_value, comrak.BlockDirective):
+            tab = _read(each.node_value.value.info)
+            selected = SELECTED in tab.attributes.classes
+            tabs.append(Tab(partial(_title, w, tab.title or tab.name), each.children, selected))
+        else:
+            others.append(each)
+    write_tabs(w, tabs, _id(w, node, found))
+    write_blocks(w, others)
 
 
 def _title(w: Writer, title: str) -> None:

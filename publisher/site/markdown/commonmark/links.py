@@ -18,7 +18,7 @@ from publisher.site.model import Reference
 
 _SAFE = "/!$*+=@()#%?&;:,~'"
 _HOST_IN_BRACKETS = re.compile(r"[A-Za-z][\w+.-]*://(?:[^/?#@]*@)?\[[0-9A-Fa-f:.]+\]")
-_DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:[^\[\]\\]|\\.)+)\]:\s*<?", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t>]*\[(?!\^)((?:[^\[\]\\]|\\.)+)\]:\s*<?", re.MULTILINE)
 _LABEL = re.compile(r"\]\[((?:[^\[\]\\]|\\.)*)\](?:\{[^{}]*\})?")
 _DESTINATION = re.compile(r"\]\(\s*<?")
 

@@ -108,7 +108,9 @@ class RawHtml:
             self._piece, self._ends = html, [match.start() for match in re.finditer("\n", html)]
         above = bisect_left(self._ends, index)
         if not above:
-            return start + len(html[:index].encode())
+            blanks = len(html) - len(html.lstrip(" "))  # `start` may be behind the indent of a block
+            indent = blanks if self.source.cut(start, start + 1) == "<" else 0
+            return start + len(html[:index].encode()) - indent
         begin = self._ends[above - 1] + 1
         end = html.find("\n", index)
         line = html[begin : end if end >= 0 else len(html)]

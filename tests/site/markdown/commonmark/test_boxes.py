@@ -24,7 +24,7 @@ def rendered(text: str) -> Rendered:
 
 
 def lines_of(html: str) -> list[str]:
-    return [line for line in re.sub(r"(</?(?:p|li|div|label|input)\b)", r"\n\1", html).split("\n") if line]
+    return [line for line in re.sub(r"(</?(?:p|ul|li|div|label|input)\b)", r"\n\1", html).split("\n") if line]
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,7 @@ def lines_of(html: str) -> list[str]:
         "!!! note\n\n    Words\n\n    - a\n    - b\n\nAfter",
         '!!! note "A *title*，标题"\n    中文',
         "!!! note inline end\n    Words",
+        "!!! 中文\n    Words",
         '!!! note ""\n    Words',
         "???+ tip\n    Words",
         '??? tip a "T"\n    Words\nAfter',
@@ -53,12 +54,45 @@ def lines_of(html: str) -> list[str]:
         '!!! note\n    === "A"\n\n        a\n\n    === "B"\n\n        b',
         "1.  item\n\n    === \"A\"\n\n        a\n\n    === \"B\"\n\n        b\n\n2.  item",
         "```\n!!! note\n    a\n```\n\n!!! note\n    b",
+        "- ```\n  x\n  ```\n\n!!! note\n    x",
+        "> ```\n> x\n\n!!! note\n    x",
+        "Write:\n\n    ```py\n\nand then\n\n!!! note\n    x",
+        "<!--\n```\n-->\n\n!!! note\n    x",
+        "Write:\n\n" + "".join(f'    === "{n}"\n\n        x\n\n' for n in range(7)) + "!!! note\n    x",
+        '!!! tip "1. a"\n    x',
+        '!!! tip "> a"\n    x',
+        '!!! tip "- a"\n    x',
+        '!!! tip "---"\n    x',
+        '!!! tip "<b>x</b>"\n    x',
+        '!!! tip "_a_ `b`"\n    x',
+        '=== "_a_ **b** [c](d.md) <b>x</b> &lt;"\n\n    x',
+        '=== "A"\n    - a\n        - c\n        - d',
+        "* a\n\n\t!!! note\n\t\tx",
+        "!!! note \t\n    x",
+        "1. a\n   !!! note\n       x\n2. b",
+        '=== "A"\n=== "B"\n    y',
+        '=== "A"\n    x\n=== "B"\n\nafter',
+        "!!! note\n    ```py\n    a\n        \n    b\n    ```",
+        '<div>\n=== "a"\n    text\n</div>',
+        '::: pkg.module\n\ntext\n\n=== "A"\n\n    x\n\n=== "B"\n\n    y\n\nafter',
     ],
 )  # fmt: skip
 def test_a_box_is_the_same_in_both_flavours(text: str) -> None:
-    found = rendered(text)
-    assert lines_of(found.html) == lines_of(PYTHON.render("a.md", text, 1).html)
-    assert not found.problems
+    found, other = rendered(text), PYTHON.render("a.md", text, 1)
+    assert lines_of(found.html) == lines_of(other.html)
+    assert [(problem.line, problem.col) for problem in found.problems] == [(p.line, p.col) for p in other.problems]
+
+
+@pytest.mark.parametrize("title", ["1. a", "> a", "- [ ] a", "# a", "```", "---", "[x]: y", "<div>x</div>", "    a"])
+def test_a_title_is_one_line_of_text(title: str) -> None:
+    for text in (f'!!! tip "{title}"\n    x', f'=== "{title}"\n    x', f"> [!TIP] {title}\n> x"):
+        html = rendered(text).html
+        assert not broken_rules(html)
+        assert "<p>x</p>" in html
+
+
+def test_a_box_below_a_quote_in_a_list_is_no_part_of_the_quote() -> None:
+    assert "</blockquote>\n<div" in rendered("- > q\n  !!! note\n      x").html
 
 
 def test_a_box_that_opens_always_has_a_title() -> None:
@@ -107,6 +141,16 @@ def test_lines_without_a_box_are_text(text: str) -> None:
 )
 def test_a_fault_in_a_box_has_its_line_and_its_column(text: str, place: tuple[int, int]) -> None:
     assert [(problem.line, problem.col) for problem in rendered(text).problems] == [place]
+
+
+def test_a_definition_in_a_box_that_is_indented_by_tabs_has_its_place() -> None:
+    links = rendered("!!! note\n\t[a][x]\n\n\t[x]: y.md").references
+    assert [(link.target, link.line, link.col) for link in links] == [("y.md", 4, 7)]
+
+
+def test_html_that_is_indented_has_its_place() -> None:
+    links = [*rendered(" <img src=x.png>").references, *rendered("!!! note\n      <img src=x.png>").references]
+    assert [(link.line, link.col) for link in links] == [(1, 11), (2, 16)]
 
 
 def test_links_in_boxes_have_their_places() -> None:

@@ -15,6 +15,8 @@ MORE: dict[str, Callable[[int], str]] = {
     "attributes begun": lambda n: "[a](b){" * n,
     "boxes": lambda n: "> [!NOTE]\n> a\n\n" * n,
     "boxes of Python-Markdown": lambda n: "!!! note\n    a\n\n" * n,
+    "boxes of Python-Markdown with blanks": lambda n: "!!! " + " " * n + "%\n    a\n",
+    "boxes of Python-Markdown with words": lambda n: "??? a" + " " * n + "%\n    a\n",
     "boxes of Python-Markdown in a comment": lambda n: "<!--\n" + "!!! note\n    a\n" * n + "-->",
     "code with attributes": lambda n: "`a`{.py} " * n,
     "elements open": lambda n: "<div>\n\n" * n,

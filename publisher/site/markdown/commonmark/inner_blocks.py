@@ -1,0 +1,23 @@
+"""Write the blocks inside of a callout or of a tab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.site.markdown.commonmark.writer import Writer
+
+if TYPE_CHECKING:
+    from comrak import AstNode
+
+
+def write_blocks(w: Writer, blocks: list[AstNode]) -> None:
+    """Write the blocks of a box. HTML that is open at the end of the box is closed."""
+    tight, w.tight = w.tight, False
+    w.depth += 1
+    around = w.parts.raw.open.enter()
+    for block in blocks:
+        w.node(block)
+    w.out.append(w.parts.raw.open.leave(around))
+    w.line()
+    w.depth -= 1
+    w.tight = tight
