@@ -292,7 +292,7 @@ def compare(options: argparse.Namespace) -> None:
 def measure(options: argparse.Namespace) -> None:
     """Compare this program with the other tools."""
     if is_unoptimized():
-        print("this Python was compiled without optimizations: see README.md for what that changes", file=sys.stderr)
+        print("this Python was compiled without optimizations; bench/README.md says what that changes", file=sys.stderr)
     if not in_turns():
         print(f"| case | ours | theirs | ratio | range | limit | |\n{RULE}")
     with tempfile.TemporaryDirectory(prefix="gazeth-bench-") as folder:

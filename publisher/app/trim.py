@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 FLOOR = 64 << 20
 """A cache with at most this many bytes is never pruned."""
 KEPT = "kept-bytes"
-"""The cache has the last counted size of the kept roots, in bytes, under this key (`stage` of `Cache.recall`)."""
+"""The cache has a size in bytes under this key (`stage` of `Cache.recall`). It is pruned if it is twice as large.
+
+This is the last counted size of the kept roots, or the size of the cache at the end of the run that created it.
+"""
 
 
 def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
     """Prune the cache if it is larger than `floor` bytes and more than twice as large as the kept roots.
 
-    Most calls only read the size of a file and one row. An error is only logged, because the command has done its work.
-    The next run tries again.
+    A cache that this run created is not pruned. Most calls only read the size of a file and one row. An error is only
+    logged, because the command has done its work. The next run tries again.
     """
     cache = session.cache()
     cache.commit()
@@ -30,7 +33,7 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
         size, kept = cache.path.stat().st_size, cache.recall(KEPT, b"")
         if size <= max(floor, 2 * int(kept or b"0")):
             return
-        if cache.created and kept is None:  # this run has made everything in the cache, and needs it
+        if cache.is_new and kept is None:  # its data is of this run, so a count would find nothing to delete
             cache.remember(KEPT, b"", b"%d" % size)
             cache.commit()
             return

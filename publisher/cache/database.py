@@ -60,7 +60,7 @@ def connect(
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, schema.version):
             raise Damaged(f"it was written by another version, with schema {version}")
         if not version:  # for an existing file, these statements would have no effect except a wait for other writers
-            # The file is empty, so nothing is lost if a power cut damages it.
+            # The file is empty, so nothing is lost if a power cut damages it. So the next statements need not wait.
             db.execute("PRAGMA synchronous = OFF")
             db.execute(f"PRAGMA page_size = {schema.page}")
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that gc.py can return free pages in small steps

@@ -77,8 +77,8 @@ class CacheFile:
         self.path = folder / FILE
         self.thrown_away = 0
         """How often this object has found the file damaged and deleted it, with all blocks that were added before."""
-        self.created = not self.path.exists()
-        """Whether this object has created the file, so that all of its data was added through this object."""
+        self.is_new = not self.path.exists()
+        """Whether there was no file when this object was made. Then its data is of this run or of runs beside it."""
         self._warn = warn
         self._busy = busy
         self._threads = threads

@@ -34,8 +34,8 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
 )
 """Each row has a package, its first version that works, its first later version that fails, and what then fails."""
 
-OPTIMIZED = (
-    "install into another Python, such as that of your system; with pyenv, install Python again after"
+OTHER_PYTHON = (
+    "install `publish` into another Python, such as that of your system; with pyenv, install this Python again after"
     " `export PYTHON_CONFIGURE_OPTS='--enable-optimizations --with-lto'`"
 )
 
@@ -43,16 +43,16 @@ SCARCE, LAST = 1_000_000_000, 100_000_000
 """The doctor warns if the disk has fewer than SCARCE free bytes. With fewer than LAST, a publish may stop half way."""
 
 
-def _compiled_with(name: str) -> object:
-    """Return a setting with which Python was compiled, or None if it is not known."""
+def _build_variable(name: str) -> object:
+    """Return the value of a variable of `sysconfig`, or None if there is none."""
     return sysconfig.get_config_var(name)
 
 
-def is_unoptimized(setting: Callable[[str], object] = _compiled_with) -> bool:
-    """Return whether this Python was probably compiled without optimizations.
+def is_unoptimized(setting: Callable[[str], object] = _build_variable) -> bool:
+    """Return whether this Python was probably compiled without `--enable-optimizations`.
 
-    `setting` is as in `python`. The packages of Debian and Ubuntu, whose prefix is `/usr`, are optimized without the
-    option. If the options are not known, as on Windows, return False.
+    `setting` returns a variable of `sysconfig`. Return False if the options are not known, as on Windows. The packages
+    of Debian and Ubuntu are optimized without this option, so the prefix `/usr` also gives False.
     """
     options = str(setting("CONFIG_ARGS") or "")
     return bool(options) and "--enable-optimizations" not in options and "'--prefix=/usr'" not in options
@@ -60,17 +60,16 @@ def is_unoptimized(setting: Callable[[str], object] = _compiled_with) -> bool:
 
 def python(
     version_of: Callable[[str], str] = metadata.version,
-    setting: Callable[[str], object] = _compiled_with,
+    setting: Callable[[str], object] = _build_variable,
 ) -> Iterator[Finding]:
     """Yield findings about this Python, the version of this program, and the packages in MATTERS.
 
-    `version_of` returns the version of an installed package. `setting` returns a setting with which Python was
-    compiled.
+    `version_of` returns the version of an installed package. `setting` returns a variable of `sysconfig`.
     """
     yield Finding("python", "ok", f"publish {__version__} on Python {platform.python_version()}")
     if is_unoptimized(setting):
-        what = "this Python was compiled without optimizations: a build takes a fifth more time than with them"
-        yield Finding("python", "note", what, OPTIMIZED)
+        what = "this Python was probably compiled without `--enable-optimizations`: a build takes a fifth more time"
+        yield Finding("python", "note", what, OTHER_PYTHON)
     for package, first, end, otherwise in MATTERS:
         wanted = f"{_text(first)} or newer" if first else ""
         wanted += f"{' and ' if first else ''}below {_text(end)}" if end else ""

@@ -33,7 +33,7 @@ def count(text: str) -> tuple[int, int]:
 
     A word is a run of letters, digits, underscores and joiners, as long as possible, that does not begin with a joiner.
     """
-    if not text.isascii() and 4 * len(text.encode()) > 5 * len(text):  # so many runs that a call for each is slower
+    if not text.isascii() and 4 * len(text.encode()) > 5 * len(text):  # one call for each run would take longer
         rest, runs = _CJK_RUN.subn(" ", text)
         return len(text) - len(rest) + runs, len(_WORD.findall(rest))
     cjk = 0

@@ -1,4 +1,4 @@
-"""Make the tokens of Pygments in less time, by trying only patterns that can match at a place in the code.
+"""Make the tokens of Pygments in less time, by trying only patterns that can match at the current place in the code.
 
 A lexer of Pygments tries about thirty patterns at each token. Few of these patterns can match a text that begins with a
 certain character, and some can only match at the beginning of a line. Each character gets the same type of token as
@@ -38,7 +38,7 @@ _NamedRule = tuple[_Match, "tuple[str | None, Any, Any]"]
 
 
 class FastLexer:
-    """A lexer of Pygments. For each of its states, it finds the rules that can match at a certain first character.
+    """A lexer of Pygments. For each of its states, it finds the rules that can match before a certain character.
 
     For the first `short` characters of code, it calls Pygments, because finding these rules would take longer. `name`
     returns the name of a type of token. Neighbouring tokens with the same name are put together.
@@ -54,7 +54,7 @@ class FastLexer:
             state: (_State(rules, name), _State([rule for rule in rules if not _begins_line(rule)], name))
             for state, rules in self._rules.items()
         }
-        """The rules of each state at the beginning of a line, and those at any other place."""
+        """For each state, its rules at the beginning of a line, and its rules elsewhere."""
         self._whole = _preparing(self._lexer)
         self._left = short
         """The number of characters for which Pygments is still called."""

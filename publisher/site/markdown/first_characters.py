@@ -1,4 +1,6 @@
-"""Find out where a pattern can match, and with which characters, so that a lexer need not try every pattern.
+"""Find the characters with which the matches of a pattern can begin, so that a lexer need not try every pattern.
+
+Also find out whether a match must be at the beginning of a line.
 
 The functions read the tree that Python's own parser of patterns makes. A part of a tree that they do not know counts as
 a part that can begin with any character.
@@ -49,7 +51,10 @@ def first_characters(pattern: re.Pattern[str]) -> frozenset[str]:
 
 @cache
 def begins_line(pattern: re.Pattern[str]) -> bool:
-    """Return whether `pattern` can only match at the beginning of a line, as far as its first operation shows."""
+    """Return whether the first operation of `pattern` only matches at the beginning of a line or of a text.
+
+    If this is not known, return False.
+    """
     tree = _tree(pattern)
     return tree is not None and _at_beginning(tree)
 
@@ -63,14 +68,15 @@ def _tree(pattern: re.Pattern[str]) -> Tree | None:
 
 
 def _at_beginning(tree: Tree) -> bool:
-    """Return whether the first operation of a tree only matches at the beginning of a text or of a line."""
-    for operation, given in tree:
-        if str(operation) == "SUBPATTERN":
-            return _at_beginning(given[3])
-        if str(operation) == "BRANCH":
-            return all(map(_at_beginning, given[1]))
-        return str(operation) == "AT" and str(given) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
-    return False
+    """Return the same as `begins_line` for a tree."""
+    if not len(tree):
+        return False
+    operation, given = tree[0]
+    if str(operation) == "SUBPATTERN":
+        return _at_beginning(given[3])
+    if str(operation) == "BRANCH":
+        return all(map(_at_beginning, given[1]))
+    return str(operation) == "AT" and str(given) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
 
 
 def _of(tree: Tree, folds: bool) -> tuple[frozenset[str], bool]:

@@ -1,17 +1,17 @@
-"""Read boxes and tabs of Python-Markdown, such as `!!! note`, by writing them as callouts for the parser.
+"""Rewrite boxes and tabs of Python-Markdown, such as `!!! note`, as callouts, which the parser knows.
 
 Below the first line of a box or a tab, its text is indented by four columns. In CommonMark, such text would be code or
-a part of a paragraph. So the parser gets other lines:
+a part of a paragraph. So the parser gets other lines. `.` stands for TITLE_MARK:
 
-    !!! note "Title"            > [!note] Title
+    !!! note "Title"            > [!note] .Title
         Text                    > Text
 
     === "First"                 > [!-tabs]
-                                > > [!-tab] First
+                                > > [!-tab] .First
         Text                    > > Text
 
-Each line remembers where its text stands in the article, so all positions of faults stay right. A box inside of code
-or of a comment is no box. Only the parser knows what is code, so the caller asks `missed` after parsing.
+Each line has the offset of its text in the article, so that faults have exact positions. A box inside of code or of a
+comment is no box. Only the parser knows what is code, so the caller asks `missed` after parsing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import comrak
 from comrak import AstNode
 
 from publisher.fast_dataclass import dataclass
-from publisher.site.markdown.commonmark.callouts import NO_TITLE, TAB, TABS, TITLE
+from publisher.site.markdown.commonmark.callouts import NO_TITLE, TAB, TABS, TITLE_MARK
 from publisher.site.markdown.commonmark.tabs import SELECTED
 
 INDENT = 4
@@ -36,11 +36,12 @@ _BOX = re.compile(
     r"(?:[ \t]*+(?P<quoted>\"(?P<title>.*)\"))?"
 )
 _TAB = re.compile(r"[ \t]*+===(?P<first>!?)(?P<open>\+?)!?[ \t]++\"(?P<title>.*)\"")
-_FIRST_LINE = re.compile(r"^[ \t]*+(?:!!!|\?\?\?|===[!+]*[ \t]+\")", re.MULTILINE)
+_MAY_BEGIN = re.compile(r"^[ \t]*+(?:!!!|\?\?\?|===[!+]*[ \t]+\")", re.MULTILINE)
+"""Matches the beginning of a line with which a box or a tab may begin."""
 _SIGNS = ("!!!", "???", "===")
 _FOLDS = {"!!!": "", "???": "-", "???+": "+"}
 _QUOTE = re.compile(r"(?:[-*+ \t]|\d++[.)])*+>")
-"""Matches the beginning of a line that ends in a quote, also inside of a list."""
+"""Matches a line of a quote up to its first `>`, also in an item of a list."""
 _BLOCK = re.compile(r"[ \t]*+(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|```|~~~|\Z)")
 """Matches the beginning of a line that cannot continue the paragraph above it."""
 
@@ -49,45 +50,52 @@ class _Line(NamedTuple):
     """A line for the parser."""
 
     text: str
-    at: int
-    """The offset in the article that belongs to its first character, in bytes."""
-    first: int = -1
-    """If a box or a tab begins with this line, the offset of the line with which it begins in the article."""
+    start: int
+    """The offset in the article, in bytes, of its first character. In a line that is made, it fits the author's text.
+
+    It may be negative.
+    """
+    key: int = -1
+    """If a box or a tab begins with this line, the offset of its first sign in the article. Otherwise -1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Boxes:
+class Rewritten:
     """An article with boxes or tabs, as the parser gets it."""
 
     text: str
     starts: tuple[int, ...]
-    """For each line of `text`, the offset in the article that belongs to its first character, in bytes."""
-    firsts: tuple[tuple[int, int], ...]
-    """For each box and each tab, the number of its line in `text`, from 1, and `_Line.first`."""
+    """`_Line.start` for each line of `text`."""
+    keys: tuple[tuple[int, int], ...]
+    """The number of the line in `text`, from 1, and `_Line.key`, for each box and each tab."""
 
     def missed(self, tree: AstNode) -> frozenset[int]:
-        """Return the offsets of the boxes and tabs that are none in the tree of the parser, because they are code."""
-        found = set(_lines_of_boxes(tree))
-        return frozenset(first for line, first in self.firsts if line not in found)
+        """Return the keys of the boxes and tabs for which the tree of `text` has no callout.
+
+        They are inside of code, of a comment, or of other text that the parser does not divide into blocks.
+        """
+        found = set(_lines_of_callouts(tree))
+        return frozenset(key for line, key in self.keys if line not in found)
 
 
-def boxes(text: str, without: Container[int] = ()) -> Boxes | None:
-    """Return the article for the parser, or None if it has no boxes and tabs.
+def rewrite(text: str, without: Container[int] = ()) -> Rewritten | None:
+    """Return an article with callouts instead of boxes and tabs, or None if it has neither.
 
-    `without` has the offsets of the first lines that begin no box.
+    `without` has the keys that `missed` returned. These lines stay as they are. If the text has a carriage return,
+    which no file that is read has, return None.
     """
-    if "\r" in text or not _FIRST_LINE.search(text):
+    if "\r" in text or not _MAY_BEGIN.search(text):
         return None
     parts = text.split("\n")
     starts = accumulate((len(part.encode()) + 1 for part in parts), initial=0)
-    lines = _rewritten([_Line(part, at) for part, at in zip(parts, starts, strict=False)], without)
-    firsts = tuple((number, line.first) for number, line in enumerate(lines, 1) if line.first >= 0)
-    if not firsts:
+    lines = _rewritten([_Line(part, start) for part, start in zip(parts, starts, strict=False)], without)
+    keys = tuple((number, line.key) for number, line in enumerate(lines, 1) if line.key >= 0)
+    if not keys:
         return None
-    return Boxes("\n".join(line.text for line in lines), tuple(line.at for line in lines), firsts)
+    return Rewritten("\n".join(line.text for line in lines), tuple(line.start for line in lines), keys)
 
 
-def _lines_of_boxes(tree: AstNode) -> Iterator[int]:
+def _lines_of_callouts(tree: AstNode) -> Iterator[int]:
     """Yield the number of the first line of each callout in a tree."""
     todo = [tree]
     while todo:
@@ -100,103 +108,122 @@ def _lines_of_boxes(tree: AstNode) -> Iterator[int]:
 def _rewritten(lines: list[_Line], without: Container[int]) -> list[_Line]:
     """Return lines of an article, or of the inside of a box, with callouts instead of boxes and tabs."""
     made: list[_Line] = []
-    number = 0
-    while number < len(lines):
-        line = lines[number]
+    index = 0
+    while index < len(lines):
+        line = lines[index]
         end = 0
-        if line.at not in without and line.text.lstrip(" \t")[:3] in _SIGNS:
-            end = _box(lines, number, made, without) or _tabs(lines, number, made, without)
+        if line.text.lstrip(" \t")[:3] in _SIGNS and _key(line) not in without:
+            end = _append_box(lines, index, made, without) or _append_tabs(lines, index, made, without)
         if not end:
             made.append(line)
         elif end < len(lines) and not _BLOCK.match(lines[end].text):
-            made.append(_Line("", lines[end].at))  # otherwise, the next line could continue a paragraph of the box
-        number = end or number + 1
+            made.append(_Line("", lines[end].start))  # otherwise, the next line could continue a paragraph of the box
+        index = end or index + 1
     return made
 
 
-def _box(lines: list[_Line], number: int, made: list[_Line], without: Container[int]) -> int:
-    """Append the callout for the box that begins at `number`. Return the number of the line after it, or 0."""
-    line = lines[number]
+def _append_box(lines: list[_Line], index: int, made: list[_Line], without: Container[int]) -> int:
+    """If a box begins at `index`, append its callout to `made`, and return the index of the line after the box.
+
+    Otherwise return 0.
+    """
+    line = lines[index]
     match = _BOX.fullmatch(line.text.rstrip(" \t"))
     if not match or not (match["names"] or (match["title"] and match["sign"] != "!!!")):
         return 0
     indent = _columns(line.text)
-    end = _end(lines, number, indent)
-    if end == number + 1:
+    end = _end(lines, index, indent)
+    if end == index + 1:
         return 0
     kind, *names = (match["names"] or "details").split()
     title = (match["title"] or "").strip(" \t")
     if match["quoted"] and not title:
         names.append(NO_TITLE)
-    _callout(made, line, indent, (kind, names, _FOLDS[match["sign"]], title))
-    made += _quoted(_inside(lines[number + 1 : end], indent, without), indent)
+    _append_first_line(made, line, indent, (kind, names, _FOLDS[match["sign"]], title))
+    made += _quoted(_inside(lines[index + 1 : end], indent, without), indent)
     return end
 
 
-def _tabs(lines: list[_Line], number: int, made: list[_Line], without: Container[int]) -> int:
-    """Append the callouts for the tabs that begin at `number`. Return the number of the line after them, or 0."""
-    first = lines[number]
+def _append_tabs(lines: list[_Line], index: int, made: list[_Line], without: Container[int]) -> int:
+    """If tabs begin at `index`, append their callouts to `made`, and return the index of the line after the tabs.
+
+    Otherwise return 0.
+    """
+    first = lines[index]
     indent = _columns(first.text)
     inside: list[_Line] = []
     count = end = 0
     filled = False
-    while number < len(lines) and lines[number].at not in without:
-        line = lines[number]
+    while index < len(lines) and _key(lines[index]) not in without:
+        line = lines[index]
         match = _TAB.fullmatch(line.text.rstrip(" \t"))
         if not match or _columns(line.text) != indent or (end and match["first"]):
             break
-        end = _end(lines, number, indent)
+        end = _end(lines, index, indent)
         count += 1
-        filled = filled or end > number + 1
+        filled = filled or end > index + 1
         if count == 2 and not filled:
-            return 0  # only one tab may be empty before the first that is not, so that no line is looked at often
+            return 0  # if any number of tabs could be empty, a long run of them would take quadratic time
         if inside:
-            inside.append(_Line("", line.at))
+            inside.append(_Line("", line.start))
         names = [SELECTED] if match["open"] else []
-        _callout(inside, line, 0, (TAB, names, "", match["title"].strip(" \t")))
-        inside += _quoted(_inside(lines[number + 1 : end], indent, without), 0)
-        number = end
-        while number < len(lines) and _is_blank(lines[number]):
-            number += 1
+        _append_first_line(inside, line, 0, (TAB, names, "", match["title"].strip(" \t")))
+        inside += _quoted(_inside(lines[index + 1 : end], indent, without), 0)
+        index = end
+        while index < len(lines) and _is_blank(lines[index]):
+            index += 1
     if not filled:
         return 0
-    _callout(made, first, indent, (TABS, [], "", ""))
+    _append_first_line(made, first, indent, (TABS, [], "", ""))
     made += _quoted(inside, indent)
     return end
 
 
-def _callout(made: list[_Line], line: _Line, indent: int, words: tuple[str, list[str], str, str]) -> None:
-    """Append the first line of a callout. `words` are its kind, the names after the kind, its fold and its title."""
+def _append_first_line(made: list[_Line], line: _Line, indent: int, words: tuple[str, list[str], str, str]) -> None:
+    """Append the first line of a callout, after an empty line if a quote is above it.
+
+    `line` is the first line of the box or the tab in the article, and `indent` is its number of columns. `words` are
+    the kind of the callout, the names after the kind, the fold and the title.
+    """
     if made and _QUOTE.match(made[-1].text):
-        made.append(_Line("", line.at))  # otherwise, the callout would be a part of the quote above it
+        made.append(_Line("", line.start))  # otherwise, the callout would be a part of the quote
     kind, names, fold, title = words
     begin = f"{' ' * indent}> [!{kind}{'|' if names else ''}{' '.join(names)}]{fold}"
     if not title:
-        made.append(_Line(begin, line.at, line.at))
+        made.append(_Line(begin, line.start, _key(line)))
         return
-    begin += f" {TITLE}"
-    shift = len(line.text[: line.text.index('"') + 1].encode()) - len(begin.encode())
-    shift += line.text[line.text.index('"') + 1 :].index(title[0])
-    made.append(_Line(begin + title, line.at + shift, line.at))
+    begin += f" {TITLE_MARK}"
+    before = line.text.index(title[0], line.text.index('"') + 1)
+    shift = len(line.text[:before].encode()) - len(begin.encode())
+    made.append(_Line(begin + title, line.start + shift, _key(line)))
 
 
 def _quoted(lines: list[_Line], indent: int) -> Iterator[_Line]:
-    """Yield the lines of a callout that is indented by `indent`."""
+    """Yield the lines of a callout that is indented by `indent` columns."""
     for line in lines:
         text = f"{' ' * indent}>{' ' if line.text else ''}{line.text}"
-        yield _Line(text, line.at - indent - 2, line.first)
+        yield _Line(text, line.start - indent - 2, line.key)
 
 
-def _end(lines: list[_Line], number: int, indent: int) -> int:
-    """Return the number of the line after a box whose first line is at `number` and is indented by `indent`."""
-    end = number + 1
-    for at in range(end, len(lines)):
-        if _is_blank(lines[at]):
+def _end(lines: list[_Line], index: int, indent: int) -> int:
+    """Return the index of the line after a box whose first line is at `index` and is indented by `indent` columns."""
+    end = index + 1
+    for number in range(end, len(lines)):
+        if _is_blank(lines[number]):
             continue
-        if _columns(lines[at].text) < indent + INDENT:
+        if _columns(lines[number].text) < indent + INDENT:
             break
-        end = at + 1
+        end = number + 1
     return end
+
+
+def _is_blank(line: _Line) -> bool:
+    return not line.text.strip(" \t")
+
+
+def _key(line: _Line) -> int:
+    """Return the offset in the article of the first sign in a line. It does not depend on the boxes around the line."""
+    return line.start + len(line.text) - len(line.text.lstrip(" \t"))
 
 
 def _columns(text: str) -> int:
@@ -212,20 +239,16 @@ def _columns(text: str) -> int:
     return columns
 
 
-def _is_blank(line: _Line) -> bool:
-    return not line.text.strip(" \t")
-
-
 def _inside(lines: list[_Line], indent: int, without: Container[int]) -> list[_Line]:
-    """Return the lines inside of a box, rewritten. They begin at the column to which they were indented."""
+    """Return the lines inside of a box, rewritten and without the indent of the box, which is `indent` columns."""
     return _rewritten([_outdented(line, indent + INDENT) for line in lines], without)
 
 
 def _outdented(line: _Line, columns: int) -> _Line:
-    """Return a line without so many columns of white space. A line without text may have fewer."""
+    """Remove `columns` columns of white space from a line. A blank line may have fewer."""
     gone = done = 0
     while done < columns and gone < len(line.text):
         done += 4 - done % 4 if line.text[gone] == "\t" else 1
         gone += 1
     left = max(done - columns, 0)  # a tab may reach beyond the column
-    return _Line(" " * left + line.text[gone:], line.at + gone - left)
+    return _Line(" " * left + line.text[gone:], line.start + gone - left)

@@ -1,6 +1,6 @@
 """Write callouts, `> [!NOTE] Title`. With `-` or `+`, as in `> [!NOTE]-`, readers can open and close the callout.
 
-`> [!NOTE|no-title]` has no title. Tabs of Python-Markdown are callouts too, because boxes.py has written them so.
+`> [!NOTE|no-title]` has no title. boxes.py rewrites the boxes and tabs of Python-Markdown as callouts.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from comrak import AstNode
 
 NO_TITLE = "no-title"
-"""The word after the kind of a callout that has no title. A callout that readers can open and close always has one."""
+"""The word after the kind of a callout without a title. A callout that readers can close always has a title."""
 
 TABS, TAB = "-tabs", "-tab"
 """The kinds of the callouts that stand for a set of tabs, and for a tab in it."""
 
-TITLE = "\N{NO-BREAK SPACE}"
-"""The first character of a title that boxes.py has written. Behind it, no text begins a list, a heading or HTML."""
+TITLE_MARK = "\N{NO-BREAK SPACE}"
+"""The first character of each title that boxes.py writes. After it, text such as `1. a` begins no list and no HTML."""
 
 _NAME = re.compile(r"[\w-]+")
 
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[\w-]+")
 def _callout(w: Writer, node: AstNode) -> None:
     callout = value(node)
     kind, names = callout.callout_type.lower(), _NAME.findall(callout.metadata or "")
-    if kind == TABS and all(map(_is_tab, node.children)):
+    if kind == TABS and node.children and all(map(_is_tab, node.children)):
         write_tabs(w, [_tab(w, each) for each in node.children])
         return
     title, blocks = _parts(w, node)
@@ -57,7 +57,10 @@ def _tab(w: Writer, node: AstNode) -> Tab:
 
 
 def _parts(w: Writer, node: AstNode) -> tuple[Callable[[], None] | None, list[AstNode]]:
-    """Return the function that writes the author's title of a callout, or None, and the blocks below the title."""
+    """Return a function that writes the author's title of a callout, or None if it has no title.
+
+    Also return the blocks below the title.
+    """
     children = node.children
     if children and isinstance(children[0].node_value, comrak.CalloutTitle):
         return partial(_title, w, children[0]), children[1:]
@@ -66,16 +69,16 @@ def _parts(w: Writer, node: AstNode) -> tuple[Callable[[], None] | None, list[As
 
 def _title(w: Writer, node: AstNode) -> None:
     """Write the author's title of a callout. A title that would be another block, such as `1. a`, is text."""
-    lines = node.children
-    if not all(isinstance(line.node_value, comrak.Paragraph) for line in lines):
+    blocks = node.children
+    if not all(isinstance(block.node_value, comrak.Paragraph) for block in blocks):
         w.text(w.source.of(node))
         return
     out, plain = len(w.out), len(w.plain)
-    for line in lines:
-        w.inline(line)
+    for block in blocks:
+        w.inline(block)
     for pieces, start in ((w.out, out), (w.plain, plain)):
         if len(pieces) > start:
-            pieces[start] = pieces[start].removeprefix(TITLE)
+            pieces[start] = pieces[start].removeprefix(TITLE_MARK)
 
 
 def default_title(w: Writer, kind: str) -> str:
@@ -90,10 +93,10 @@ def write_box(
     inside: list[AstNode],
     fold: str = "",
 ) -> None:
-    """Write a box with a title and the blocks `inside`. `title` writes the title. Without it, the box has none.
+    """Write a box with a title and the blocks `inside`. `title` writes the title. If it is None, the box has no title.
 
     `names` are the classes of the box. If readers can open and close the box, `fold` is its first state, "open" or
-    "closed". Otherwise `fold` is "".
+    "closed", and the box must have a title. Otherwise `fold` is "".
     """
     classes = escape(" ".join(names))
     w.new_block()

@@ -85,6 +85,7 @@ def _id(w: Writer, node: AstNode, found: _Directive) -> str:
 
 
 def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
+    """Write a block `::: tabs`. Its blocks that are not inside of a tab follow the tabs."""
     tabs: list[Tab] = []
     others: list[AstNode] = []
     for each in node.children:

@@ -19,7 +19,7 @@ from publisher.site.markdown.commonmark import (
     tables,
     wikilinks,
 )
-from publisher.site.markdown.commonmark.boxes import boxes
+from publisher.site.markdown.commonmark.boxes import rewrite
 from publisher.site.markdown.commonmark.code_blocks import CodeBlocks
 from publisher.site.markdown.commonmark.formulas import Formulas
 from publisher.site.markdown.commonmark.ids import ArticleIds
@@ -57,7 +57,7 @@ HANDLERS: dict[type, Handler] = {
 
 
 ATTEMPTS = 5
-"""How often an article is parsed at most to find out which of its lines begin boxes."""
+"""The largest number of parses that look for boxes. Most articles with boxes need one, and two if a box is in code."""
 
 
 class Engine:
@@ -100,7 +100,7 @@ class Engine:
     def _converted(self, path: str, text: str, line: int, parsed: str) -> Rendered:
         """Convert the article `text`.
 
-        The parser reads `parsed`, which is `text` with guarded formulas (see guard.py).
+        The parser reads `parsed`, which is `text` with guarded formulas (see guard.py), after its boxes are rewritten.
         """
         tree, starts = self._tree(parsed)
         source = Source(text, line, starts)
@@ -143,16 +143,19 @@ class Engine:
         )
 
     def _tree(self, text: str) -> tuple[AstNode, Sequence[int] | None]:
-        """Parse a text. If it has boxes, also return the offset of each line that the parser got (see boxes.py)."""
+        """Return the tree of a text. If its boxes were rewritten for the parser, also return `Rewritten.starts`.
+
+        If ATTEMPTS parses are not enough to find out which boxes are code, all boxes stay text.
+        """
         without: frozenset[int] = frozenset()
         for _ in range(ATTEMPTS):
-            found = boxes(text, without)
-            if found is None:
+            rewritten = rewrite(text, without)
+            if rewritten is None:
                 break
-            tree = self._parsed(found.text)
-            missed = found.missed(tree)
+            tree = self._parsed(rewritten.text)
+            missed = rewritten.missed(tree)
             if not missed:
-                return tree, found.starts
+                return tree, rewritten.starts
             without |= missed
         return self._parsed(text), None
 

@@ -1,4 +1,4 @@
-"""Write the blocks inside of a callout or of a tab."""
+"""Write the blocks inside of a callout, of a tab, or between two lines of colons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def write_blocks(w: Writer, blocks: list[AstNode]) -> None:
-    """Write the blocks of a box. HTML that is open at the end of the box is closed."""
+    """Write the blocks. HTML that is open at their end is closed."""
     tight, w.tight = w.tight, False
     w.depth += 1
     around = w.parts.raw.open.enter()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][", "$", "!!!", "???", "===")
 _BOX = re.compile(
-    r"""^[ \t>]*(?:(?P<box>(?:!!!|\?\?\?\+?)[ ]+[^\W\d_][\w -]*+(?:"[^"\n]*")?)"""
+    r"""^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*+(?:(?P<box>(?:!!!|\?\?\?\+?)[ ]+[^\W\d_][\w -]*+(?:"[^"\n]*")?)"""
     r"""|(?P<tab>===[!+]?[ ]+"[^"\n]+"))[ \t]*$"""
     r"(?=\n(?:[ \t>]*\n)*[ \t>]*(?: {4}|\t))",
     re.MULTILINE,
@@ -53,7 +53,10 @@ def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: b
 
 
 def _boxes(text: str) -> Iterator[left_as_text.Left]:
-    """Yield the first lines of boxes and tabs of Python-Markdown. In CommonMark, the lines below them are code."""
+    """Yield the lines that look like the first line of a box or a tab of Python-Markdown.
+
+    `faults` reports only those that the page shows as text, such as those inside of a quote.
+    """
     if not any(sign in text for sign in _SIGNS[-3:]):
         return
     for match in _BOX.finditer(text):

@@ -108,7 +108,7 @@ class RawHtml:
             self._piece, self._ends = html, [match.start() for match in re.finditer("\n", html)]
         above = bisect_left(self._ends, index)
         if not above:
-            blanks = len(html) - len(html.lstrip(" "))  # `start` may be behind the indent of a block
+            blanks = len(html) - len(html.lstrip(" "))  # `html` may begin with the indent of a block
             indent = blanks if self.source.cut(start, start + 1) == "<" else 0
             return start + len(html[:index].encode()) - indent
         begin = self._ends[above - 1] + 1

@@ -19,12 +19,12 @@ class Source:
     def __init__(self, text: str, line: int, starts: Sequence[int] | None = None) -> None:
         """Store the text of the body.
 
-        The parser may get other lines than those of `text`. Then `starts` has, for each line of the parser, the offset
-        that belongs to the first character of this line.
+        If the parser gets the lines of `text`, `starts` is None. Otherwise `starts` has a number for each line that the
+        parser gets: the offset of column 1. It may be negative.
         """
         self.text = text
         self._line = line
-        self._parsed = starts
+        self._parser_starts = starts
         self._data = text.encode()
         self._ascii = text.isascii()
         self._index = (0, 0)
@@ -48,9 +48,10 @@ class Source:
 
         Return 0 for a position before the body, and the offset of the end for a position after the body.
         """
-        if self._parsed is not None:
-            line = min(max(line, 1), len(self._parsed))
-            return min(max(self._parsed[line - 1] + column - 1, 0), len(self._data))
+        if self._parser_starts is not None:
+            if 0 < line <= len(self._parser_starts):
+                return min(max(self._parser_starts[line - 1] + column - 1, 0), len(self._data))
+            return 0 if line < 1 else len(self._data)
         starts = self._starts
         if 0 < line < len(starts) and column > 0:
             return starts[line - 1] + column - 1

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from comrak import AstNode
 
 SELECTED = "selected"
-"""The class of the tab that is shown first, as in `::: tab Title {.selected}`."""
+"""The class of the tab that is open when the page opens, as in `::: tab Title {.selected}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab of the source."""
+    """A tab: its title and its blocks."""
 
     title: Callable[[], None]
     """Writes the title."""
     blocks: list[AstNode]
     selected: bool = False
-    """Whether this tab is shown first. Without such a tab, the first one is."""
+    """Whether this tab is open when the page opens. Without such a tab, it is the first one."""
 
 
-def write_tabs(w: Writer, tabs: Sequence[Tab], identity: str = "") -> None:
-    """Write a set of tabs. `identity` is the HTML of its attribute `id`, or ""."""
+def write_tabs(w: Writer, tabs: Sequence[Tab], id_attribute: str = "") -> None:
+    """Write a set of tabs. `id_attribute` is its attribute with a leading blank, such as ` id="x"`, or ""."""
     w.tab_sets += 1
     group = f"__tabbed_{w.tab_sets}"
     ids = [w.parts.ids.ours(f"{group}_{number}") for number in range(1, len(tabs) + 1)]
@@ -41,7 +41,7 @@ def write_tabs(w: Writer, tabs: Sequence[Tab], identity: str = "") -> None:
         f'<input{" checked" if number == chosen else ""} id="{own}" name="{group}" type="radio">'
         for number, own in enumerate(ids)
     )
-    w.out.append(f'<div{identity} class="tabbed-set tabbed-alternate" data-tabs="{w.tab_sets}:{len(tabs)}">')
+    w.out.append(f'<div{id_attribute} class="tabbed-set tabbed-alternate" data-tabs="{w.tab_sets}:{len(tabs)}">')
     w.out.append(f'{buttons}<div class="tabbed-labels">')
     for own, tab in zip(ids, tabs, strict=True):
         w.out.append(f'<label for="{own}">')

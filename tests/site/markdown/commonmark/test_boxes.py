@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.site.markdown.commonmark import engine
-from publisher.site.markdown.commonmark.boxes import boxes
+from publisher.site.markdown.commonmark.boxes import rewrite
 from publisher.site.markdown.commonmark.parsing import parse
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
@@ -122,7 +122,7 @@ def test_code_and_comments_stay_as_they_are(text: str) -> None:
     ["!!! note\nwords", "!!!\n    a", "!!! note", '=== "A"\nwords', "=== A\n\n    a", "!!! note: x\n    a", "?? a"],
 )
 def test_lines_without_a_box_are_text(text: str) -> None:
-    assert boxes(text) is None
+    assert rewrite(text) is None
     assert text.split("\n", 1)[0] in rendered(text).html.replace("&quot;", '"')
 
 
@@ -178,7 +178,7 @@ def test_any_boxes_give_a_well_formed_page(lines: list[tuple[str, str]]) -> None
 @given(LINES)
 def test_each_line_for_the_parser_knows_where_it_stands(lines: list[tuple[str, str]]) -> None:
     text = "".join(map("".join, lines))
-    found = boxes(text)
+    found = rewrite(text)
     if found is None:
         return
     data = text.encode()

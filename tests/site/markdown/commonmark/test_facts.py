@@ -69,6 +69,7 @@ def test_a_link_has_the_place_of_its_destination(text: str, places: list[tuple[s
         ("[[x]] ![[y]]", [(7, 1, "foreign-syntax"), (7, 7, "foreign-syntax")]),
         ("中 `!!!`\n\n> !!! note\n>     words", [(9, 3, "foreign-syntax")]),
         ('> ??? tip "A b"\n>\n>     words', [(7, 3, "foreign-syntax")]),
+        ("1. - !!! note\n          words", [(7, 6, "foreign-syntax")]),
         ('> === "T"\n> \twords', [(7, 3, "foreign-syntax")]),
         ('!!! note\nwords\n\n```\n!!! note\n    words\n```\n\n=== "T" b', []),
         ("# A {#x}\n\nwords\n{: #x }", [(10, 1, "duplicate-id")]),
