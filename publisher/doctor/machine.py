@@ -35,7 +35,7 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
 """Each row has a package, its first version that works, its first later version that fails, and what then fails."""
 
 OTHER_PYTHON = (
-    "install `publish` into another Python, such as that of your system; with pyenv, install this Python again after"
+    "use another Python for `publish`, such as that of your system; with pyenv, install this Python again after"
     " `export PYTHON_CONFIGURE_OPTS='--enable-optimizations --with-lto'`"
 )
 

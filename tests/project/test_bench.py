@@ -78,9 +78,21 @@ def test_the_blocks_of_commonmark_are_those_of_its_reference(
     bench: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], collections: str
 ) -> None:
     only = ("--only", "github", "--flavour", "commonmark")
-    assert table(bench, capsys, collections, *only) == ["| github | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
-    python = ("--only", "mkdocs", "--flavour", "commonmark", "--python")
-    assert table(bench, capsys, collections, *python) == ["| mkdocs | 5 | 0 | 0.0 % |", "| all | 5 | 0 | 0.0 % |"]
+    assert table(bench, capsys, collections, *only, "--all") == [
+        "| github | 5 | 1 | 20.0 % |",
+        "  github/box.md:1: another cause: [blockquote(p)] for [p]",
+        "| all | 5 | 1 | 20.0 % |",
+        "| another cause | 1 | 1 |",
+    ]
+    python = ("--only", "mkdocs", "--flavour", "commonmark", "--all")
+    assert table(bench, capsys, collections, *python, "--python", "mkdocs") == [
+        "| mkdocs | 5 | 2 | 40.0 % |",
+        "  mkdocs/list.md:1: a list right after a paragraph: [ul(li(p) li(p))] for []",
+        "  mkdocs/nested.md:1: a nested list indented by 2: [ul(li(p ul(li(p))))] for [ul(li(p) li(p))]",
+        "| all | 5 | 2 | 40.0 % |",
+        "| a list right after a paragraph | 1 | 1 |",
+        "| a nested list indented by 2 | 1 | 1 |",
+    ]
 
 
 def test_the_memory_of_a_process_that_cannot_be_read_is_an_error(bench: pytest.MonkeyPatch, tmp_path: Path) -> None:
