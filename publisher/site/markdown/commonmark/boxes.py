@@ -228,15 +228,7 @@ def _key(line: _Line) -> int:
 
 def _columns(text: str) -> int:
     """Return the number of columns of the white space at the beginning of a line. A tab ends at a multiple of four."""
-    columns = 0
-    for sign in text:
-        if sign == "\t":
-            columns += 4 - columns % 4
-        elif sign == " ":
-            columns += 1
-        else:
-            break
-    return columns
+    return len(text[: len(text) - len(text.lstrip(" \t"))].expandtabs(4))
 
 
 def _inside(lines: list[_Line], indent: int, without: Container[int]) -> list[_Line]:
